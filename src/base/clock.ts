@@ -1,0 +1,60 @@
+/**
+ * The only file that names Date.now, performance.now, setTimeout and setInterval: everything else
+ * is handed a Clock. It says how much time passes on this host; what time it *is* says the database.
+ */
+
+export interface Clock {
+  /** Wall time of this host, epoch milliseconds. It may jump, so it is never compared with a due instant. */
+  wallMs(): number;
+  /** Monotonic milliseconds from an arbitrary origin; not moved by steps of the wall clock. */
+  monoMs(): number;
+  /** Calls back once after `ms`. The handle's `cancel` may be called at any time, more than once. */
+  after(ms: number, callback: () => void): Timer;
+  /** Calls back every `ms` until cancelled. Does not keep the process alive. */
+  every(ms: number, callback: () => void): Timer;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monoMs: () => performance.now(),
+  after(ms, callback) {
+    const handle = setTimeout(callback, Math.max(0, ms));
+    return { cancel: () => clearTimeout(handle) };
+  },
+  every(ms, callback) {
+    const handle = setInterval(callback, ms);
+    handle.unref();
+    return { cancel: () => clearInterval(handle) };
+  },
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(handle);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const handle = setTimeout(done, Math.max(0, ms));
+      signal?.addEventListener('abort', done);
+    });
+  },
+};
+
+/** Rejects with `error()` when `work` has not settled within `ms`; the work itself is not stopped. */
+export async function withTimeout<T>(clock: Clock, work: Promise<T>, ms: number, error: () => Error): Promise<T> {
+  let timer: Timer | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = clock.after(ms, () => reject(error()));
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    timer?.cancel();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The errors that leave the program. Each says what went wrong and how to mend it; `code` is stable,
+ * `status` is its HTTP status and `exitCode` the CLI's. Anything else that is thrown is a bug
+ * or a fault of the environment, and its message is never shown to a client.
+ */
+export class StagebellError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly exitCode: number;
+
+  constructor(code: string, status: number, message: string, options: { cause?: unknown; exitCode?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = status;
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** Wrong configuration or usage: exit code 2, with every fault listed. */
+export class ConfigError extends StagebellError {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    super('bad_configuration', 500, `Configuration: ${many}\n${faults.map((f) => `  - ${f}`).join('\n')}`, {
+      exitCode: 2,
+    });
+    this.faults = faults;
+  }
+}
+
+/** The database cannot be reached, or gave up in the middle: worth another try. */
+export class DatabaseUnavailableError extends StagebellError {
+  constructor(message: string, cause?: unknown) {
+    super('database_unavailable', 503, message, { cause });
+  }
+}
+
+/** The schema in the database does not fit this code. */
+export class SchemaError extends StagebellError {
+  constructor(message: string) {
+    super('schema_mismatch', 503, message);
+  }
+}
+
+export class NotFoundError extends StagebellError {
+  constructor(what: string, id: string) {
+    super('not_found', 404, `There is no ${what} with id ${id}.`);
+  }
+}
+
+/** The request makes no sense for the stage as it is. */
+export class ConflictError extends StagebellError {
+  constructor(message: string) {
+    super('conflict', 409, message);
+  }
+}
+
+/** The caller's If-Match names a version that is no longer the current one. */
+export class StaleVersionError extends StagebellError {
+  constructor(current: number) {
+    super(
+      'stale_version',
+      412,
+      `The row has changed since you read it: its version is ${current} now. Read it again, then repeat the edit with If-Match: "${current}".`,
+    );
+  }
+}
+
+export interface Fault {
+  /** JSON pointer into the body, or `/name` of a query parameter. */
+  pointer: string;
+  detail: string;
+}
+
+/** Input that was understood and refused; all faults at once. */
+export class ValidationError extends StagebellError {
+  readonly errors: readonly Fault[];
+
+  constructor(errors: readonly Fault[]) {
+    super('validation_failed', 422, errors.map((e) => `${e.pointer}: ${e.detail}`).join('; '));
+    this.errors = errors;
+  }
+}
+
+/** The message of anything thrown, for logs. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message || error.name : String(error);
+}
