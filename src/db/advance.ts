@@ -1,0 +1,104 @@
+import type { Cause } from '../domain/transition.ts';
+import type { Queryable } from './database.ts';
+import type { Term } from './term.ts';
+
+/**
+ * THE statement. It moves what is due by the database's clock, records every boundary crossed, and
+ * does so only for the instance whose term is current: one autocommit statement, no BEGIN to be
+ * paused in.
+ *
+ * In the order in which it happens:
+ *  1. `term` locks the leadership row if, and only if, our term is the current one. A take-over
+ *     waits for that lock; a deposed leader finds no row and moves nothing (the fence). A sweep by
+ *     hand ($1 null) goes under whichever term is current.
+ *  2. `starts` and `ends` lock the earliest due rows by index. Rows that somebody else holds are
+ *     skipped, not waited for: one open psql transaction must not hold up ten thousand others.
+ *     The caller looks again (scheduler/planner.ts), so nothing is lost.
+ *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
+ *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
+ *  4. `moved` sets each stage to the state behind its last crossed boundary.
+ *  5. `recorded` passes the gate (ids grow in commit order) and writes the history.
+ *
+ * All locks on stages are taken before the gate and never waited for, so the statement cannot be
+ * part of a deadlock.
+ */
+const ADVANCE = `
+WITH term AS MATERIALIZED (
+  SELECT epoch, clock_timestamp() AS now, set_config('stagebell.advance', 'on', true) AS flag
+  FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) FOR KEY SHARE
+), starts AS MATERIALIZED (
+  SELECT due.* FROM term, LATERAL (
+    SELECT id, assignment_id, status, start_date, end_date FROM stage
+    WHERE status = 'pending' AND start_date <= term.now
+    ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+), ends AS MATERIALIZED (
+  SELECT due.* FROM term, LATERAL (
+    SELECT id, assignment_id, status, start_date, end_date FROM stage
+    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= term.now
+    ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+), crossed AS MATERIALIZED (
+  SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
+  UNION
+  SELECT id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
+  UNION ALL
+  SELECT id, assignment_id, 'active', 'completed', end_date FROM ends
+  ORDER BY due_at, id, to_status LIMIT $3
+), moved AS (
+  UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
+  FROM term, (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
+  WHERE stage.id = last.id
+  RETURNING stage.id
+), gate AS MATERIALIZED (
+  SELECT transition_gate() FROM moved LIMIT 1
+), recorded AS (
+  INSERT INTO transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, term, actor)
+  SELECT crossed.id, assignment_id, from_status, to_status, due_at, greatest(clock_timestamp(), due_at), $4, $5, term.epoch, $6
+  FROM gate, term, crossed JOIN moved ON moved.id = crossed.id
+  ORDER BY due_at, crossed.id, to_status
+  RETURNING to_status, due_at, occurred_at
+)
+SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM recorded)::float8 AS moved,
+  (SELECT coalesce(json_agg(json_build_array(to_status, lateness, n)), '[]') FROM (
+    SELECT to_status, (extract(epoch FROM occurred_at - due_at) * 1000)::bigint AS lateness, count(*) AS n
+    FROM recorded GROUP BY 1, 2 ORDER BY 2) AS tally) AS tally`;
+
+/** How many boundaries were crossed towards `to` at this lateness (milliseconds). */
+export interface Tally {
+  to: 'active' | 'completed';
+  latenessMs: number;
+  count: number;
+}
+
+export interface Advanced {
+  /** False: the term is not current any more, and nothing was moved. */
+  isCurrent: boolean;
+  moved: number;
+  /** Ascending by lateness. */
+  tally: Tally[];
+}
+
+export interface AdvanceOptions {
+  /** null: under whichever term is current (a sweep by hand). */
+  term: Term | null;
+  /** Boundaries at most; fewer moved than this means that nothing more is due, locked rows aside. */
+  limit: number;
+  cause: Exclude<Cause, 'edit'>;
+  instance: string;
+  /** Who asked, for a sweep by hand. */
+  actor?: string | null;
+}
+
+/** Runs the statement once. @throws DatabaseUnavailableError */
+export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
+  const { term, limit, cause, instance, actor = null } = options;
+  const [row] = await db.query<{ fenced_in: number; moved: number; tally: [Tally['to'], number, number][] }>(
+    { name: 'advance', text: ADVANCE },
+    [term?.epoch ?? null, term?.nonce ?? null, limit, cause, instance, actor],
+  );
+  if (row === undefined) throw new Error('The advance returned no row.');
+  return {
+    isCurrent: row.fenced_in === 1,
+    moved: row.moved,
+    tally: row.tally.map(([to, latenessMs, count]) => ({ to, latenessMs, count })),
+  };
+}

@@ -1,0 +1,61 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+
+/**
+ * The port to the database, with two implementations: postgres.ts (real server) and pglite.ts
+ * (embedded). Everything above this floor works on both; only what is named here differs.
+ */
+
+/** A statement with a name is prepared once per connection where the implementation can. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+export interface Queryable {
+  /**
+   * Runs one statement in its own transaction and returns its rows as plain objects.
+   * Instants and counts are to be selected as float8 or text: parsers differ between drivers.
+   * @throws DatabaseUnavailableError when the connection is the trouble, else what the driver threw
+   */
+  query<Row>(statement: Statement, values?: unknown[]): Promise<Row[]>;
+}
+
+/** A connection of one's own, so that HTTP load cannot queue in front of a bell. Reconnects by itself. */
+export interface Session extends Queryable {
+  close(): Promise<void>;
+}
+
+export interface EarsEvents {
+  /** A payload from the deployment's channel. */
+  onMessage(payload: string): void;
+  /** LISTEN is in force (again): whatever was said before was missed, so read now. */
+  onListening(): void;
+  /** Not listening from here on, until onListening. */
+  onDeaf(reason: string): void;
+}
+
+/** Hears what transactions NOTIFY. A notification is a hint about latency, never the only way to learn. */
+export interface Ears {
+  readonly isListening: boolean;
+  /** Drops the connection and listens anew: for ears that should have heard something and did not. */
+  reconnect(reason: string): void;
+  close(): Promise<void>;
+}
+
+export interface Database {
+  readonly kind: 'postgres' | 'embedded';
+  /** The NOTIFY channel of this deployment; known once `connect` has resolved. */
+  readonly channel: string;
+  readonly orm: MikroORM;
+  /** Opens the first connection. @throws DatabaseUnavailableError */
+  connect(): Promise<void>;
+  /** A fresh unit of work for one request or command. */
+  em(): SqlEntityManager;
+  /** @param timeoutMs after which a statement is given up, on the server and here */
+  openSession(name: string, timeoutMs: number): Session;
+  openEars(events: EarsEvents): Ears;
+  /** Runs `work` while no other process migrates this database. */
+  withMigrationLock<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

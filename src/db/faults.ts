@@ -1,0 +1,53 @@
+import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+
+/** SQLSTATE classes and codes that mean: not your statement, the server or the way to it. */
+const UNAVAILABLE = [
+  /^08/, // connection exceptions
+  /^53/, // out of disk, memory, connections
+  /^57P0[1-5]$/, // shutdown, crash, starting up, dropped, idle timeout
+  /^25006$/, // read-only: a fail-over is under way, or somebody made it so
+  /^58/, // I/O errors
+];
+const NODE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'EACCES',
+]);
+const MESSAGES = /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** Whether the same statement could succeed later without anybody changing it. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  const code = codeOf(error);
+  if (NODE_CODES.has(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
+  if (code === '' && MESSAGES.test(messageOf(error))) return true;
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return cause !== undefined && cause !== null && cause !== error && isUnavailable(cause);
+}
+
+/** Wraps faults of availability in DatabaseUnavailableError; everything else stays what it was. */
+export function asDatabaseError(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailableError || !isUnavailable(error)) return error;
+  return new DatabaseUnavailableError(`The database is not available: ${messageOf(error)}`, error);
+}
+
+/** The constraint that a writer broke, where the error is one. */
+export function constraintOf(error: unknown): string | null {
+  const constraint = (error as { constraint?: unknown } | null)?.constraint;
+  if (typeof constraint === 'string') return constraint;
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return cause !== undefined && cause !== null && cause !== error ? constraintOf(cause) : null;
+}

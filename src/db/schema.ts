@@ -1,0 +1,64 @@
+import { SchemaError } from '../base/errors.ts';
+import type { Database, Queryable } from './database.ts';
+import { MIGRATIONS_TABLE } from './names.ts';
+
+/** The migrations of this code, oldest first. */
+const MIGRATIONS = ['0001-initial'] as const;
+
+export type SchemaState = { kind: 'current' } | { kind: 'behind'; missing: string[] } | { kind: 'newer'; unknown: string[] };
+
+const READ_APPLIED = { name: 'read_migrations', text: `SELECT name FROM ${MIGRATIONS_TABLE} ORDER BY id` };
+
+/** Compares the database with this code, without changing either. */
+export async function readSchemaState(db: Queryable): Promise<SchemaState> {
+  let applied: string[];
+  try {
+    applied = (await db.query<{ name: string }>(READ_APPLIED)).map((row) => row.name);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42P01') throw error; // undefined_table: never migrated
+    applied = [];
+  }
+  const unknown = applied.filter((name) => !MIGRATIONS.some((known) => known === name));
+  if (unknown.length > 0) return { kind: 'newer', unknown };
+  const missing = MIGRATIONS.filter((name) => !applied.includes(name));
+  return missing.length > 0 ? { kind: 'behind', missing } : { kind: 'current' };
+}
+
+/** @throws SchemaError when the database is newer than this code */
+export function refuseNewer(state: SchemaState): void {
+  if (state.kind !== 'newer') return;
+  throw new SchemaError(
+    `The database is newer than this code: it has migrations that are unknown here (${state.unknown.join(', ')}). Deploy the release that made them, or restore a backup from before.`,
+  );
+}
+
+/**
+ * Brings the schema up to this code; returns the names of what it applied. Safe when two processes
+ * do it at once: the second waits for the first and finds nothing left to do.
+ */
+export async function migrate(database: Database, db: Queryable): Promise<string[]> {
+  const before = await readSchemaState(db);
+  refuseNewer(before);
+  if (before.kind === 'current') return [];
+  return database.withMigrationLock(async () => {
+    const state = await readSchemaState(db);
+    refuseNewer(state);
+    if (state.kind !== 'behind') return [];
+    // Loaded only here: a start on a current schema need not pay for it.
+    const [{ Migrator }, { Initial }] = await Promise.all([
+      import('@mikro-orm/migrations'),
+      import('./migrations/0001-initial.ts'),
+    ]);
+    database.orm.config.set('migrations', {
+      ...database.orm.config.get('migrations'),
+      tableName: MIGRATIONS_TABLE,
+      migrationsList: [{ name: MIGRATIONS[0], class: Initial }],
+      snapshot: false,
+      allOrNothing: true,
+      silent: true,
+    });
+    const migrator = new Migrator(database.em() as never);
+    const done = await migrator.up();
+    return done.map((migration) => migration.name);
+  });
+}

@@ -1,0 +1,139 @@
+import type { Queryable } from './database.ts';
+
+/**
+ * A **term** is one leadership, (epoch, nonce), issued by PostgreSQL: Redlock says who should lead,
+ * the row in `leadership` says who does.
+ */
+export interface Term {
+  epoch: number;
+  nonce: string;
+}
+
+export interface Leadership {
+  epoch: number;
+  /** null: vacant. */
+  instance: string | null;
+  since: Date | null;
+  /** Age of the leader's heartbeat by the database's clock, milliseconds; null when vacant. */
+  heartbeatAgeMs: number | null;
+  leaseMs: number;
+  /** Names the lock in Redis, which other deployments may share. */
+  deployment: string;
+}
+
+/** When a candidate may take the term over: the holder of the lock always, anybody else only then. */
+export type TakeCondition = 'always' | 'if-vacant-or-stale';
+
+/** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
+const STALE_LEASES = 3;
+
+const READ = {
+  name: 'read_leadership',
+  text: `SELECT epoch::float8 AS epoch, instance, (extract(epoch FROM since) * 1000)::float8 AS since,
+    (extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::float8 AS age, lease_ms::float8 AS lease, deployment::text AS deployment
+    FROM leadership`,
+};
+
+export async function readLeadership(db: Queryable): Promise<Leadership> {
+  const [row] = await db.query<{
+    epoch: number;
+    instance: string | null;
+    since: number | null;
+    age: number | null;
+    lease: number;
+    deployment: string;
+  }>(READ);
+  if (row === undefined) throw new Error('The leadership table has lost its row: restore it from a backup.');
+  return {
+    epoch: row.epoch,
+    instance: row.instance,
+    since: row.since === null ? null : new Date(row.since),
+    heartbeatAgeMs: row.age,
+    leaseMs: row.lease,
+    deployment: row.deployment,
+  };
+}
+
+// The key update of `epoch` waits for the FOR KEY SHARE of every running advance; those that come
+// later find the epoch gone. From this commit on the old leader can move nothing.
+const TAKE = {
+  name: 'take_term',
+  text: `WITH taken AS (
+    UPDATE leadership SET epoch = epoch + 1, nonce = gen_random_uuid(), instance = $1, lease_ms = $2,
+      since = clock_timestamp(), heartbeat_at = clock_timestamp()
+    WHERE $3 = 'always' OR instance IS NULL
+      OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
+    RETURNING epoch, nonce, since
+  ), ended AS (
+    UPDATE term SET ended_at = clock_timestamp(), ended_by = 'take-over' FROM taken
+    WHERE term.epoch = taken.epoch - 1 AND ended_at IS NULL
+  ), logged AS (
+    INSERT INTO term (epoch, instance, started_at) SELECT epoch, $1, clock_timestamp() FROM taken
+  )
+  SELECT epoch::float8 AS epoch, nonce::text AS nonce, pg_notify($4, 'term ' || epoch) FROM taken`,
+};
+
+/** Takes the next term; null when the condition did not hold. */
+export async function takeTerm(
+  db: Queryable,
+  channel: string,
+  instance: string,
+  leaseMs: number,
+  condition: TakeCondition,
+): Promise<Term | null> {
+  const [row] = await db.query<Term>(TAKE, [instance, leaseMs, condition, channel]);
+  return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
+}
+
+const RELEASE = {
+  name: 'release_term',
+  text: `WITH released AS (
+    UPDATE leadership SET instance = NULL, nonce = gen_random_uuid(), since = NULL, heartbeat_at = NULL
+    WHERE epoch = $1 AND nonce = $2::uuid RETURNING epoch
+  ), ended AS (
+    UPDATE term SET ended_at = clock_timestamp(), ended_by = 'release' FROM released WHERE term.epoch = released.epoch
+  )
+  SELECT pg_notify($3, 'vacant ' || epoch) FROM released`,
+};
+
+/** Lets go of the term and says so, so that a successor need not wait. */
+export async function releaseTerm(db: Queryable, channel: string, term: Term): Promise<void> {
+  await db.query(RELEASE, [term.epoch, term.nonce, channel]);
+}
+
+export interface Heartbeat {
+  /** False: somebody else has the term. */
+  isCurrent: boolean;
+  /** The database's clock, epoch milliseconds, sampled while the statement ran. */
+  databaseMs: number;
+  /** Boundaries that are due and not yet crossed, counted up to OVERDUE_LIMIT. */
+  overdue: number;
+}
+
+const OVERDUE_LIMIT = 10_000;
+
+export const COUNT_OVERDUE = `(SELECT count(*) FROM (
+    SELECT FROM stage WHERE status = 'pending' AND start_date <= now() LIMIT ${OVERDUE_LIMIT}) AS starts)
+  + (SELECT count(*) FROM (
+    SELECT FROM stage WHERE status = 'active' AND end_date <= now() LIMIT ${OVERDUE_LIMIT}) AS ends)`;
+
+// The pulse proves every instance's ears at no extra cost: who should hear it and does not is deaf.
+const HEARTBEAT = {
+  name: 'heartbeat',
+  text: `WITH mine AS (
+    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $1 AND nonce = $2::uuid RETURNING epoch
+  )
+  SELECT (SELECT count(*) FROM mine)::float8 AS mine, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    (${COUNT_OVERDUE})::float8 AS overdue, (SELECT pg_notify($3, 'pulse ' || epoch) FROM mine)`,
+};
+
+/** The leader's one statement every few seconds. */
+export async function beat(db: Queryable, channel: string, term: Term): Promise<Heartbeat> {
+  const [row] = await db.query<{ mine: number; now: number; overdue: number }>(HEARTBEAT, [
+    term.epoch,
+    term.nonce,
+    channel,
+  ]);
+  if (row === undefined) throw new Error('The heartbeat returned no row.');
+  return { isCurrent: row.mine === 1, databaseMs: row.now, overdue: row.overdue };
+}
