@@ -58,6 +58,7 @@ WITH term AS MATERIALIZED (
   RETURNING to_status, due_at, occurred_at
 )
 SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM recorded)::float8 AS moved,
+  (SELECT extract(epoch FROM min(due_at)) * 1000 FROM recorded)::float8 AS first_due,
   (SELECT coalesce(json_agg(json_build_array(to_status, lateness, n)), '[]') FROM (
     SELECT to_status, (extract(epoch FROM occurred_at - due_at) * 1000)::bigint AS lateness, count(*) AS n
     FROM recorded GROUP BY 1, 2 ORDER BY 2) AS tally) AS tally`;
@@ -73,8 +74,17 @@ export interface Advanced {
   /** False: the term is not current any more, and nothing was moved. */
   isCurrent: boolean;
   moved: number;
+  /** The earliest instant among what was moved, epoch milliseconds; null when nothing was. */
+  firstDueMs: number | null;
   /** Ascending by lateness. */
   tally: Tally[];
+}
+
+interface AdvanceRow {
+  fenced_in: number;
+  moved: number;
+  first_due: number | null;
+  tally: [Tally['to'], number, number][];
 }
 
 export interface AdvanceOptions {
@@ -91,7 +101,7 @@ export interface AdvanceOptions {
 /** Runs the statement once. @throws DatabaseUnavailableError */
 export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
   const { term, limit, cause, instance, actor = null } = options;
-  const [row] = await db.query<{ fenced_in: number; moved: number; tally: [Tally['to'], number, number][] }>(
+  const [row] = await db.query<AdvanceRow>(
     { name: 'advance', text: ADVANCE },
     [term?.epoch ?? null, term?.nonce ?? null, limit, cause, instance, actor],
   );
@@ -99,6 +109,7 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
   return {
     isCurrent: row.fenced_in === 1,
     moved: row.moved,
+    firstDueMs: row.first_due,
     tally: row.tally.map(([to, latenessMs, count]) => ({ to, latenessMs, count })),
   };
 }

@@ -25,7 +25,7 @@ export interface Leadership {
 export type TakeCondition = 'always' | 'if-vacant-or-stale';
 
 /** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
-const STALE_LEASES = 3;
+export const STALE_LEASES = 3;
 
 const READ = {
   name: 'read_leadership',
@@ -106,34 +106,46 @@ export interface Heartbeat {
   isCurrent: boolean;
   /** The database's clock, epoch milliseconds, sampled while the statement ran. */
   databaseMs: number;
-  /** Boundaries that are due and not yet crossed, counted up to OVERDUE_LIMIT. */
-  overdue: number;
+  /** Boundaries that should have been crossed a second ago or earlier, counted up to 10,000 each way. */
+  missed: number;
 }
 
-const OVERDUE_LIMIT = 10_000;
-
-export const COUNT_OVERDUE = `(SELECT count(*) FROM (
-    SELECT FROM stage WHERE status = 'pending' AND start_date <= now() LIMIT ${OVERDUE_LIMIT}) AS starts)
+const countOverdue = (graceMs: number): string => `(SELECT count(*) FROM (
+    SELECT FROM stage WHERE status = 'pending' AND start_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS starts)
   + (SELECT count(*) FROM (
-    SELECT FROM stage WHERE status = 'active' AND end_date <= now() LIMIT ${OVERDUE_LIMIT}) AS ends)`;
+    SELECT FROM stage WHERE status = 'active' AND end_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS ends)`;
 
-// The pulse proves every instance's ears at no extra cost: who should hear it and does not is deaf.
+const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0)})::float8 AS overdue` };
+
+/** Boundaries that are due and not yet crossed, counted up to 10,000 each way. */
+export async function readOverdue(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ overdue: number }>(OVERDUE);
+  return row?.overdue ?? 0;
+}
+
+/** What is younger than this may simply be on its way: only what is older was missed. */
+const MISSED_AFTER_MS = 1000;
+
+// The pulse proves every instance's ears, and tells them the time, at no extra statement: who should
+// hear it and does not is deaf.
 const HEARTBEAT = {
   name: 'heartbeat',
   text: `WITH mine AS (
-    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $1 AND nonce = $2::uuid RETURNING epoch
+    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $1 AND nonce = $2::uuid
+    RETURNING epoch, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
   )
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${COUNT_OVERDUE})::float8 AS overdue, (SELECT pg_notify($3, 'pulse ' || epoch) FROM mine)`,
+    (${countOverdue(MISSED_AFTER_MS)})::float8 AS missed,
+    (SELECT pg_notify($3, 'pulse ' || epoch || ' ' || now) FROM mine)`,
 };
 
 /** The leader's one statement every few seconds. */
 export async function beat(db: Queryable, channel: string, term: Term): Promise<Heartbeat> {
-  const [row] = await db.query<{ mine: number; now: number; overdue: number }>(HEARTBEAT, [
+  const [row] = await db.query<{ mine: number; now: number; missed: number }>(HEARTBEAT, [
     term.epoch,
     term.nonce,
     channel,
   ]);
   if (row === undefined) throw new Error('The heartbeat returned no row.');
-  return { isCurrent: row.mine === 1, databaseMs: row.now, overdue: row.overdue };
+  return { isCurrent: row.mine === 1, databaseMs: row.now, missed: row.missed };
 }

@@ -1,0 +1,273 @@
+import { Backoff } from './base/backoff.ts';
+import type { Clock } from './base/clock.ts';
+import { ClockOffset, type ClockSample } from './base/clock-offset.ts';
+import { messageOf, SchemaError } from './base/errors.ts';
+import type { Log } from './base/log.ts';
+import type { Config } from './config/schema.ts';
+import type { Advanced } from './db/advance.ts';
+import type { Database, Ears, Session } from './db/database.ts';
+import { parseMessage } from './db/message.ts';
+import { migrate } from './db/schema.ts';
+import { readLeadership, readOverdue, STALE_LEASES } from './db/term.ts';
+import { HttpServer } from './http/server.ts';
+import type { Election } from './leader/election.ts';
+import { Leadership } from './leader/leadership.ts';
+import { Metrics } from './metrics.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { logTransitions } from './transition-log.ts';
+
+export interface AppOptions {
+  config: Config;
+  database: Database;
+  /** Made once the database has told the deployment's name. */
+  createElection(deployment: string): Election;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+}
+
+/** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
+const LEADER_TIMEOUT_MS = 5000;
+
+/** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
+const PULSE_DELAY_MS = 10;
+
+/**
+ * The composition root: builds each part once, in floor order, and stops them in reverse. HTTP
+ * answers from the first moment, so that /readyz can say what is being waited for.
+ */
+export class App {
+  readonly #o: AppOptions;
+  readonly #metrics: Metrics;
+  readonly #http: HttpServer;
+  readonly #sessions: { lead: Session; ring: Session; plan: Session; watch: Session };
+  readonly #stop = new AbortController();
+  #ears: Ears | null = null;
+  #election: Election | null = null;
+  #leadership: Leadership | null = null;
+  #scheduler: Scheduler | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  #waitingFor: string | null = 'starting';
+  #deafBecause: string | null = null;
+  #silences = 0;
+  readonly #offset = new ClockOffset();
+  #epoch = 0;
+
+  constructor(options: AppOptions) {
+    this.#o = options;
+    const { config, database, log, clock } = options;
+    this.#sessions = {
+      lead: database.openSession('lead', LEADER_TIMEOUT_MS),
+      ring: database.openSession('ring', LEADER_TIMEOUT_MS),
+      plan: database.openSession('plan', 2 * LEADER_TIMEOUT_MS),
+      watch: database.openSession('watch', LEADER_TIMEOUT_MS),
+    };
+    this.#metrics = new Metrics({
+      overdue: () => readOverdue(this.#sessions.watch),
+      armed: () => this.#armed(),
+      isLeader: () => this.#role() === 'leader',
+      epoch: () => this.#epoch,
+      clockOffsetMs: () => this.#offset.offsetMs,
+      heartbeatAgeMs: () => this.#leadership?.heartbeatAgeMs ?? null,
+      isListening: () => this.#ears?.isListening ?? false,
+      degraded: () => this.#degraded(),
+    });
+    this.#http = new HttpServer({
+      database,
+      db: this.#sessions.watch,
+      log,
+      clock,
+      instance: config.instanceName,
+      role: config.role,
+      security:
+        config.security.apiKeys === null
+          ? { kind: 'open', metricsOpen: true }
+          : { kind: 'keys', keys: config.security.apiKeys, metricsOpen: config.security.metricsOpen },
+      metrics: this.#metrics,
+      view: {
+        role: () => this.#role(),
+        armed: () => this.#armed(),
+        clockOffsetMs: () => this.#offset.offsetMs,
+        degraded: () => this.#degraded(),
+        notReady: () => this.#notReady(),
+      },
+    });
+  }
+
+  /** Listens, then waits for the database for as long as it takes; resolves with the port. */
+  async start(): Promise<{ port: number }> {
+    const { config, log } = this.#o;
+    const { port } = await this.#http.listen(config.http.port, config.http.host);
+    log.info({ event: 'listening', port, host: config.http.host }, `http://${config.http.host}:${port}`);
+    this.#starting = this.#startParts();
+    return { port };
+  }
+
+  /** Rejects when it never will be: the schema does not fit this code. */
+  get started(): Promise<void> {
+    return this.#starting;
+  }
+
+  /**
+   * Leadership first, so that the successor does not wait for our clients; then HTTP; then the rest.
+   * Resolves when nothing is left running.
+   */
+  async stop(): Promise<void> {
+    const { log, clock, config, database } = this.#o;
+    const startedMs = clock.monoMs();
+    this.#waitingFor = 'stopping';
+    this.#stop.abort();
+    await this.#starting.catch(() => {});
+    await this.#leadership?.stop();
+    const handedOverMs = clock.monoMs() - startedMs;
+    await this.#http.stop(Math.max(0, config.shutdownTimeoutMs - handedOverMs - 1000));
+    await this.#ears?.close();
+    await this.#election?.close();
+    await Promise.all(Object.values(this.#sessions).map((session) => session.close()));
+    await database.close();
+    const tookMs = Math.round(clock.monoMs() - startedMs);
+    log.info({ event: 'stopped', handed_over_ms: Math.round(handedOverMs), took_ms: tookMs }, 'stopped');
+  }
+
+  async #startParts(): Promise<void> {
+    const { config, database, createElection, log, clock, random } = this.#o;
+    const deployment = await this.#reachDatabase();
+    if (deployment === null) return;
+    this.#ears = database.openEars({
+      onMessage: (payload) => this.#heard(payload),
+      onListening: () => this.#listening(),
+      onDeaf: (reason) => this.#deaf(reason),
+    });
+    if (config.role === 'web') return;
+    this.#election = createElection(deployment);
+    this.#leadership = new Leadership({
+      database,
+      db: this.#sessions.lead,
+      election: this.#election,
+      instance: config.instanceName,
+      leaseMs: config.leader.leaseMs,
+      clock,
+      random,
+      log,
+      events: {
+        onGained: (term) => {
+          this.#epoch = term.epoch;
+          this.#scheduler = new Scheduler(term, {
+            ringing: this.#sessions.ring,
+            planning: this.#sessions.plan,
+            instance: config.instanceName,
+            leaseMs: config.leader.leaseMs,
+            horizon: config.timers.horizon,
+            clock,
+            log,
+            events: {
+              onMoved: (batch, cause) => this.#moved(batch, cause, term.epoch),
+              onAdvanceFailed: () => this.#metrics.advanceFailed(),
+              onDeposed: () => this.#leadership?.deposed(term),
+            },
+          });
+        },
+        onLost: async () => {
+          const scheduler = this.#scheduler;
+          this.#scheduler = null;
+          await scheduler?.stop();
+        },
+        onBeat: (sample, missed) => this.#beat(sample, missed),
+        onSilence: (reason) => this.#silent(reason),
+      },
+    });
+  }
+
+  /** Connects and brings the schema up, for as long as it takes; the deployment's name, or null when stopping. */
+  async #reachDatabase(): Promise<string | null> {
+    const { database, log, clock } = this.#o;
+    const backoff = new Backoff(100, 2000);
+    while (!this.#stop.signal.aborted) {
+      try {
+        await database.connect();
+        const applied = await migrate(database, this.#sessions.lead);
+        if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
+        const { deployment } = await readLeadership(this.#sessions.lead);
+        if (!this.#stop.signal.aborted) this.#waitingFor = null;
+        return deployment;
+      } catch (error) {
+        if (error instanceof SchemaError) throw error;
+        if (this.#waitingFor === 'starting') {
+          log.warn({ event: 'waiting', error: messageOf(error) }, 'waiting for the database');
+        }
+        if (!this.#stop.signal.aborted) this.#waitingFor = `database: ${messageOf(error)}`;
+        await clock.sleep(backoff.next(), this.#stop.signal);
+      }
+    }
+    return null;
+  }
+
+  #heard(payload: string): void {
+    const message = parseMessage(payload);
+    if (message === null) return;
+    this.#silences = 0;
+    this.#leadership?.hear(message);
+    if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
+    else this.#epoch = message.epoch;
+    if (message.kind === 'pulse' && this.#scheduler === null) {
+      // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
+      this.#offset.add({ remoteMs: message.databaseMs, wallMs: this.#o.clock.wallMs(), roundTripMs: PULSE_DELAY_MS });
+    }
+  }
+
+  #listening(): void {
+    if (this.#deafBecause !== null) this.#o.log.info({ event: 'relisten' }, 'listening again: reading what was missed');
+    this.#deafBecause = null;
+    this.#scheduler?.catchUp();
+  }
+
+  #deaf(reason: string): void {
+    if (this.#deafBecause === null) this.#o.log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
+    this.#deafBecause = reason;
+  }
+
+  #silent(reason: string): void {
+    this.#silences += 1;
+    this.#ears?.reconnect(reason);
+  }
+
+  #beat(sample: ClockSample, missed: number): void {
+    this.#offset.add(sample);
+    this.#scheduler?.align(this.#offset.offsetMs, this.#offset.uncertaintyMs);
+    // The net: something was due a second ago and no timer rang for it.
+    if (missed > 0) this.#scheduler?.catchUp();
+  }
+
+  #moved(batch: Advanced, cause: 'timer' | 'sweep', term: number): void {
+    this.#metrics.moved(batch.tally, cause);
+    logTransitions(this.#o.log, batch, cause, term);
+  }
+
+  #role(): 'leader' | 'follower' | 'none' {
+    if (this.#o.config.role === 'web') return 'none';
+    return this.#leadership?.term ? 'leader' : 'follower';
+  }
+
+  #armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
+    return this.#scheduler?.armed ?? { instants: 0, nextMs: null, lastMs: null };
+  }
+
+  #degraded(): string[] {
+    const reasons: string[] = [];
+    if (this.#election?.degraded) reasons.push(this.#election.degraded);
+    // LISTEN is accepted and nothing is ever heard: a transaction pooler stands in between.
+    if (this.#deafBecause !== null || this.#silences >= 2) reasons.push('listen');
+    return reasons;
+  }
+
+  #notReady(): string[] {
+    if (this.#waitingFor !== null) return [this.#waitingFor];
+    const reasons: string[] = [];
+    if (this.#deafBecause !== null) reasons.push(`database: ${this.#deafBecause}`);
+    const staleMs = STALE_LEASES * this.#o.config.leader.leaseMs;
+    if (this.#leadership !== null && this.#leadership.leaderSeenAgoMs > staleMs) {
+      reasons.push(`leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`);
+    }
+    return reasons;
+  }
+}

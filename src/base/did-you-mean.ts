@@ -1,0 +1,15 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The known name that was probably meant; null when nothing is near. */
+export function nearest(name: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
+  const best = closest(name, known);
+  const isNear = distance(name, best) <= Math.max(1, Math.min(3, Math.floor(best.length / 3)));
+  return isNear ? best : null;
+}
+
+/** `; did you mean X?`, or nothing. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const best = nearest(name, known);
+  return best === null ? '' : `; did you mean ${best}?`;
+}

@@ -1,0 +1,21 @@
+import type { Clock } from './clock.ts';
+
+/** Something to wait for that may be woken early: the loops' way to sleep. */
+export class Signal {
+  readonly #clock: Clock;
+  #controller = new AbortController();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves after `ms`, or as soon as `wake` is called; a wake before the wait counts. */
+  async wait(ms: number): Promise<void> {
+    await this.#clock.sleep(ms, this.#controller.signal);
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+  }
+
+  wake(): void {
+    this.#controller.abort();
+  }
+}

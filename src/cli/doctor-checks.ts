@@ -1,0 +1,73 @@
+import { type Clock, withTimeout } from '../base/clock.ts';
+import { messageOf, StagebellError } from '../base/errors.ts';
+import { silentLog } from '../base/log.ts';
+import type { Database, Ears, Queryable } from '../db/database.ts';
+
+const PATIENCE_MS = 3000;
+const fault = (message: string): StagebellError => new StagebellError('unhealthy', 503, message);
+
+/** Says something and waits to hear it: behind a transaction pooler LISTEN is accepted and never heard. */
+export async function checkEars(database: Database, db: Queryable, clock: Clock): Promise<string> {
+  const word = `doctor ${clock.monoMs()}`;
+  let ears: Ears | undefined;
+  const heard = new Promise<void>((resolve, reject) => {
+    ears = database.openEars({
+      onMessage: (payload) => payload === word && resolve(),
+      onListening: () => {
+        db.query({ name: 'say', text: 'SELECT pg_notify($1, $2)' }, [database.channel, word]).catch(reject);
+      },
+      onDeaf: (reason) => reject(fault(reason)),
+    });
+  });
+  const startedMs = clock.monoMs();
+  try {
+    await withTimeout(clock, heard, PATIENCE_MS, () =>
+      fault('LISTEN hears nothing: is a transaction pooler in between? Give DATABASE_URL a direct connection'),
+    );
+    return `a NOTIFY was heard after ${(clock.monoMs() - startedMs).toFixed(1)} ms`;
+  } finally {
+    await ears?.close();
+  }
+}
+
+/** The triggers that carry G4 and G5; `ALTER TABLE ... DISABLE TRIGGER` is easily forgotten. */
+export async function checkTriggers(db: Queryable): Promise<string> {
+  const rows = await db.query<{ name: string; enabled: boolean }>({
+    name: 'triggers',
+    text: `SELECT tgname::text AS name, tgenabled IN ('O', 'A') AS enabled FROM pg_trigger
+      WHERE tgrelid = 'stage'::regclass AND NOT tgisinternal`,
+  });
+  const expected = 8;
+  const disabled = rows.filter((row) => !row.enabled).map((row) => row.name);
+  if (disabled.length > 0) throw fault(`disabled: ${disabled.join(', ')}; ALTER TABLE stage ENABLE TRIGGER USER`);
+  if (rows.length < expected) throw fault(`${expected - rows.length} of ${expected} are missing: the schema was tampered with`);
+  return `${rows.length} in force`;
+}
+
+/** Each server by itself, then the quorum. */
+export async function checkRedis(urls: readonly string[]): Promise<string> {
+  const { connectRedis } = await import('../leader/redis.ts');
+  const clients = connectRedis(urls, silentLog);
+  try {
+    const answers = await Promise.all(
+      clients.map(async (client, i) => {
+        const host = new URL(urls[i] ?? '').host;
+        try {
+          if (client.status !== 'ready') {
+            await new Promise<void>((resolve, reject) => client.once('ready', resolve).once('error', reject));
+          }
+          await client.ping();
+          return { host, error: null };
+        } catch (error) {
+          return { host, error: messageOf(error) };
+        }
+      }),
+    );
+    const dead = answers.filter((answer) => answer.error !== null);
+    const text = `${clients.length - dead.length} of ${clients.length} answer`;
+    if (dead.length > 0) throw fault(`${text}; ${dead.map((d) => `${d.host}: ${d.error}`).join('; ')}`);
+    return text;
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
+}

@@ -1,0 +1,29 @@
+import { ConflictError } from '../base/errors.ts';
+import type { StageRow } from '../db/read-stages.ts';
+import { lockStage, writeStage } from './locked-stage.ts';
+import type { Expected } from './precondition.ts';
+import { transact, type Writer } from './transact.ts';
+
+/**
+ * Activate now: an edit of start_date to the database's now. It is judged by the effective status: a
+ * stage whose start has passed is active, even while that transition is still on its way, and its
+ * due instant must not be rewritten.
+ * @throws NotFoundError, StaleVersionError, ConflictError
+ */
+export function activateStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
+  return transact(writer, async (em) => {
+    const stage = await lockStage(em, id, expected);
+    if (stage.effectiveStatus === 'active') {
+      throw new ConflictError(`The stage is active already, since ${iso(stage.startMs)}.`);
+    }
+    // The end may pass between the two readings of the clock in one statement: hence both questions.
+    if (stage.effectiveStatus === 'completed' || (stage.endMs !== null && stage.endMs <= stage.nowMs)) {
+      throw new ConflictError(
+        `The stage is completed: its end_date, ${iso(stage.endMs)}, has passed. Move end_date into the future to reopen it.`,
+      );
+    }
+    return writeStage(em, stage, { startMs: stage.nowMs });
+  });
+}
+
+const iso = (ms: number | null): string => new Date(ms ?? 0).toISOString();

@@ -1,0 +1,12 @@
+import { StaleVersionError } from '../base/errors.ts';
+
+/**
+ * The versions that the caller would edit, as text; null: whichever is current. To be checked on a
+ * row that is locked, so that of two edits of one version exactly one passes.
+ */
+export type Expected = readonly string[] | null;
+
+/** @throws StaleVersionError */
+export function checkVersion(current: number, expected: Expected): void {
+  if (expected !== null && !expected.includes(String(current))) throw new StaleVersionError(current);
+}

@@ -1,0 +1,32 @@
+import { ConflictError, StagebellError, ValidationError } from '../base/errors.ts';
+import { constraintOf } from '../db/faults.ts';
+
+/** The table's constraints, in the words of the API. Input is validated before; this is the net. */
+const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
+  assignment_title_length: { pointer: '/title', detail: 'must have 1 to 200 characters' },
+  stage_name_length: { pointer: '/name', detail: 'must have 1 to 200 characters' },
+  stage_end_needs_start: { pointer: '/end_date', detail: 'needs a start_date' },
+  stage_end_after_start: { pointer: '/end_date', detail: 'must be later than start_date' },
+  stage_dates_in_range: { pointer: '', detail: 'dates must lie from 1970-01-01 to 2199-12-31' },
+};
+
+/** SQLSTATE of anything thrown by a driver; '' where there is none. */
+export function sqlStateOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
+}
+
+/** What the database refused because of the data becomes an answer; everything else stays what it was. */
+export function asRefusal(error: unknown): unknown {
+  if (error instanceof StagebellError) return error;
+  const state = sqlStateOf(error);
+  const known = CONSTRAINTS[constraintOf(error) ?? ''];
+  if (known !== undefined) return new ValidationError([known]);
+  if (state === '23503' || state === '23505') {
+    return new ConflictError('Another edit came in between: read the rows again, then repeat yours.');
+  }
+  if (state.startsWith('22') || state === '23514' || state === '23502') {
+    return new ValidationError([{ pointer: '', detail: 'has a value that the database does not take' }]);
+  }
+  return error;
+}

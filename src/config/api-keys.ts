@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+export const SCOPES = ['read', 'write', 'admin'] as const;
+
+/** One API key: who it is, what it may do, and the SHA-256 of its secret. */
+export interface ApiKey {
+  name: string;
+  scope: (typeof SCOPES)[number];
+  sha256: Buffer;
+}
+
+const FORM = 'name:scope:sha256-hex-of-secret';
+
+/** `name:scope:sha256hex`, comma-separated. A fault never repeats what may be a secret. */
+export const apiKeys = z.string().transform((text, context): ApiKey[] => {
+  const keys: ApiKey[] = [];
+  for (const [i, entry] of text.split(',').entries()) {
+    const [name = '', scope = '', hash = '', ...rest] = entry.trim().split(':');
+    const fault = (message: string) => context.addIssue({ code: 'custom', message: `key ${i + 1}: ${message}` });
+    const known = SCOPES.find((s) => s === scope);
+    if (rest.length > 0 || hash === '') fault(`expected ${FORM}`);
+    else if (!/^[\w.@-]{1,64}$/.test(name)) fault('the name must be 1-64 letters, digits or . _ @ -');
+    else if (known === undefined) fault(`expected scope read, write or admin, got ${JSON.stringify(scope)}`);
+    else if (!/^[0-9a-f]{64}$/i.test(hash)) {
+      fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
+    } else if (keys.some((key) => key.name === name)) fault(`the name ${name} is there twice`);
+    else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });
+  }
+  return keys;
+});

@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { LOG_LEVELS } from '../base/log.ts';
+import { apiKeys } from './api-keys.ts';
+
+/** A whole number, also as the text that an environment variable is. */
+const whole = (min: number, max: number) => {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/, expected).transform(Number)], { error: expected })
+    .pipe(z.number().int(expected).min(min, expected).max(max, expected));
+};
+
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
+  error: 'expected true or false',
+});
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `expected one of ${values.join(', ')}` });
+
+const urlWith = (schemes: readonly string[], example: string) => (text: string) => {
+  const isUrl = URL.canParse(text) && schemes.includes(new URL(text).protocol);
+  return isUrl ? null : `expected a URL such as ${example}`;
+};
+const databaseFault = urlWith(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name');
+const redisFault = urlWith(['redis:', 'rediss:'], 'redis://host:6379');
+
+const databaseUrl = z.string().superRefine((text, context) => {
+  const fault = databaseFault(text);
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+});
+
+/** One URL, or an odd number of them: with an even number a tie is as likely as a majority. */
+const redisUrls = z.string().transform((text, context) => {
+  const urls = text.split(',').map((url) => url.trim());
+  const fault = (message: string) => context.addIssue({ code: 'custom', message });
+  for (const [i, url] of urls.entries()) {
+    const wrong = redisFault(url);
+    if (wrong !== null) fault(`URL ${i + 1}: ${wrong}`);
+  }
+  if (urls.length % 2 === 0) fault(`expected one URL, or three separated by commas; ${urls.length} cannot form a majority`);
+  if (new Set(urls).size < urls.length) fault('the URLs must name different servers: a quorum of one server with itself protects nothing');
+  return urls;
+});
+
+/** The shape of config/default.json after the environment has had its say. Units are in the names. */
+export const configSchema = z.strictObject({
+  http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
+  database: z.strictObject({ url: databaseUrl.nullable(), dataDir: z.string().min(1) }),
+  redis: z.strictObject({ urls: redisUrls.nullable() }),
+  leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
+  timers: z.strictObject({ horizon: whole(1, 1_000_000) }),
+  role: oneOf(['all', 'web', 'clock']),
+  instanceName: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'expected 1-100 printable characters without spaces')
+    .nullable()
+    .transform((name) => name ?? `${hostname()}:${process.pid}`),
+  security: z.strictObject({ apiKeys: apiKeys.nullable(), auth: oneOf(['keys', 'none']), metricsOpen: flag }),
+  log: z.strictObject({ level: oneOf(LOG_LEVELS) }),
+  shutdownTimeoutMs: whole(0, 600_000),
+});
+
+type Parsed = z.output<typeof configSchema>;
+
+/** What the program runs with. `http.host` is settled: see config.ts. */
+export type Config = Omit<Parsed, 'http'> & { http: { port: number; host: string } };

@@ -1,0 +1,28 @@
+/**
+ * What is said on the deployment's channel. Written by the triggers (`edit`) and by term.ts (the
+ * rest); one short line each, so that psql's LISTEN shows what is going on.
+ */
+export type Message =
+  /** Boundaries at these instants (epoch milliseconds) changed; null: too many to name, look at all. */
+  | { kind: 'edit'; instants: number[] | null }
+  /** The leader is alive; `databaseMs` is the database's clock at that moment. */
+  | { kind: 'pulse'; epoch: number; databaseMs: number }
+  /** A new term began. */
+  | { kind: 'term'; epoch: number }
+  /** The leader let go: whoever wants to lead need not wait. */
+  | { kind: 'vacant'; epoch: number };
+
+/** null for anything else: a newer release, or somebody's own NOTIFY, must not break an instance. */
+export function parseMessage(payload: string): Message | null {
+  const [kind, first = '', second = ''] = payload.split(' ');
+  if (kind === 'edit') {
+    if (first === 'resync') return { kind, instants: null };
+    const instants = first.split(',').map(Number);
+    return instants.every(Number.isSafeInteger) ? { kind, instants } : { kind, instants: null };
+  }
+  const epoch = Number(first);
+  if (first === '' || !Number.isSafeInteger(epoch)) return null;
+  if (kind === 'pulse') return { kind, epoch, databaseMs: Number(second) };
+  if (kind === 'term' || kind === 'vacant') return { kind, epoch };
+  return null;
+}

@@ -1,0 +1,106 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { STATUSES, type Status } from '../domain/stage.ts';
+
+/** What can be asked outside and inside a transaction alike. */
+export type Reader = Pick<SqlEntityManager, 'execute'>;
+
+/** A stage as it is read. Instants are epoch milliseconds: drivers differ in how they parse the rest. */
+export interface StageRow {
+  id: string;
+  assignmentId: string;
+  name: string;
+  position: number;
+  startMs: number | null;
+  endMs: number | null;
+  /** The recorded status. */
+  status: Status;
+  /** What the dates say at the read, by the database's clock. */
+  effectiveStatus: Status;
+  version: number;
+  createdMs: number;
+  updatedMs: number;
+}
+
+export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** An instant as a parameter: text, because a float would not compare equal to a column. */
+export const instantOf = (ms: number): string => new Date(ms).toISOString();
+
+export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, position,
+  ${msOf('start_date')} AS "startMs", ${msOf('end_date')} AS "endMs", status,
+  stage_status(start_date, end_date, clock_timestamp()) AS "effectiveStatus", version,
+  ${msOf('created_at')} AS "createdMs", ${msOf('updated_at')} AS "updatedMs"`;
+
+export async function readStage(em: Reader, id: string): Promise<StageRow | null> {
+  const [row] = await em.execute<StageRow[]>(`SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ?`, [id]);
+  return row ?? null;
+}
+
+/** The first `limit` stages of an assignment, in their own order. */
+export function readStagesOf(em: Reader, assignmentId: string, limit: number): Promise<StageRow[]> {
+  return em.execute<StageRow[]>(
+    `SELECT ${STAGE_COLUMNS} FROM stage WHERE assignment_id = ? ORDER BY position, id LIMIT ?`,
+    [assignmentId, limit],
+  );
+}
+
+export interface StageQuery {
+  status: Status | null;
+  assignmentId: string | null;
+  /** Read what comes behind this place in the order. */
+  after: { startMs: number | null; id: string } | null;
+  limit: number;
+}
+
+/** Stages by start, those without one last, then by id. */
+export function readStages(em: Reader, query: StageQuery): Promise<StageRow[]> {
+  return query.assignmentId === null ? readByStart(em, query) : readByStartWithin(em, query, query.assignmentId);
+}
+
+/**
+ * One short scan of the index stage_by_start for each status, with and without a start, then a merge:
+ * the index begins with the status, so one scan cannot serve all, and `start_date > x OR start_date
+ * IS NULL` would read a million rows to return fifty.
+ */
+function readByStart(em: Reader, { status, after, limit }: StageQuery): Promise<StageRow[]> {
+  const scans: string[] = [];
+  const values: unknown[] = [];
+  const scan = (where: string, ...parameters: unknown[]) => {
+    for (const each of status === null ? STATUSES : [status]) {
+      scans.push(`(SELECT * FROM stage WHERE status = ? AND ${where} ORDER BY start_date, id LIMIT ?)`);
+      values.push(each, ...parameters, limit);
+    }
+  };
+  if (after === null) scan('start_date IS NOT NULL');
+  else if (after.startMs !== null)
+    scan('(start_date, id) > (?::timestamptz, ?::uuid)', instantOf(after.startMs), after.id);
+  if (after === null || after.startMs !== null) scan('start_date IS NULL');
+  else scan('start_date IS NULL AND id > ?::uuid', after.id);
+  return em.execute<StageRow[]>(
+    `SELECT ${STAGE_COLUMNS} FROM (${scans.join(' UNION ALL ')}) AS merged ORDER BY start_date, id LIMIT ?`,
+    [...values, limit],
+  );
+}
+
+/** An assignment has few stages: fetched by their own index (hence MATERIALIZED), then sorted. */
+function readByStartWithin(em: Reader, query: StageQuery, assignmentId: string): Promise<StageRow[]> {
+  const { status, after, limit } = query;
+  const wheres: string[] = ['true'];
+  const values: unknown[] = [assignmentId];
+  if (status !== null) {
+    wheres.push('status = ?');
+    values.push(status);
+  }
+  if (after !== null && after.startMs === null) {
+    wheres.push('start_date IS NULL AND id > ?::uuid');
+    values.push(after.id);
+  } else if (after !== null && after.startMs !== null) {
+    wheres.push('(start_date IS NULL OR (start_date, id) > (?::timestamptz, ?::uuid))');
+    values.push(instantOf(after.startMs), after.id);
+  }
+  return em.execute<StageRow[]>(
+    `WITH mine AS MATERIALIZED (SELECT * FROM stage WHERE assignment_id = ?)
+    SELECT ${STAGE_COLUMNS} FROM mine WHERE ${wheres.join(' AND ')} ORDER BY start_date, id LIMIT ?`,
+    [...values, limit],
+  );
+}

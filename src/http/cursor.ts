@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
+
+/**
+ * Keyset cursors: a place in an order, opaque to clients. Each names its list, so that one list's
+ * cursor is not taken for another's.
+ */
+export interface Cursor<Place> {
+  /** Of the query parameter `cursor`; null when it is not given. */
+  schema: z.ZodType<Place | null, string | undefined>;
+  encode(place: Place): string;
+}
+
+export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<Place> {
+  const shape = z.tuple([z.literal(list), place]);
+  const schema = z
+    .string()
+    .optional()
+    .transform((text, context): Place | null => {
+      if (text === undefined) return null;
+      const parsed = shape.safeParse(parseJson(text));
+      if (parsed.success) return parsed.data[1];
+      context.addIssue({ code: 'custom', message: AS_GIVEN });
+      return z.NEVER;
+    });
+  return {
+    schema,
+    encode: (value) => Buffer.from(JSON.stringify([list, value])).toString('base64url'),
+  };
+}
+
+function parseJson(text: string): unknown {
+  if (!/^[\w-]{1,400}$/.test(text)) return undefined;
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Database, Queryable } from '../db/database.ts';
+import type { Security } from './security.ts';
+import type { ServiceView } from './service-view.ts';
+
+/** What the HTTP floor is given; the routes get the same. */
+export interface HttpOptions {
+  database: Database;
+  /** For what the leader's statements are asked too: leadership, overdue, a sweep by hand. */
+  db: Queryable;
+  log: Log;
+  clock: Clock;
+  /** Named on transitions that an edit through this instance makes. */
+  instance: string;
+  /** `clock` serves only the probes and the metrics. */
+  role: 'all' | 'web' | 'clock';
+  security: Security;
+  view: ServiceView;
+  metrics: HttpMetrics;
+}
+
+export interface HttpMetrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  /** @param route the path's pattern, so that ids do not become labels */
+  observeHttp(route: string, method: string, status: number, seconds: number): void;
+}

@@ -1,0 +1,21 @@
+/** A list as every list is answered. */
+export interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+/**
+ * One more row than asked for is read, which tells whether there is a next page.
+ * @param rows at most `limit + 1`
+ */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  present: (row: Row) => Item,
+  cursor: (last: Row) => string,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next_cursor = rows.length > limit && last !== undefined ? cursor(last) : null;
+  return { items: shown.map(present), next_cursor };
+}

@@ -1,0 +1,72 @@
+import type { AssignmentWithStages } from '../commands/assignment-with-stages.ts';
+import type { AssignmentRow } from '../db/read-assignments.ts';
+import type { ScheduleRow } from '../db/read-schedule.ts';
+import type { StageRow } from '../db/read-stages.ts';
+import { nextBoundary } from '../domain/stage.ts';
+import type { Transition } from '../domain/transition.ts';
+
+/** Rows as JSON shows them: snake_case, UTC with milliseconds. */
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+export function presentStage(stage: StageRow) {
+  const next = nextBoundary(stage, stage.status);
+  return {
+    id: stage.id,
+    assignment_id: stage.assignmentId,
+    name: stage.name,
+    position: stage.position,
+    start_date: isoOrNull(stage.startMs),
+    end_date: isoOrNull(stage.endMs),
+    status: stage.status,
+    effective_status: stage.effectiveStatus,
+    next_transition: next === null ? null : { to: next.to, at: iso(next.atMs) },
+    version: stage.version,
+    created_at: iso(stage.createdMs),
+    updated_at: iso(stage.updatedMs),
+  };
+}
+
+export function presentAssignment(assignment: AssignmentRow) {
+  return {
+    id: assignment.id,
+    title: assignment.title,
+    time_zone: assignment.timeZone,
+    version: assignment.version,
+    created_at: iso(assignment.createdMs),
+    updated_at: iso(assignment.updatedMs),
+  };
+}
+
+export function presentWithStages(assignment: AssignmentWithStages) {
+  const shown = { ...presentAssignment(assignment), stages: assignment.stages.map(presentStage) };
+  // Said only when it is so: GET /v1/stages?assignment_id= has the rest.
+  return assignment.isTruncated ? { ...shown, stages_truncated: true } : shown;
+}
+
+/** The digits of the largest bigint: padded so, ids sort as strings as they do as numbers. */
+const ID_DIGITS = 19;
+export const presentTransitionId = (id: string): string => id.padStart(ID_DIGITS, '0');
+
+export function presentTransition(transition: Transition) {
+  const { dueMs, occurredMs } = transition;
+  return {
+    id: presentTransitionId(transition.id),
+    stage_id: transition.stageId,
+    assignment_id: transition.assignmentId,
+    from: transition.from,
+    to: transition.to,
+    due_at: isoOrNull(dueMs),
+    occurred_at: iso(occurredMs),
+    lateness_ms: dueMs === null ? null : occurredMs - dueMs,
+    cause: transition.cause,
+    instance: transition.instance,
+    term: transition.term,
+    actor: transition.actor,
+  };
+}
+
+export function presentSchedule({ atMs, to, stages }: ScheduleRow) {
+  return { at: iso(atMs), stages, to };
+}

@@ -1,0 +1,56 @@
+import { STATUS_CODES } from 'node:http';
+import { type Fault, StagebellError, ValidationError } from '../base/errors.ts';
+import { sqlStateOf } from '../commands/refusals.ts';
+import { isUnavailable } from '../db/faults.ts';
+import { HttpRefusal } from './refusals.ts';
+
+/** An RFC 9457 problem, without the request's id. */
+export interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  errors?: readonly Fault[];
+  headers: Readonly<Record<string, string>>;
+  /** Nobody expected it: to be logged. */
+  isBug: boolean;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Timed out, cancelled, deadlocked, lock not had: the same request may succeed a moment later. */
+const BUSY = new Set(['57014', '40001', '40P01', '55P03']);
+const RETRY = { 'Retry-After': '1' };
+
+/** The one place where what was thrown becomes an answer. The messages of strangers are not shown. */
+export function toProblem(error: unknown): Problem {
+  if (isUnavailable(error)) {
+    return unavailable('database_unavailable', 'The database is not available just now: try again in a moment.');
+  }
+  if (error instanceof ValidationError) {
+    const { errors } = error;
+    const detail = errors.length === 1 ? 'The request has a fault.' : `The request has ${errors.length} faults.`;
+    return { status: 422, code: error.code, detail: `${detail} See errors.`, errors, headers: {}, isBug: false };
+  }
+  if (error instanceof StagebellError && error.status !== 500) {
+    const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};
+    return { status: error.status, code: error.code, detail: error.message, headers, isBug: false };
+  }
+  const state = sqlStateOf(error);
+  if (BUSY.has(state)) {
+    return unavailable('database_busy', 'The database did not finish this in time: try again in a moment.');
+  }
+  // The table is not there (yet): this instance answers before its schema is up.
+  if (state === '42P01') return unavailable('schema_mismatch', 'The database is being set up: try again in a moment.');
+  const detail = 'Something went wrong here. The log has it under this request_id.';
+  return { status: 500, code: 'internal_error', detail, headers: {}, isBug: true };
+}
+
+function unavailable(code: string, detail: string): Problem {
+  return { status: 503, code, detail, headers: RETRY, isBug: false };
+}
+
+/** The body: `title` is the status's own name, because `type` is about:blank; `code` tells more. */
+export function problemBody({ status, code, detail, errors }: Problem, requestId: string): string {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return JSON.stringify({ type: 'about:blank', title, status, detail, code, request_id: requestId, errors });
+}

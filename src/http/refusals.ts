@@ -1,0 +1,69 @@
+import { StagebellError } from '../base/errors.ts';
+
+/** Answers that only HTTP gives. Those of the commands are in base/errors.ts. */
+export class HttpRefusal extends StagebellError {
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: string, status: number, message: string, headers: Record<string, string> = {}) {
+    super(code, status, message);
+    this.headers = headers;
+  }
+}
+
+export class BadRequestError extends HttpRefusal {
+  constructor(code: string, message: string) {
+    super(code, 400, message);
+  }
+}
+
+export class UnauthorizedError extends HttpRefusal {
+  constructor(message: string, isKeyUnknown: boolean) {
+    const challenge = isKeyUnknown ? 'Bearer realm="stagebell", error="invalid_token"' : 'Bearer realm="stagebell"';
+    super('unauthorized', 401, message, { 'WWW-Authenticate': challenge });
+  }
+}
+
+export class ForbiddenError extends HttpRefusal {
+  constructor(name: string, has: string, needed: string) {
+    super('forbidden', 403, `This needs an API key with scope ${needed}; the key ${name} has scope ${has}.`, {
+      'WWW-Authenticate': `Bearer realm="stagebell", error="insufficient_scope", scope="${needed}"`,
+    });
+  }
+}
+
+export class NoRouteError extends HttpRefusal {
+  constructor(message: string) {
+    super('not_found', 404, message);
+  }
+}
+
+export class MethodNotAllowedError extends HttpRefusal {
+  constructor(method: string, path: string, allowed: readonly string[]) {
+    const allow = allowed.join(', ');
+    super('method_not_allowed', 405, `${path} does not know ${method}; it knows ${allow}.`, { Allow: allow });
+  }
+}
+
+export class RequestTimeoutError extends HttpRefusal {
+  constructor(seconds: number) {
+    super('request_timeout', 408, `The body did not arrive within ${seconds} seconds.`, { Connection: 'close' });
+  }
+}
+
+export class BodyTooLargeError extends HttpRefusal {
+  constructor(limit: string) {
+    super('body_too_large', 413, `The body is larger than ${limit}: split the request.`);
+  }
+}
+
+export class UnsupportedMediaTypeError extends HttpRefusal {
+  constructor(message: string) {
+    super('unsupported_media_type', 415, message);
+  }
+}
+
+export class NotImplementedError extends HttpRefusal {
+  constructor(method: string) {
+    super('not_implemented', 501, `The method ${method} is not known here.`);
+  }
+}

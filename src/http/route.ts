@@ -1,0 +1,38 @@
+import type { Context } from 'koa';
+import type { z } from 'zod';
+import type { Scope } from './security.ts';
+
+/** What a handler gets: everything validated, and who asks. */
+export interface Call<Params, Query, Body> {
+  ctx: Context;
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The name of the API key; null when the service is open, or the route is. */
+  actor: string | null;
+}
+
+interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  /** With `:name` for parameters. */
+  path: string;
+  /** null: open to everybody. */
+  scope: Scope | null;
+  summary: string;
+  params?: P;
+  query?: Q;
+  body?: B;
+  handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Promise<void> | void;
+}
+
+/** A route with its schemas: enough to serve it (mount.ts) and to describe it. */
+export type Route = Spec<z.ZodType, z.ZodType, z.ZodType>;
+
+/** Ties the handler's types to the schemas. */
+export function route<
+  P extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<P, Q, B>): Route {
+  return spec as unknown as Route;
+}

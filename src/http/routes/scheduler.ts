@@ -1,0 +1,45 @@
+import { reconcile } from '../../commands/reconcile.ts';
+import { readLeadership, readOverdue } from '../../db/term.ts';
+import type { HttpOptions } from '../options.ts';
+import { isoOrNull } from '../present.ts';
+import { type Route, route } from '../route.ts';
+
+/** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
+export const schedulerRoutes = ({ db, instance, view }: HttpOptions): Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/scheduler',
+    scope: 'read',
+    summary: 'Who leads, what is armed here, what is overdue',
+    async handle({ ctx }) {
+      const leadership = await readLeadership(db);
+      const overdue = await readOverdue(db);
+      const armed = view.armed();
+      ctx.body = {
+        instance,
+        role: view.role(),
+        leader:
+          leadership.instance === null
+            ? null
+            : {
+                instance: leadership.instance,
+                epoch: leadership.epoch,
+                since: leadership.since?.toISOString() ?? null,
+              },
+        armed: { instants: armed.instants, next_at: isoOrNull(armed.nextMs), last_at: isoOrNull(armed.lastMs) },
+        clock: { offset_ms: view.clockOffsetMs() },
+        overdue,
+        degraded: view.degraded(),
+      };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/scheduler/reconcile',
+    scope: 'admin',
+    summary: 'A sweep now, on any instance',
+    async handle({ ctx, actor }) {
+      ctx.body = await reconcile(db, { instance, actor });
+    },
+  }),
+];

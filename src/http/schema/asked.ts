@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** What paths and queries have in common. */
+
+const MOST_ITEMS = 500;
+const DEFAULT_ITEMS = 50;
+
+export const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an id, such as those in answers');
+
+export const byId = z.object({ id: uuid });
+
+export const limit = z
+  .string()
+  .optional()
+  .transform((text, context): number => {
+    if (text === undefined) return DEFAULT_ITEMS;
+    const n = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+    if (n >= 1 && n <= MOST_ITEMS) return n;
+    context.addIssue({ code: 'custom', message: `must be a whole number from 1 to ${MOST_ITEMS}` });
+    return z.NEVER;
+  });
+
+/** Epoch milliseconds inside a cursor: years that PostgreSQL reads as they are written. */
+export const placeMs = z
+  .int()
+  .min(0)
+  .max(Date.UTC(9999, 11, 31));

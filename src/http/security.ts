@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ForbiddenError, UnauthorizedError } from './refusals.ts';
+
+export type Scope = 'read' | 'write' | 'admin';
+
+/** Who it is, what it may do, and the SHA-256 of its secret. */
+export interface ApiKey {
+  name: string;
+  scope: Scope;
+  sha256: Buffer;
+}
+
+export type Security = { metricsOpen: boolean } & ({ kind: 'open' } | { kind: 'keys'; keys: readonly ApiKey[] });
+
+/** Each scope includes those before it. */
+const SCOPES: readonly Scope[] = ['read', 'write', 'admin'];
+const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
+
+/**
+ * The name of the key that a request shows; null when the service is open.
+ * @throws UnauthorizedError, ForbiddenError
+ */
+export function authorize(security: Security, authorization: string | undefined, needed: Scope): string | null {
+  if (security.kind === 'open') return null;
+  const secret = BEARER.exec(authorization ?? '')?.[1];
+  if (secret === undefined) {
+    throw new UnauthorizedError('This needs an API key: send the header Authorization: Bearer <secret>.', false);
+  }
+  const key = find(security.keys, createHash('sha256').update(secret).digest());
+  if (key === null) throw new UnauthorizedError('This API key is not known.', true);
+  if (SCOPES.indexOf(key.scope) < SCOPES.indexOf(needed)) throw new ForbiddenError(key.name, key.scope, needed);
+  return key.name;
+}
+
+/** Compares with every key, in a time that does not tell which one was near. */
+function find(keys: readonly ApiKey[], sha256: Buffer): ApiKey | null {
+  let found: ApiKey | null = null;
+  for (const key of keys) {
+    const isEqual = key.sha256.length === sha256.length && timingSafeEqual(key.sha256, sha256);
+    if (isEqual) found = key;
+  }
+  return found;
+}

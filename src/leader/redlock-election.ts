@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import Redlock from 'redlock';
+import type { Clock } from '../base/clock.ts';
+import type { Election, Verdict } from './election.ts';
+
+/**
+ * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
+ * the loop that waits is leadership.ts. A failure of redlock does not say why, so the servers are asked
+ * how long the lock will last: 'held by somebody' and 'cannot be reached' must not be mixed up.
+ */
+export class RedlockElection implements Election {
+  onChange = (): void => {};
+  readonly #clients: readonly Redis[];
+  readonly #redlock: Redlock;
+  readonly #lockName: string;
+  readonly #leaseMs: number;
+  readonly #clock: Clock;
+  #lock: Redlock.Lock | null = null;
+  #isUnreachable = false;
+  /** Settles when each client has connected, or failed to, for the first time. */
+  readonly #firstConnections: Promise<unknown>;
+
+  constructor(clients: readonly Redis[], deployment: string, leaseMs: number, clock: Clock) {
+    this.#clients = clients;
+    this.#lockName = `stagebell:leader:${deployment}`;
+    this.#leaseMs = leaseMs;
+    this.#clock = clock;
+    this.#redlock = new Redlock([...clients] as never, { retryCount: 0 });
+    for (const client of clients) {
+      client.on('ready', () => {
+        if (this.#readyCount >= this.#quorum) this.#isUnreachable = false;
+        this.onChange();
+      });
+      client.on('close', () => this.onChange());
+    }
+    const settled = (client: Redis) => new Promise<void>((resolve) => client.once('ready', resolve).once('close', resolve));
+    this.#firstConnections = Promise.all(clients.map((client) => (client.status === 'ready' ? null : settled(client))));
+  }
+
+  get degraded(): string | null {
+    return this.#isUnreachable || this.#readyCount < this.#quorum ? 'redis' : null;
+  }
+
+  get #readyCount(): number {
+    return this.#clients.filter((client) => client.status === 'ready').length;
+  }
+
+  get #quorum(): number {
+    return Math.floor(this.#clients.length / 2) + 1;
+  }
+
+  async campaign(): Promise<Verdict> {
+    await this.#firstConnections;
+    return (await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs))) ?? (await this.#whyNot());
+  }
+
+  async renew(): Promise<Verdict> {
+    const lock = this.#lock;
+    const verdict = lock === null ? null : await this.#attempt(() => lock.extend(this.#leaseMs));
+    // Not extended: the lock ended, or Redis lost it (FLUSHALL, a restart, a fail-over). It will
+    // never come back by itself: campaign anew.
+    return verdict ?? (await this.campaign());
+  }
+
+  async resign(): Promise<void> {
+    const lock = this.#lock;
+    this.#lock = null;
+    // Where it fails the lock ends by itself within the lease.
+    await lock?.unlock().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+  }
+
+  /** One round of redlock; null when it failed, for whatever reason. */
+  async #attempt(round: () => PromiseLike<Redlock.Lock>): Promise<Verdict | null> {
+    const startedMs = this.#clock.monoMs();
+    try {
+      this.#lock = await round();
+      this.#isUnreachable = false;
+      // Redis counts from some moment after our start; a hundredth and 2 ms for clocks that drift,
+      // as redlock itself reckons, and the same again as a margin.
+      const marginMs = 2 * (this.#leaseMs * 0.01 + 2);
+      return { kind: 'elected', trustedUntilMs: startedMs + this.#leaseMs - marginMs };
+    } catch {
+      this.#lock = null;
+      return null;
+    }
+  }
+
+  /** After a failed try: held, and for how long, or out of reach. */
+  async #whyNot(): Promise<Verdict> {
+    const asked = await Promise.allSettled(this.#clients.map((client) => client.pttl(this.#lockName)));
+    const remaining = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    this.#isUnreachable = remaining.length < this.#quorum;
+    if (this.#isUnreachable) {
+      return { kind: 'undecided', reason: `Redis: ${remaining.length} of ${this.#clients.length} answered` };
+    }
+    // Free for us when a quorum has forgotten the present lock; no lock at all answers -2.
+    remaining.sort((a, b) => a - b);
+    return { kind: 'held', retryInMs: Math.max(0, remaining[this.#quorum - 1] ?? this.#leaseMs) };
+  }
+}

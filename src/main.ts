@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { messageOf, StagebellError } from './base/errors.ts';
+
+/**
+ * The process edge: the command line, signals and exit codes. The only file that exits.
+ * 0 done, 1 failed, 2 wrong usage or configuration. Each command is loaded when it is called.
+ */
+const program = new Command('stagebell')
+  .description('A stage changes status at its instant: exact, fenced, recorded.')
+  .showSuggestionAfterError()
+  .exitOverride();
+
+program
+  .command('serve', { isDefault: true })
+  .description('run the service (the default)')
+  .action(async () => finish((await import('./cli/serve.ts')).serve(process.env)));
+program
+  .command('migrate')
+  .description('bring the database to the current schema; never schedules anything')
+  .action(async () => finish((await import('./cli/migrate.ts')).migrateCommand(process.env)));
+program
+  .command('reconcile')
+  .description('one sweep by hand: move whatever is due')
+  .option('--dry-run', 'only say what would move')
+  .action(async (options) => finish((await import('./cli/reconcile.ts')).reconcileCommand(process.env, options)));
+program
+  .command('status')
+  .description('who leads, what is armed, what is next, what is overdue')
+  .option('--json', 'as JSON')
+  .action(async (options) => finish((await import('./cli/status.ts')).statusCommand(process.env, options)));
+program
+  .command('doctor')
+  .description('check database, schema, Redis, clocks and leadership; exit 1 if one fails')
+  .action(async () => finish((await import('./cli/doctor.ts')).doctorCommand(process.env)));
+program
+  .command('demo')
+  .description('watch a sample assignment whose stages flip within the next minute')
+  .action(async () => finish((await import('./cli/demo.ts')).demo(process.env)));
+
+async function finish(work: Promise<number>): Promise<void> {
+  process.exitCode = await work;
+  // What is still open now was left behind by a command that is done: do not wait for it.
+  process.exit();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  }
+  const isExpected = error instanceof StagebellError;
+  process.stderr.write(`stagebell: ${isExpected ? error.message : ((error as Error)?.stack ?? messageOf(error))}\n`);
+  process.exit(isExpected ? error.exitCode : 1);
+}

@@ -1,0 +1,136 @@
+import { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Queryable } from '../db/database.ts';
+import { type Instant, readHorizon, readOutstanding } from '../db/horizon.ts';
+import type { TimerTable } from './timer-table.ts';
+
+/** Instants asked about in one read. */
+const CHUNK = 500;
+
+export interface PlannerEvents {
+  /** Something is outstanding at this instant and it is due. */
+  onDue(atMs: number): void;
+  /** The first whole plan of this term is in place. */
+  onPlanned(instants: number): void;
+}
+
+/**
+ * Keeps the timer table in step with the database, for one term. Everything goes one way: an
+ * instant is *touched* (an edit named it, its timer fired, an advance ran for it), the database is
+ * asked what is outstanding there, and its timer is armed or disarmed accordingly. So an edit
+ * anywhere, a timer that fired a moment early and a row that was locked need no paths of their own.
+ *
+ * The **horizon**: the earliest `limit` instants are armed; when half of them are gone, it is read
+ * again. Beyond it the database remembers.
+ */
+export class Planner {
+  readonly #db: Queryable;
+  readonly #timers: TimerTable;
+  readonly #limit: number;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #events: PlannerEvents;
+  readonly #stop = new AbortController();
+  /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
+  readonly #lookAgain = new Backoff(2, 250);
+  #touched = new Set<number>();
+  #isResyncWanted = false;
+  #hasPlanned = false;
+  /** The last instant that is certain to be armed if outstanding; null: all of them are. */
+  #horizonMs: number | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(
+    db: Queryable,
+    timers: TimerTable,
+    limit: number,
+    clock: Clock,
+    log: Log,
+    events: PlannerEvents,
+  ) {
+    this.#db = db;
+    this.#timers = timers;
+    this.#limit = limit;
+    this.#clock = clock;
+    this.#log = log;
+    this.#events = events;
+  }
+
+  /** Something may have changed at these instants. */
+  touch(instants: readonly number[]): void {
+    for (const atMs of instants) this.#touched.add(atMs);
+    if (this.#touched.size > 0) this.#start();
+  }
+
+  /** Anything may have changed: read the whole horizon and arm it afresh. */
+  resync(): void {
+    this.#isResyncWanted = true;
+    this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  #start(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new Backoff(20, 1000);
+    while ((this.#isResyncWanted || this.#touched.size > 0) && !this.#stop.signal.aborted) {
+      const isResync = this.#isResyncWanted;
+      const instants = [...this.#touched].slice(0, CHUNK);
+      for (const atMs of instants) this.#touched.delete(atMs);
+      this.#isResyncWanted = false;
+      try {
+        if (isResync) await this.#planAll();
+        // After a resync too: it may not reach as far as what was touched is due now.
+        if (instants.length > 0) await this.#planSome(instants);
+        backoff.reset();
+      } catch (error) {
+        this.#log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
+        for (const atMs of instants) this.#touched.add(atMs);
+        this.#isResyncWanted ||= isResync;
+        await this.#clock.sleep(backoff.next(), this.#stop.signal);
+      }
+    }
+  }
+
+  async #planAll(): Promise<void> {
+    const horizon = await readHorizon(this.#db, this.#limit);
+    if (this.#stop.signal.aborted) return;
+    const last = horizon.at(-1);
+    this.#horizonMs = horizon.length < this.#limit || last === undefined ? null : last.atMs;
+    this.#timers.retain(new Set(horizon.map((instant) => instant.atMs)));
+    this.#arm(horizon);
+    if (!this.#hasPlanned) this.#events.onPlanned(this.#timers.size);
+    this.#hasPlanned = true;
+  }
+
+  async #planSome(instants: readonly number[]): Promise<void> {
+    const outstanding = await readOutstanding(this.#db, instants);
+    if (this.#stop.signal.aborted) return;
+    const still = new Set(outstanding.map((instant) => instant.atMs));
+    for (const atMs of instants) if (!still.has(atMs)) this.#timers.disarm(atMs);
+    this.#arm(outstanding.filter(({ atMs }) => this.#horizonMs === null || atMs <= this.#horizonMs));
+    if (this.#timers.trim(this.#limit)) this.#horizonMs = this.#timers.bounds?.lastMs ?? null;
+    if (this.#horizonMs !== null && this.#timers.size < this.#limit / 2) this.#isResyncWanted = true;
+  }
+
+  #arm(instants: readonly Instant[]): void {
+    const due = instants.filter(({ atMs, inMs }) => !this.#timers.arm(atMs, inMs));
+    if (due.length === 0) return this.#lookAgain.reset();
+    // Due and still there: somebody holds the row, or it came in late. At once, then less and less often.
+    this.#clock.after(this.#lookAgain.next(), () => {
+      if (this.#stop.signal.aborted) return;
+      for (const { atMs } of due) this.#events.onDue(atMs);
+    });
+  }
+}

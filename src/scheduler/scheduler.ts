@@ -1,0 +1,116 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Advanced } from '../db/advance.ts';
+import type { Queryable } from '../db/database.ts';
+import type { Term } from '../db/term.ts';
+import { Advancer } from './advancer.ts';
+import { Planner } from './planner.ts';
+import { StepWatch } from './step-watch.ts';
+import { TimerTable } from './timer-table.ts';
+
+export interface SchedulerOptions {
+  /** For the advance alone: nothing may queue in front of a bell. */
+  ringing: Queryable;
+  /** For reading what to arm. */
+  planning: Queryable;
+  instance: string;
+  leaseMs: number;
+  /** Instants armed at most. */
+  horizon: number;
+  clock: Clock;
+  log: Log;
+  events: SchedulerEvents;
+}
+
+export interface SchedulerEvents {
+  onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
+  onAdvanceFailed(): void;
+  onDeposed(): void;
+}
+
+/**
+ * What the leader does during one term: sweep what was missed, arm what is coming, ring. One object
+ * per term, so that nothing of an old term can act in a new one.
+ */
+export class Scheduler {
+  readonly #o: SchedulerOptions;
+  readonly #timers: TimerTable;
+  readonly #advancer: Advancer;
+  readonly #planner: Planner;
+  readonly #watch: StepWatch;
+  readonly #startedMs: number;
+  #isReadyToPlan = false;
+  #isStopped = false;
+
+  constructor(term: Term, options: SchedulerOptions) {
+    this.#o = options;
+    const { ringing, planning, instance, horizon, clock, log, events } = options;
+    this.#startedMs = clock.monoMs();
+    this.#timers = new TimerTable(clock, (atMs) => this.#advancer.ring(atMs));
+    this.#advancer = new Advancer(ringing, term, instance, clock, log, {
+      onDone: (instants) => this.#afterAdvance(instants),
+      onMoved: (batch, cause) => events.onMoved(batch, cause),
+      onFailed: () => events.onAdvanceFailed(),
+      onDeposed: () => events.onDeposed(),
+    });
+    this.#planner = new Planner(planning, this.#timers, horizon, clock, log, {
+      onDue: (atMs) => this.#advancer.ring(atMs),
+      onPlanned: (instants) =>
+        log.info(
+          { event: 'armed', term: term.epoch, instants, took_ms: Math.round(clock.monoMs() - this.#startedMs) },
+          'swept and armed',
+        ),
+    });
+    this.#watch = new StepWatch(clock, (stepMs) => {
+      log.warn({ event: 'clock_step', step_ms: Math.round(stepMs) }, 'the clock of this host stepped: arming anew');
+      this.catchUp();
+    });
+    // What was missed comes first and in order; what falls due meanwhile is moved along with it.
+    this.#advancer.sweep();
+  }
+
+  get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
+    const bounds = this.#timers.bounds;
+    return { instants: this.#timers.size, nextMs: bounds?.nextMs ?? null, lastMs: bounds?.lastMs ?? null };
+  }
+
+  /** An edit touched these instants; null: look at all. */
+  edited(instants: readonly number[] | null): void {
+    // Before the first plan there is nothing to correct: it will read what the edit wrote.
+    if (!this.#isReadyToPlan) return;
+    if (instants === null) this.#planner.resync();
+    else this.#planner.touch(instants);
+  }
+
+  /** Time or news may have been missed: move what is due, then arm everything afresh. */
+  catchUp(): void {
+    if (this.#isStopped) return;
+    this.#isReadyToPlan = false;
+    this.#advancer.sweep();
+  }
+
+  /**
+   * A new sample of the database's clock.
+   * @param offsetMs database clock minus this host's wall clock
+   * @param uncertaintyMs how wrong the sample may be
+   */
+  align(offsetMs: number, uncertaintyMs: number): void {
+    // What is further away will be looked at by a later heartbeat.
+    this.#timers.realign(offsetMs, 3 * this.#o.leaseMs, uncertaintyMs);
+  }
+
+  /** Cancels every timer; resolves when nothing is in flight. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#watch.stop();
+    this.#timers.clear();
+    await Promise.all([this.#advancer.stop(), this.#planner.stop()]);
+    this.#timers.clear();
+  }
+
+  #afterAdvance(instants: readonly number[]): void {
+    if (this.#isReadyToPlan) return this.#planner.touch(instants);
+    this.#isReadyToPlan = true;
+    this.#planner.resync();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock, Timer } from '../base/clock.ts';
+
+const LOOK_EVERY_MS = 1000;
+/** NTP slews by half a millisecond a second at most: anything like this in one look is a step. */
+const STEP_MS = 20;
+
+/**
+ * Watches the wall clock against the monotonic one. After a step, or a suspend, timers that were
+ * computed from the wall clock are wrong by that much.
+ */
+export class StepWatch {
+  readonly #timer: Timer;
+  #driftMs: number;
+
+  /** @param onStep called with the size of the step, milliseconds */
+  constructor(clock: Clock, onStep: (stepMs: number) => void) {
+    const drift = () => clock.wallMs() - clock.monoMs();
+    this.#driftMs = drift();
+    this.#timer = clock.every(LOOK_EVERY_MS, () => {
+      const stepMs = drift() - this.#driftMs;
+      this.#driftMs += stepMs;
+      if (Math.abs(stepMs) >= STEP_MS) onStep(stepMs);
+    });
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+  }
+}

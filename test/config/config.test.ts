@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { ConfigError } from '../../src/base/errors.ts';
+import { checkServing, loadConfig } from '../../src/config/config.ts';
+
+const KEY = createHash('sha256').update('secret').digest('hex');
+const URL = 'postgresql://u:hunter2@db/stagebell';
+
+function faults(work: () => unknown): readonly string[] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+const load = (env: NodeJS.ProcessEnv) => faults(() => loadConfig(env));
+const serve = (env: NodeJS.ProcessEnv) => faults(() => checkServing(loadConfig(env)));
+
+describe('configuration', () => {
+  it('needs nothing: the embedded database on loopback, open', () => {
+    const config = loadConfig({});
+    checkServing(config);
+    expect(config.http).to.deep.equal({ port: 3000, host: '127.0.0.1' });
+    expect(config.leader.leaseMs).to.equal(5000);
+    expect(config.timers.horizon).to.equal(10_000);
+    expect(config.redis.urls).to.equal(null);
+  });
+
+  it('listens everywhere once a database is configured', () => {
+    expect(loadConfig({ DATABASE_URL: URL }).http.host).to.equal('0.0.0.0');
+  });
+
+  it('reads an empty variable as unset', () => {
+    expect(loadConfig({ DATABASE_URL: '', PORT: '', REDIS_URL: '' }).database.url).to.equal(null);
+  });
+
+  it('names the instance after the dyno, unless it is told a name', () => {
+    expect(loadConfig({ DYNO: 'web.1' }).instanceName).to.equal('web.1');
+    expect(loadConfig({ DYNO: 'web.1', INSTANCE_NAME: 'a' }).instanceName).to.equal('a');
+    expect(loadConfig({}).instanceName).to.match(/:\d+$/);
+  });
+
+  it('prefers the encrypted Redis where the platform sets both', () => {
+    expect(loadConfig({ REDIS_URL: 'redis://a', REDIS_TLS_URL: 'rediss://b' }).redis.urls).to.deep.equal(['rediss://b']);
+  });
+
+  it('lists all faults at once, each with what came and what was expected', () => {
+    const all = load({ PORT: 'abc', LEADER_LEASE_MS: '999', ROLE: 'boss', METRICS_OPEN: 'yes', TIMER_HORIZON: '1.5' });
+    expect(all).to.deep.equal([
+      'PORT: got "abc", expected a whole number from 0 to 65535',
+      'LEADER_LEASE_MS: got "999", expected a whole number from 1000 to 60000',
+      'TIMER_HORIZON: got "1.5", expected a whole number from 1 to 1000000',
+      'ROLE: got "boss", expected one of all, web, clock',
+      'METRICS_OPEN: got "yes", expected true or false',
+    ]);
+  });
+
+  it('refuses an even number of Redis servers, one named twice, and what is not a Redis URL', () => {
+    expect(load({ REDIS_URL: 'redis://a,redis://b' }).join()).to.contain('2 cannot form a majority');
+    expect(load({ REDIS_URL: 'redis://a,redis://a,redis://b' }).join()).to.contain('different servers');
+    expect(load({ REDIS_URL: 'http://a' }).join()).to.contain('redis://host:6379');
+    expect(load({ REDIS_URL: 'redis://a, redis://b ,redis://c' })).to.deep.equal([]);
+  });
+
+  it('asks "did you mean" about a variable that nobody reads but that looks like ours', () => {
+    expect(load({ LEADER_LEASE: '5000' })).to.deep.equal(['LEADER_LEASE: unknown variable; did you mean LEADER_LEASE_MS?']);
+    expect(load({ DATABASE_URI: URL })).to.deep.equal(['DATABASE_URI: unknown variable; did you mean DATABASE_URL?']);
+    expect(load({ HOME: '/root', HOSTNAME: 'x', PATH: '/bin', SHELL: 'sh', XDG_DATA_DIRS: '/x', PGUSER: 'x' })).to.deep.equal([]);
+  });
+
+  it('never repeats a secret', () => {
+    const text = load({ DATABASE_URL: 'mysql://u:hunter2@db/x', API_KEYS: 'ops:admin:hunter2' }).join('\n');
+    expect(text).to.contain('DATABASE_URL').and.to.contain('64 hex digits');
+    expect(text).not.to.contain('hunter2');
+  });
+
+  it('refuses to listen openly without keys, and says both ways out', () => {
+    for (const env of [{ HOST: '0.0.0.0' }, { DATABASE_URL: URL }]) {
+      expect(serve(env).join()).to.contain('API_KEYS').and.to.contain('AUTH=none');
+    }
+    expect(serve({ DATABASE_URL: URL, AUTH: 'none' })).to.deep.equal([]);
+    expect(serve({ DATABASE_URL: URL, API_KEYS: `ops:admin:${KEY}` })).to.deep.equal([]);
+  });
+
+  it('refuses what an embedded database cannot do', () => {
+    expect(serve({ ROLE: 'clock' }).join()).to.contain('serves one process');
+    expect(serve({ REDIS_URL: 'redis://a' }).join()).to.contain('set DATABASE_URL');
+  });
+
+  it('reads keys, and names the one that is wrong', () => {
+    const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${KEY}` });
+    expect(security.apiKeys?.map(({ name, scope }) => `${name}:${scope}`)).to.deep.equal(['ops:admin', 'page:read']);
+    expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is there twice');
+    expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('expected scope read, write or admin');
+  });
+});

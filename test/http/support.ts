@@ -1,0 +1,107 @@
+import { systemClock } from '../../src/base/clock.ts';
+import { type Log, silentLog } from '../../src/base/log.ts';
+import type { Database, Session } from '../../src/db/database.ts';
+import { PgliteDatabase } from '../../src/db/pglite.ts';
+import { migrate } from '../../src/db/schema.ts';
+import type { HttpOptions } from '../../src/http/options.ts';
+import { HttpServer } from '../../src/http/server.ts';
+
+/** A real HttpServer on a real database, and a client for it. */
+
+export interface TestApi {
+  url: string;
+  database: Database;
+  db: Session;
+  server: HttpServer;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Creates an assignment with one stage, and returns the stage. */
+  stage(fields?: Record<string, unknown>): Promise<Json>;
+  stop(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
+export type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+let embedded: Promise<{ database: Database; db: Session }> | null = null;
+
+/** One embedded database for all files of a run: to create one takes seconds. */
+function embeddedDatabase(): Promise<{ database: Database; db: Session }> {
+  embedded ??= open(new PgliteDatabase('memory://', silentLog));
+  return embedded;
+}
+after(async () => {
+  await (await embedded)?.database.close();
+});
+
+async function open(database: Database): Promise<{ database: Database; db: Session }> {
+  await database.connect();
+  const db = database.openSession('test', 5000);
+  await migrate(database, db);
+  return { database, db };
+}
+
+/** @param database what to use instead of the run's embedded one; it is migrated here, and the caller's to close */
+export async function startApi(options: Partial<HttpOptions> = {}, database?: Database): Promise<TestApi> {
+  const opened = database === undefined ? await embeddedDatabase() : await open(database);
+  const server = new HttpServer({
+    ...opened,
+    log: silentLog,
+    clock: systemClock,
+    instance: 'test',
+    role: 'all',
+    security: { kind: 'open', metricsOpen: true },
+    view: {
+      role: () => 'none',
+      armed: () => ({ instants: 0, nextMs: null, lastMs: null }),
+      clockOffsetMs: () => 0,
+      degraded: () => [],
+      notReady: () => [],
+    },
+    metrics: { contentType: 'text/plain', render: async () => 'metrics', observeHttp: () => {} },
+    ...options,
+  });
+  const { port } = await server.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${port}`;
+  const call: TestApi['call'] = async (method, path, body, headers = {}) => {
+    const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(url + path, { method, headers: { ...type, ...headers }, ...json });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+  };
+  return {
+    url,
+    ...opened,
+    server,
+    call,
+    async stage(fields = {}) {
+      const { body } = await call('POST', '/v1/assignments', { title: 'Essay', stages: [{ name: 'Draft', ...fields }] });
+      return body.stages[0];
+    },
+    async stop() {
+      await server.stop(1000);
+      if (database !== undefined) await opened.db.close();
+    },
+  };
+}
+
+/** A log that remembers what was said. */
+export function recordingLog(): Log & { lines: { level: string; fields: Json }[] } {
+  const lines: { level: string; fields: Json }[] = [];
+  const at = (level: string) => (fields: unknown) => void lines.push({ level, fields });
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), fatal: at('fatal') };
+  return { ...log, lines } as never;
+}
+
+/** ISO text of an instant so many seconds from now. */
+export const inSeconds = (seconds: number): string => new Date(systemClock.wallMs() + seconds * 1000).toISOString();
+
+/** The pointers of a validation problem. */
+export const pointersOf = (answer: Answer): string[] => answer.body.errors.map((e: { pointer: string }) => e.pointer);

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { messageOf } from '../src/base/errors.ts';
+import { POSTGRES_VARIABLE } from './support/postgres.ts';
+import { PostgresServer } from './support/postgres-server.ts';
+import { requireRedis } from './support/redis.ts';
+import type { Counts } from './support/reporter.ts';
+
+/**
+ * The one command: format, lint and floors, types, then every test, on a real PostgreSQL and a real
+ * Redis that it starts itself. `npm test -- test/db` and `npm test -- --grep fence` narrow the tests.
+ * Its last line is `N passed, N failed`; each step before the tests counts as one.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The fast ones first, so that a mistake shows early; folders that are not named here come between. */
+const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
+const LAST = ['story', 'chaos'];
+/** `bench` is run by hand: it takes minutes and has a machine to itself. */
+const NOT_TESTS = ['support', 'bench'];
+/** A mocha that has reported and does not end holds on to something: the leak check has said what. */
+const EXIT_GRACE_MS = 5000;
+
+const running = new Set<ChildProcess>();
+let cluster: PostgresServer | undefined;
+let passed = 0;
+let failed = 0;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, async () => {
+    for (const child of running) child.kill('SIGTERM');
+    await cluster?.remove();
+    process.exit(130);
+  });
+}
+
+const startedAt = performance.now();
+const only = process.argv.slice(2);
+try {
+  const servers = startServers();
+  // Reported when it is their turn; until then a failure is not an unhandled one.
+  servers.catch(() => {});
+  await step('format, lint, floors', () => succeed('biome', ['check', '--error-on-warnings', '--max-diagnostics=100']));
+  await step('types', () => succeed('tsc', []));
+  const isReady = await step('PostgreSQL and Redis', () => servers);
+  if (isReady) await runTests();
+} finally {
+  await cluster?.remove();
+}
+console.log(`\n${seconds(startedAt)} in all`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function step(name: string, work: () => Promise<void>): Promise<boolean> {
+  const from = performance.now();
+  try {
+    await work();
+    passed += 1;
+    console.log(`✔ ${name} (${seconds(from)})`);
+    return true;
+  } catch (error) {
+    failed += 1;
+    console.log(`✘ ${name} (${seconds(from)})\n${messageOf(error)}`);
+    return false;
+  }
+}
+
+async function startServers(): Promise<void> {
+  requireRedis();
+  cluster = await PostgresServer.start();
+  process.env[POSTGRES_VARIABLE] = cluster.url;
+}
+
+async function runTests(): Promise<void> {
+  const from = performance.now();
+  let counts: Counts | undefined;
+  const hasOwnFiles = only.some((argument) => existsSync(argument));
+  const args = ['--reporter=test/support/reporter.ts', ...only, ...(hasOwnFiles ? [] : suites())];
+  const child = start('mocha', args, ['ignore', 'inherit', 'inherit', 'ipc']);
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let timer: NodeJS.Timeout | undefined;
+  child.once('message', (message) => {
+    counts = message as Counts;
+    timer = setTimeout(() => {
+      console.log('✘ mocha did not end after its last test');
+      failed += 1;
+      child.kill('SIGKILL');
+    }, EXIT_GRACE_MS);
+  });
+  await exited;
+  clearTimeout(timer);
+  if (counts === undefined) console.log('✘ mocha ended without a report');
+  passed += counts?.passed ?? 0;
+  failed += counts?.failed ?? 1;
+  console.log(`tests (${seconds(from)})`);
+}
+
+/** Every file of tests, folder by folder in order. */
+function suites(): string[] {
+  const folderOf = (file: string): string => file.split('/')[1] ?? '';
+  const rank = (file: string): number => {
+    const folder = folderOf(file);
+    if (FIRST.includes(folder)) return FIRST.indexOf(folder);
+    return LAST.includes(folder) ? 200 + LAST.indexOf(folder) : 100;
+  };
+  return globSync('test/**/*.test.ts', { cwd: ROOT })
+    .filter((file) => !NOT_TESTS.includes(folderOf(file)))
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+/** Runs a tool to its end. @throws with what it said when it fails */
+async function succeed(tool: string, args: string[]): Promise<void> {
+  const child = start(tool, args, ['ignore', 'pipe', 'pipe']);
+  let said = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(said);
+}
+
+/** A tool of our own node_modules, under the Node that runs this. */
+function start(tool: string, args: string[], stdio: ('ignore' | 'pipe' | 'inherit' | 'ipc')[]): ChildProcess {
+  const child = spawn(process.execPath, [`${ROOT}/node_modules/.bin/${tool}`, ...args], { cwd: ROOT, stdio });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
+function seconds(from: number): string {
+  return `${((performance.now() - from) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,34 @@
+import type { RootHookObject } from 'mocha';
+
+/**
+ * A test that leaves a timer, a connection or a process behind fails the run: mocha is never told to
+ * --exit. Compared with what was there before the first test, seen from the same kind of hook.
+ */
+const GRACE_MS = 2000;
+let before = new Map<string, number>();
+
+export const mochaHooks: RootHookObject = {
+  beforeAll() {
+    before = resources();
+  },
+  async afterAll(this: Mocha.Context) {
+    this.timeout(GRACE_MS * 2);
+    const deadline = performance.now() + GRACE_MS;
+    // What was closed a moment ago takes a few turns to go.
+    while (leaked().length > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (leaked().length > 0) throw new Error(`A test left behind: ${leaked().join(', ')}`);
+  },
+};
+
+/** What keeps this process alive, by kind. */
+function resources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+function leaked(): string[] {
+  return [...resources()]
+    .filter(([kind, count]) => count > (before.get(kind) ?? 0))
+    .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`);
+}
