@@ -36,14 +36,14 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
       },
     );
     app.start().then(
-      () => app.started.catch((error) => refuse(error, 1)),
-      (error) => refuse(asListenError(error, config), 1),
+      () => app.started.catch(refuse),
+      (error) => refuse(error),
     );
-    async function refuse(error: unknown, code: number): Promise<void> {
+    async function refuse(error: unknown): Promise<void> {
       log.fatal({ event: 'refused', error: messageOf(error) }, messageOf(error));
       grace.uninstall();
       await app.stop().catch(() => {});
-      resolve(code);
+      resolve(error instanceof StagebellError ? error.exitCode : 1);
     }
   });
   return stopped;
@@ -58,14 +58,4 @@ async function electionFor(config: Config, clock: Clock, log: Log): Promise<(dep
     import('../leader/redlock-election.ts'),
   ]);
   return (deployment) => new RedlockElection(connectRedis(urls, log), deployment, config.leader.leaseMs, clock);
-}
-
-function asListenError(error: unknown, config: Config): unknown {
-  const { port, host } = config.http;
-  const code = (error as { code?: string }).code;
-  if (code === 'EADDRINUSE') {
-    return new StagebellError('port_in_use', 500, `Port ${port} on ${host} is in use: stop what listens there, or set PORT.`);
-  }
-  if (code === 'EACCES') return new StagebellError('port_denied', 500, `Listening on port ${port} is not allowed: set PORT to 1024 or above.`);
-  return error;
 }

@@ -14,6 +14,8 @@ import { PostgresEars } from './postgres-ears.ts';
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** A transaction of ours that has said nothing for this long was abandoned. */
+const ABANDONED_AFTER_MS = 3000;
 const MIGRATION_LOCK = 5711;
 
 /** A real PostgreSQL, 14 or later. */
@@ -44,7 +46,13 @@ export class PostgresDatabase implements Database {
       host: this.#connection.host ?? 'localhost',
       port: this.#connection.port ?? 5432,
       pool: { min: 0, max: 10, idleTimeoutMillis: 60_000 },
-      driverOptions: { ...this.#connection, query_timeout: REQUEST_TIMEOUT_MS, statement_timeout: REQUEST_TIMEOUT_MS },
+      driverOptions: {
+        ...this.#connection,
+        query_timeout: REQUEST_TIMEOUT_MS,
+        statement_timeout: REQUEST_TIMEOUT_MS,
+        // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
+        idle_in_transaction_session_timeout: ABANDONED_AFTER_MS,
+      },
       // The pool's complaints about dropped connections: each request reports its own failure.
       logger: (message) => this.#log.debug({ event: 'orm' }, message),
     });

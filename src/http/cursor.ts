@@ -26,7 +26,8 @@ export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<P
     });
   return {
     schema,
-    encode: (value) => Buffer.from(JSON.stringify([list, value])).toString('base64url'),
+    // Parsed, so that of a whole row only the place remains.
+    encode: (row) => Buffer.from(JSON.stringify(shape.parse([list, row]))).toString('base64url'),
   };
 }
 

@@ -15,6 +15,8 @@ export function connectRedis(urls: readonly string[], log: Log): Redis[] {
       connectTimeout: 2000,
       commandTimeout: 800,
       socketTimeout: 2500,
+      // How long a disconnect waits for a connection that is already dead, holding the process.
+      disconnectTimeout: 100,
       keepAlive: 10_000,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 1000),
       // Managed Redis (Heroku's among them) presents a chain that no public authority signed.

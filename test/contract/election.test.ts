@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { Election } from '../../src/leader/election.ts';
+import { connectRedis } from '../../src/leader/redis.ts';
+import { RedlockElection } from '../../src/leader/redlock-election.ts';
+import { SoloElection } from '../../src/leader/solo-election.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { eventually } from '../support/wait.ts';
+
+const LEASE_MS = 1000;
+
+for (const count of [1, 3]) {
+  describe(`election by Redlock over ${count} Redis`, () => {
+    const servers: RedisServer[] = [];
+    let open: Election[] = [];
+    let deployment = 0;
+
+    before(async () => {
+      for (let i = 0; i < count; i++) servers.push(await startRedis());
+    });
+    after(() => Promise.all(servers.map((server) => server.stop())));
+    beforeEach(() => {
+      deployment += 1;
+    });
+    afterEach(async () => {
+      await Promise.all(open.map((election) => election.close()));
+      open = [];
+    });
+
+    const candidate = (name = `d${deployment}`): Election => {
+      const urls = servers.map((server) => server.url);
+      const election = new RedlockElection(connectRedis(urls, silentLog), name, LEASE_MS, systemClock);
+      open.push(election);
+      return election;
+    };
+
+    it('elects one of two, and tells the other how long to wait', async () => {
+      const [a, b] = [candidate(), candidate()];
+      expect((await a.campaign()).kind).to.equal('elected');
+      const verdict = await b.campaign();
+      expect(verdict.kind).to.equal('held');
+      if (verdict.kind === 'held') expect(verdict.retryInMs).to.be.within(1, LEASE_MS);
+    });
+
+    it('says until when an election is to be trusted: less than a lease from the start of the try', async () => {
+      const startedMs = systemClock.monoMs();
+      const verdict = await candidate().campaign();
+      if (verdict.kind !== 'elected') throw new Error(verdict.kind);
+      expect(verdict.trustedUntilMs - startedMs).to.be.within(LEASE_MS / 2, LEASE_MS + 50);
+      expect(verdict.trustedUntilMs - systemClock.monoMs()).to.be.below(LEASE_MS);
+    });
+
+    it('lets the next win at once after a resignation', async () => {
+      const [a, b] = [candidate(), candidate()];
+      await a.campaign();
+      await a.resign();
+      expect((await b.campaign()).kind).to.equal('elected');
+    });
+
+    it('lets the next win when the lease has ended without renewal', async () => {
+      const [a, b] = [candidate(), candidate()];
+      await a.campaign();
+      await eventually(async () => expect((await b.campaign()).kind).to.equal('elected'), { timeoutMs: 3 * LEASE_MS });
+      expect((await a.renew()).kind).to.equal('held');
+    });
+
+    it('keeps the lock by renewing it', async () => {
+      const [a, b] = [candidate(), candidate()];
+      await a.campaign();
+      for (let i = 0; i < 5; i++) {
+        expect((await a.renew()).kind).to.equal('elected');
+        expect((await b.campaign()).kind).to.equal('held');
+      }
+    });
+
+    it('wins anew after FLUSHALL, which leaves nothing to extend', async () => {
+      const a = candidate();
+      await a.campaign();
+      for (const server of servers) await server.flush();
+      expect((await a.renew()).kind).to.equal('elected');
+      expect((await candidate().campaign()).kind).to.equal('held');
+    });
+
+    it('does not let go of a lock that is not its own', async () => {
+      const [a, b, c] = [candidate(), candidate(), candidate()];
+      await a.campaign();
+      for (const server of servers) await server.flush();
+      await b.campaign();
+      await a.resign();
+      expect((await c.campaign()).kind).to.equal('held');
+    });
+
+    it('does not meddle with another deployment on the same Redis', async () => {
+      await candidate('one').campaign();
+      expect((await candidate('two').campaign()).kind).to.equal('elected');
+    });
+
+    it('cannot tell when the servers do not answer, and says that it is degraded, until they do', async () => {
+      const a = candidate();
+      await a.campaign();
+      for (const server of servers) server.pause();
+      expect((await a.renew()).kind).to.equal('undecided');
+      expect(a.degraded).to.equal('redis');
+      for (const server of servers) server.resume();
+      await eventually(async () => expect((await a.renew()).kind).to.equal('elected'));
+      expect(a.degraded).to.equal(null);
+    });
+
+    if (count === 3) {
+      it('works while one of the three is away', async () => {
+        await servers[2]?.stop();
+        const [a, b] = [candidate(), candidate()];
+        expect((await a.campaign()).kind).to.equal('elected');
+        expect((await b.campaign()).kind).to.equal('held');
+        expect((await a.renew()).kind).to.equal('elected');
+        expect(a.degraded).to.equal(null);
+        await servers[2]?.start();
+      });
+
+      it('cannot tell while two of the three are away', async () => {
+        await Promise.all([servers[0]?.stop(), servers[1]?.stop()]);
+        expect((await candidate().campaign()).kind).to.equal('undecided');
+        await Promise.all([servers[0]?.start(), servers[1]?.start()]);
+      });
+    }
+  });
+}
+
+describe('election without Redis', () => {
+  it('elects the process that starts, once; after that only a vacant or stale term is to be had', async () => {
+    const election = new SoloElection();
+    expect((await election.campaign()).kind).to.equal('elected');
+    expect((await election.renew()).kind).to.equal('elected');
+    expect((await election.campaign()).kind).to.equal('undecided');
+    expect(election.degraded).to.equal(null);
+  });
+});

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { Cluster } from '../support/cluster.ts';
+import { startServe } from '../support/processes.ts';
+import { expectSoundRecord } from '../support/record.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { eventually } from '../support/wait.ts';
+
+interface SchedulerView {
+  role: string;
+  leader: { instance: string } | null;
+  armed: { instants: number };
+}
+
+describe('shapes of a deployment', () => {
+  it('embedded: nothing configured; what was missed while it was down is caught up', async () => {
+    const folder = temporaryFolder('data');
+    const start = async () => (await startServe({ DATA_DIR: folder.path, AUTH: undefined })).ready();
+    const first = await start();
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const endMs = Date.now() + 900;
+    const created = await fetch(`${first.url}/v1/assignments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title: 'a', stages: [{ name: 's', start_date: at(150), end_date: new Date(endMs).toISOString() }] }),
+    });
+    expect(created.status).to.equal(201);
+    const { stages } = (await created.json()) as { stages: { id: string }[] };
+    const path = `/v1/stages/${stages[0]?.id}/transitions`;
+    const history = async (url: string) => ((await (await fetch(url + path)).json()) as { items: { cause: string; lateness_ms: number }[] }).items;
+    await eventually(async () => expect(await history(first.url)).to.have.length(1));
+    await first.kill9();
+    await eventually(() => expect(Date.now(), 'the end has passed').to.be.above(endMs));
+    const second = await start();
+    await eventually(async () => expect((await history(second.url)).map((t) => t.cause)).to.deep.equal(['timer', 'sweep']), { timeoutMs: 8000 });
+    await second.stop();
+  });
+
+  it('one server: a later process takes the term, the first stands by, loudly, and takes over again when it can', async () => {
+    const cluster = await Cluster.start({ instances: 1, redis: 0 });
+    const first = (await cluster.leader()).process;
+    const second = await cluster.startInstance('second');
+    await first.waitForLog((line) => line.event === 'leadership_lost' && (line.level ?? 0) >= 40);
+    await cluster.stage('s', `now() + interval '200 ms'`, 'NULL', 100);
+    const rows = await cluster.recorded('s', 100);
+    expect(new Set(rows.map((row) => row.instance))).to.deep.equal(new Set(['second']));
+    await second.stop('SIGTERM');
+    await eventually(async () => expect((await cluster.leader()).name).to.equal('i1'));
+    const third = await cluster.startInstance('third');
+    await eventually(async () => expect((await cluster.leader()).name).to.equal('third'));
+    await third.kill9();
+    await eventually(async () => expect((await cluster.leader()).name).to.equal('i1'), { timeoutMs: 8000 });
+    await expectSoundRecord(cluster);
+    await cluster.stop();
+  });
+
+  it('many: web dynos never lead, clock dynos serve nothing but their health', async () => {
+    const cluster = await Cluster.start({ instances: 1, env: { ROLE: 'web' } });
+    const web = cluster.instances.get('i1');
+    if (web === undefined) throw new Error('not started');
+    expect((await cluster.get<SchedulerView>(web, '/v1/scheduler')).role).to.equal('none');
+    const clock = await cluster.startInstance('clock', { ROLE: 'clock' });
+    expect((await cluster.leader()).name).to.equal('clock');
+    expect((await fetch(`${clock.url}/v1/stages`)).status).to.equal(404);
+    expect((await fetch(`${clock.url}/metrics`)).status).to.equal(200);
+    const created = await fetch(`${web.url}/v1/assignments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title: 'a', stages: [{ name: 'split', start_date: new Date(Date.now() + 200).toISOString() }] }),
+    });
+    expect(created.status).to.equal(201);
+    const [row] = await cluster.recorded('split', 1);
+    expect([row?.instance, row?.cause]).to.deep.equal(['clock', 'timer']);
+    await cluster.stop();
+  });
+});

@@ -1,0 +1,44 @@
+import { Migrated } from './migrated.ts';
+
+/** Runs `suite` on a real PostgreSQL and on the embedded one, each emptied before every test. */
+export function onEachDatabase(title: string, suite: (database: () => Migrated) => void): void {
+  for (const kind of ['PostgreSQL', 'PGlite'] as const) {
+    describe(`${title} on ${kind}`, () => {
+      let migrated: Migrated;
+      before(async function () {
+        this.timeout(30_000);
+        migrated = kind === 'PostgreSQL' ? await Migrated.postgres() : await embedded();
+      });
+      beforeEach(() => migrated.clear());
+      after(async () => {
+        if (kind === 'PostgreSQL') await migrated.close();
+      });
+      suite(() => migrated);
+    });
+  }
+}
+
+/** Runs `suite` on a real PostgreSQL of its own, emptied before every test. */
+export function onPostgres(title: string, suite: (database: () => Migrated) => void): void {
+  describe(title, () => {
+    let migrated: Migrated;
+    before(async function () {
+      this.timeout(30_000);
+      migrated = await Migrated.postgres();
+    });
+    beforeEach(() => migrated.clear());
+    after(() => migrated.close());
+    suite(() => migrated);
+  });
+}
+
+let shared: Promise<Migrated> | null = null;
+
+/** One for all files of a run, because to make one takes seconds. */
+function embedded(): Promise<Migrated> {
+  shared ??= Migrated.embedded();
+  return shared;
+}
+after(async () => {
+  await (await shared)?.close();
+});
