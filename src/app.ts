@@ -29,6 +29,9 @@ export interface AppOptions {
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
 const LEADER_TIMEOUT_MS = 5000;
 
+const POOLER =
+  'a transaction pooler stands before the database: edits are read once a heartbeat; give DATABASE_URL a direct connection for more';
+
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
@@ -133,11 +136,13 @@ export class App {
     const { config, database, createElection, log, clock, random } = this.#o;
     const deployment = await this.#reachDatabase();
     if (deployment === null) return;
-    this.#ears = database.openEars({
-      onMessage: (payload) => this.#heard(payload),
-      onListening: () => this.#listening(),
-      onDeaf: (reason) => this.#deaf(reason),
-    });
+    if (database.canListen) {
+      this.#ears = database.openEars({
+        onMessage: (payload) => this.#heard(payload),
+        onListening: () => this.#listening(),
+        onDeaf: (reason) => this.#deaf(reason),
+      });
+    } else log.warn({ event: 'degraded_on', degraded: 'listen' }, POOLER);
     if (config.role === 'web') return;
     this.#election = createElection(deployment);
     this.#leadership = new Leadership({
@@ -234,8 +239,9 @@ export class App {
   #beat(sample: ClockSample, missed: number): void {
     this.#offset.add(sample);
     this.#scheduler?.align(this.#offset.offsetMs, this.#offset.uncertaintyMs);
-    // The net: something was due a second ago and no timer rang for it.
-    if (missed > 0) this.#scheduler?.catchUp();
+    // The net: something was due a second ago and no timer rang for it. And where edits cannot be
+    // heard, they are read.
+    if (missed > 0 || !this.#o.database.canListen) this.#scheduler?.catchUp();
   }
 
   #moved(batch: Advanced, cause: 'timer' | 'sweep', term: number): void {
@@ -255,8 +261,7 @@ export class App {
   #degraded(): string[] {
     const reasons: string[] = [];
     if (this.#election?.degraded) reasons.push(this.#election.degraded);
-    // LISTEN is accepted and nothing is ever heard: a transaction pooler stands in between.
-    if (this.#deafBecause !== null || this.#silences >= 2) reasons.push('listen');
+    if (this.#deafBecause !== null || this.#silences >= 2 || !this.#o.database.canListen) reasons.push('listen');
     return reasons;
   }
 

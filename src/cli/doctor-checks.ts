@@ -4,10 +4,13 @@ import { silentLog } from '../base/log.ts';
 import type { Database, Ears, Queryable } from '../db/database.ts';
 
 const PATIENCE_MS = 3000;
+const POOLED =
+  'a transaction pooler stands in between, where LISTEN is never heard: edits are read once a heartbeat; give DATABASE_URL a direct connection';
 const fault = (message: string): StagebellError => new StagebellError('unhealthy', 503, message);
 
 /** Says something and waits to hear it: behind a transaction pooler LISTEN is accepted and never heard. */
 export async function checkEars(database: Database, db: Queryable, clock: Clock): Promise<string> {
+  if (!database.canListen) throw fault(POOLED);
   const word = `doctor ${clock.monoMs()}`;
   let ears: Ears | undefined;
   const heard = new Promise<void>((resolve, reject) => {
@@ -22,7 +25,7 @@ export async function checkEars(database: Database, db: Queryable, clock: Clock)
   const startedMs = clock.monoMs();
   try {
     await withTimeout(clock, heard, PATIENCE_MS, () =>
-      fault('LISTEN hears nothing: is a transaction pooler in between? Give DATABASE_URL a direct connection'),
+      fault('LISTEN hears nothing'),
     );
     return `a NOTIFY was heard after ${(clock.monoMs() - startedMs).toFixed(1)} ms`;
   } finally {

@@ -25,7 +25,7 @@ import type { Term } from './term.ts';
 const ADVANCE = `
 WITH term AS MATERIALIZED (
   SELECT epoch, clock_timestamp() AS now, set_config('stagebell.advance', 'on', true) AS flag
-  FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) FOR KEY SHARE
+  FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) LIMIT 1 FOR KEY SHARE
 ), starts AS MATERIALIZED (
   SELECT due.* FROM term, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage

@@ -47,6 +47,11 @@ export interface Database {
   readonly kind: 'postgres' | 'embedded';
   /** The NOTIFY channel of this deployment; known once `connect` has resolved. */
   readonly channel: string;
+  /**
+   * False behind a transaction pooler, where LISTEN is accepted and never heard: then whoever needs
+   * news has to read. Known once `connect` has resolved.
+   */
+  readonly canListen: boolean;
   readonly orm: MikroORM;
   /** Opens the first connection. @throws DatabaseUnavailableError */
   connect(): Promise<void>;

@@ -17,6 +17,7 @@ import { channelOf } from './names.ts';
 export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
   readonly channel = channelOf('public');
+  readonly canListen = true;
   readonly orm: MikroORM;
   readonly #lock: DataFolderLock | null;
   #pglite: PGlite | null = null;

@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Clock } from '../base/clock.ts';
@@ -23,6 +24,7 @@ export class PostgresDatabase implements Database {
   readonly kind = 'postgres';
   readonly orm: MikroORM;
   channel = '';
+  canListen = false;
   readonly #connection: pg.ClientConfig;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -49,9 +51,9 @@ export class PostgresDatabase implements Database {
       driverOptions: {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS,
-        statement_timeout: REQUEST_TIMEOUT_MS,
-        // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
-        idle_in_transaction_session_timeout: ABANDONED_AFTER_MS,
+      },
+      onCreateConnection: async (connection) => {
+        await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(this.#limits(REQUEST_TIMEOUT_MS)));
       },
       // The pool's complaints about dropped connections: each request reports its own failure.
       logger: (message) => this.#log.debug({ event: 'orm' }, message),
@@ -61,10 +63,14 @@ export class PostgresDatabase implements Database {
   async connect(): Promise<void> {
     const client = await this.openClient('connect', REQUEST_TIMEOUT_MS);
     try {
-      const { rows } = await client.query(`SELECT current_schema() AS schema, current_setting('server_version_num')::int AS version`);
+      const { rows } = await client.query(
+        `SELECT current_schema() AS schema, current_setting('server_version_num')::int AS version, pg_backend_pid() AS pid`,
+      );
       if (rows[0].version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
       if (rows[0].schema === null) throw new Error('The search_path names no schema that exists: create it, or mend search_path');
       this.channel = channelOf(rows[0].schema);
+      // A pooler answers with a process number of its own invention.
+      this.canListen = (client as unknown as { processID: number }).processID === rows[0].pid;
     } finally {
       await client.end().catch(() => {});
     }
@@ -75,7 +81,11 @@ export class PostgresDatabase implements Database {
   }
 
   openSession(name: string, timeoutMs: number): Session {
-    return new PostgresSession(() => this.openClient(name, timeoutMs));
+    return new PostgresSession(
+      () => this.openClient(name, timeoutMs),
+      // Behind a pooler the next statement may come to another connection, which was not prepared.
+      () => this.canListen,
+    );
   }
 
   openEars(events: EarsEvents): Ears {
@@ -100,17 +110,29 @@ export class PostgresDatabase implements Database {
       ...this.#connection,
       application_name: `${this.#connection.application_name}:${name}`,
       // Here a little later than on the server: a cancelled statement is known not to have committed.
-      ...(timeoutMs > 0 ? { statement_timeout: timeoutMs, query_timeout: timeoutMs + 1000 } : {}),
+      ...(timeoutMs > 0 ? { query_timeout: timeoutMs + 1000 } : {}),
     });
     // Without a listener a dropped idle connection would end the process.
     client.on('error', (error) => this.#log.debug({ event: 'connection', name, error: messageOf(error) }));
     try {
       await client.connect();
+      await client.query(this.#limits(timeoutMs));
     } catch (error) {
       client.end().catch(() => {});
       throw asDatabaseError(error);
     }
     return client;
+  }
+
+  /**
+   * The limits of a connection. Set by a statement, because poolers refuse them as start-up
+   * parameters; not set behind one, because there they would be left to somebody else.
+   */
+  #limits(timeoutMs: number): string {
+    if (!this.canListen) return 'SELECT 1';
+    // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
+    return `SELECT set_config('statement_timeout', '${timeoutMs}', false),
+      set_config('idle_in_transaction_session_timeout', '${timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS}', false)`;
   }
 
   async close(): Promise<void> {
@@ -120,11 +142,13 @@ export class PostgresDatabase implements Database {
 
 class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
+  readonly #mayPrepare: () => boolean;
   #client: Promise<pg.Client> | null = null;
   #isClosed = false;
 
-  constructor(open: () => Promise<pg.Client>) {
+  constructor(open: () => Promise<pg.Client>, mayPrepare: () => boolean) {
     this.#open = open;
+    this.#mayPrepare = mayPrepare;
   }
 
   async query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
@@ -133,7 +157,8 @@ class PostgresSession implements Session {
     const opening = this.#client;
     try {
       const client = await opening;
-      return (await client.query({ ...statement, values })).rows as Row[];
+      const { name, text } = statement;
+      return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
     } catch (error) {
       // Whatever the server still does with it, this connection is not to be trusted any more.
       if (isUnavailable(error) && this.#client === opening) this.#drop();
