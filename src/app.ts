@@ -1,8 +1,8 @@
 import { Backoff } from './base/backoff.ts';
 import type { Clock } from './base/clock.ts';
-import { ClockOffset, type ClockSample } from './base/clock-offset.ts';
 import { messageOf, SchemaError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
+import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
 import type { Config } from './config/schema.ts';
 import type { Advanced } from './db/advance.ts';
 import type { Database, Ears, Session } from './db/database.ts';
@@ -53,12 +53,13 @@ export class App {
   #waitingFor: string | null = 'starting';
   #deafBecause: string | null = null;
   #silences = 0;
-  readonly #offset = new ClockOffset();
+  readonly #databaseClock: RemoteClock;
   #epoch = 0;
 
   constructor(options: AppOptions) {
     this.#o = options;
     const { config, database, log, clock } = options;
+    this.#databaseClock = new RemoteClock(clock);
     this.#sessions = {
       lead: database.openSession('lead', LEADER_TIMEOUT_MS),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
@@ -70,7 +71,7 @@ export class App {
       armed: () => this.#armed(),
       isLeader: () => this.#role() === 'leader',
       epoch: () => this.#epoch,
-      clockOffsetMs: () => this.#offset.offsetMs,
+      clockOffsetMs: () => this.#databaseClock.aheadMs,
       heartbeatAgeMs: () => this.#leadership?.heartbeatAgeMs ?? null,
       isListening: () => this.#ears?.isListening ?? false,
       degraded: () => this.#degraded(),
@@ -90,7 +91,7 @@ export class App {
       view: {
         role: () => this.#role(),
         armed: () => this.#armed(),
-        clockOffsetMs: () => this.#offset.offsetMs,
+        clockOffsetMs: () => this.#databaseClock.aheadMs,
         degraded: () => this.#degraded(),
         notReady: () => this.#notReady(),
       },
@@ -163,6 +164,7 @@ export class App {
             instance: config.instanceName,
             leaseMs: config.leader.leaseMs,
             horizon: config.timers.horizon,
+            databaseClock: this.#databaseClock,
             clock,
             log,
             events: {
@@ -216,7 +218,8 @@ export class App {
     else this.#epoch = message.epoch;
     if (message.kind === 'pulse' && this.#scheduler === null) {
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
-      this.#offset.add({ remoteMs: message.databaseMs, wallMs: this.#o.clock.wallMs(), roundTripMs: PULSE_DELAY_MS });
+      const receivedMs = this.#o.clock.monoMs();
+      this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });
     }
   }
 
@@ -237,8 +240,8 @@ export class App {
   }
 
   #beat(sample: ClockSample, missed: number): void {
-    this.#offset.add(sample);
-    this.#scheduler?.align(this.#offset.offsetMs, this.#offset.uncertaintyMs);
+    this.#databaseClock.add(sample);
+    this.#scheduler?.align();
     // The net: something was due a second ago and no timer rang for it. And where edits cannot be
     // heard, they are read.
     if (missed > 0 || !this.#o.database.canListen) this.#scheduler?.catchUp();

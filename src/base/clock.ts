@@ -1,5 +1,5 @@
 /**
- * The only file that names Date.now, performance.now, setTimeout and setInterval: everything else
+ * The only file that names Date.now, performance.now, setTimeout, setInterval and setImmediate: everything else
  * is handed a Clock. It says how much time passes on this host; what time it *is* says the database.
  */
 
@@ -10,6 +10,11 @@ export interface Clock {
   monoMs(): number;
   /** Calls back once after `ms`. The handle's `cancel` may be called at any time, more than once. */
   after(ms: number, callback: () => void): Timer;
+  /**
+   * Calls back when the monotonic clock reaches `monoMs`: for the last millisecond or two, where a
+   * timer is too coarse. Looks again and again, letting everything else have its turn in between.
+   */
+  approach(monoMs: number, callback: () => void): Timer;
   /** Calls back every `ms` until cancelled. Does not keep the process alive. */
   every(ms: number, callback: () => void): Timer;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
@@ -20,12 +25,31 @@ export interface Timer {
   cancel(): void;
 }
 
+/** A clock that does not move must not be looked at for ever without a pause: fake ones stand still. */
+const MOST_LOOKS = 10_000;
+
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monoMs: () => performance.now(),
   after(ms, callback) {
     const handle = setTimeout(callback, Math.max(0, ms));
     return { cancel: () => clearTimeout(handle) };
+  },
+  approach(monoMs, callback) {
+    let looks = 0;
+    let isCancelled = false;
+    const look = (): void => {
+      if (isCancelled) return;
+      if (performance.now() >= monoMs) callback();
+      else if (looks++ < MOST_LOOKS) setImmediate(look);
+      else setTimeout(look, 1);
+    };
+    look();
+    return {
+      cancel: () => {
+        isCancelled = true;
+      },
+    };
   },
   every(ms, callback) {
     const handle = setInterval(callback, ms);

@@ -31,7 +31,8 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
     const leadership = await readLeadership(db);
     const { instance, epoch, since, heartbeatAgeMs, leaseMs } = leadership;
     const isAlive = instance !== null && heartbeatAgeMs !== null && heartbeatAgeMs <= STALE_LEASES * leaseMs;
-    const coming = (await readHorizon(db, config.timers.horizon)).filter(({ inMs }) => inMs > 0);
+    const { instants, databaseMs } = await readHorizon(db, config.timers.horizon);
+    const coming = instants.filter((atMs) => atMs > databaseMs);
     const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
     return {
       leader: isAlive && since !== null ? { instance, epoch, since: since.toISOString() } : null,
@@ -39,8 +40,8 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
       armed: {
         // Only a leader arms.
         instants: isAlive ? coming.length : 0,
-        next_at: at(coming[0]?.atMs),
-        last_at: at(coming.at(-1)?.atMs),
+        next_at: at(coming[0]),
+        last_at: at(coming.at(-1)),
       },
       overdue: await readOverdue(db),
     };

@@ -1,12 +1,20 @@
 import type { Queryable } from './database.ts';
 
-/** An instant at which at least one boundary is outstanding. */
-export interface Instant {
-  /** Epoch milliseconds. */
-  atMs: number;
-  /** How far away it is by the database's clock at the read; zero or less = due. */
-  inMs: number;
+/** Instants at which at least one boundary is outstanding, and the time of the reading. */
+export interface Outstanding {
+  /** Epoch milliseconds, ascending; those at or before `databaseMs` are due. */
+  instants: number[];
+  /** The database's clock while the statement ran, epoch milliseconds with a fraction. */
+  databaseMs: number;
 }
+
+interface Row {
+  instants: number[];
+  now: number;
+}
+
+const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint ORDER BY at), '[]') AS instants,
+    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
 
 /**
  * A loose index scan: each step jumps to the next distinct instant, so that a million stages on a
@@ -24,27 +32,28 @@ const HORIZON = {
   name: 'horizon',
   text: `WITH RECURSIVE ${looseScan('starts', 'start_date', "status = 'pending'")},
     ${looseScan('ends', 'end_date', "status IN ('pending', 'active')")}
-  SELECT (extract(epoch FROM at) * 1000)::float8 AS at, (extract(epoch FROM at - clock_timestamp()) * 1000)::float8 AS in
-  FROM (SELECT at FROM starts UNION SELECT at FROM ends) AS instants
-  WHERE at IS NOT NULL ORDER BY at LIMIT $1`,
+  ${SELECT} FROM (
+    SELECT at FROM (SELECT at FROM starts UNION SELECT at FROM ends) AS instants
+    WHERE at IS NOT NULL ORDER BY at LIMIT $1) AS earliest`,
 };
 
-/** The earliest `limit` instants with something outstanding, overdue ones included, soonest first. */
-export async function readHorizon(db: Queryable, limit: number): Promise<Instant[]> {
-  return (await db.query<{ at: number; in: number }>(HORIZON, [limit])).map(toInstant);
+/** The earliest `limit` instants with something outstanding, overdue ones included. */
+export async function readHorizon(db: Queryable, limit: number): Promise<Outstanding> {
+  return toOutstanding(await db.query<Row>(HORIZON, [limit]));
 }
 
 const OUTSTANDING = {
   name: 'outstanding',
-  text: `SELECT ms AS at, (extract(epoch FROM at - clock_timestamp()) * 1000)::float8 AS in
-  FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
+  text: `${SELECT} FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
   WHERE EXISTS (SELECT FROM stage WHERE status = 'pending' AND start_date = at)
      OR EXISTS (SELECT FROM stage WHERE status IN ('pending', 'active') AND end_date = at)`,
 };
 
 /** Which of these instants (epoch milliseconds) still have something outstanding. */
-export async function readOutstanding(db: Queryable, atMs: readonly number[]): Promise<Instant[]> {
-  return (await db.query<{ at: number; in: number }>(OUTSTANDING, [atMs])).map(toInstant);
+export async function readOutstanding(db: Queryable, atMs: readonly number[]): Promise<Outstanding> {
+  return toOutstanding(await db.query<Row>(OUTSTANDING, [atMs]));
 }
 
-const toInstant = (row: { at: number; in: number }): Instant => ({ atMs: row.at, inMs: row.in });
+function toOutstanding([row]: Row[]): Outstanding {
+  return { instants: row?.instants ?? [], databaseMs: row?.now ?? 0 };
+}

@@ -144,6 +144,7 @@ class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
   readonly #mayPrepare: () => boolean;
   #client: Promise<pg.Client> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(open: () => Promise<pg.Client>, mayPrepare: () => boolean) {
@@ -151,13 +152,19 @@ class PostgresSession implements Session {
     this.#mayPrepare = mayPrepare;
   }
 
-  async query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
+  /** One after the other: a connection does one thing at a time. */
+  query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
+    const result = this.#last.then(() => this.#queryNow<Row>(statement, values));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #queryNow<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
     if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
     this.#client ??= this.#connect();
     const opening = this.#client;
     try {
       const client = await opening;
-      const { name, text } = statement;
       return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
     } catch (error) {
       // Whatever the server still does with it, this connection is not to be trusted any more.

@@ -65,8 +65,10 @@ const TAKE = {
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
     RETURNING epoch, nonce, since
   ), ended AS (
-    UPDATE term SET ended_at = clock_timestamp(), ended_by = 'take-over' FROM taken
-    WHERE term.epoch = taken.epoch - 1 AND ended_at IS NULL
+    -- An upsert, because an UPDATE would not see the term of somebody whom we waited for: it is
+    -- younger than our snapshot.
+    INSERT INTO term (epoch, instance, started_at) SELECT epoch - 1, 'unknown', clock_timestamp() FROM taken WHERE epoch > 1
+    ON CONFLICT (epoch) DO UPDATE SET ended_at = clock_timestamp(), ended_by = 'take-over' WHERE term.ended_at IS NULL
   ), logged AS (
     INSERT INTO term (epoch, instance, started_at) SELECT epoch, $1, clock_timestamp() FROM taken
   )

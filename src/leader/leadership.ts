@@ -1,8 +1,8 @@
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
-import type { ClockSample } from '../base/clock-offset.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import type { Message } from '../db/message.ts';
@@ -274,12 +274,10 @@ export class Leadership {
   async #beatOnce(term: Term): Promise<boolean> {
     const { database, db, clock, events } = this.#o;
     const sentMs = clock.monoMs();
-    const sentWallMs = clock.wallMs();
     const { isCurrent, databaseMs, missed } = await beat(db, database.channel, term);
     if (!isCurrent) return false;
-    const roundTripMs = clock.monoMs() - sentMs;
     this.#heartbeatMs = clock.monoMs();
-    events.onBeat({ remoteMs: databaseMs, wallMs: sentWallMs + roundTripMs / 2, roundTripMs }, missed);
+    events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs: this.#heartbeatMs }, missed);
     return true;
   }
 

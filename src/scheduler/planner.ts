@@ -2,8 +2,9 @@ import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { RemoteClock } from '../base/remote-clock.ts';
 import type { Queryable } from '../db/database.ts';
-import { type Instant, readHorizon, readOutstanding } from '../db/horizon.ts';
+import { type Outstanding, readHorizon, readOutstanding } from '../db/horizon.ts';
 import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */
@@ -29,12 +30,13 @@ export class Planner {
   readonly #db: Queryable;
   readonly #timers: TimerTable;
   readonly #limit: number;
+  readonly #databaseClock: RemoteClock;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #events: PlannerEvents;
   readonly #stop = new AbortController();
   /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
-  readonly #lookAgain = new Backoff(2, 250);
+  readonly #lookAgain = new Backoff(1, 250);
   #touched = new Set<number>();
   #isResyncWanted = false;
   #hasPlanned = false;
@@ -46,6 +48,7 @@ export class Planner {
     db: Queryable,
     timers: TimerTable,
     limit: number,
+    databaseClock: RemoteClock,
     clock: Clock,
     log: Log,
     events: PlannerEvents,
@@ -53,6 +56,7 @@ export class Planner {
     this.#db = db;
     this.#timers = timers;
     this.#limit = limit;
+    this.#databaseClock = databaseClock;
     this.#clock = clock;
     this.#log = log;
     this.#events = events;
@@ -62,6 +66,11 @@ export class Planner {
   touch(instants: readonly number[]): void {
     for (const atMs of instants) this.#touched.add(atMs);
     if (this.#touched.size > 0) this.#start();
+  }
+
+  /** An advance moved something: whatever is left is left for another reason than before. */
+  progressed(): void {
+    this.#lookAgain.reset();
   }
 
   /** Anything may have changed: read the whole horizon and arm it afresh. */
@@ -104,33 +113,45 @@ export class Planner {
   }
 
   async #planAll(): Promise<void> {
-    const horizon = await readHorizon(this.#db, this.#limit);
+    const horizon = await this.#read(() => readHorizon(this.#db, this.#limit));
     if (this.#stop.signal.aborted) return;
-    const last = horizon.at(-1);
-    this.#horizonMs = horizon.length < this.#limit || last === undefined ? null : last.atMs;
-    this.#timers.retain(new Set(horizon.map((instant) => instant.atMs)));
+    const { instants } = horizon;
+    this.#horizonMs = instants.length < this.#limit ? null : (instants.at(-1) ?? null);
+    this.#timers.retain(new Set(instants));
     this.#arm(horizon);
     if (!this.#hasPlanned) this.#events.onPlanned(this.#timers.size);
     this.#hasPlanned = true;
   }
 
-  async #planSome(instants: readonly number[]): Promise<void> {
-    const outstanding = await readOutstanding(this.#db, instants);
+  async #planSome(touched: readonly number[]): Promise<void> {
+    const outstanding = await this.#read(() => readOutstanding(this.#db, touched));
     if (this.#stop.signal.aborted) return;
-    const still = new Set(outstanding.map((instant) => instant.atMs));
-    for (const atMs of instants) if (!still.has(atMs)) this.#timers.disarm(atMs);
-    this.#arm(outstanding.filter(({ atMs }) => this.#horizonMs === null || atMs <= this.#horizonMs));
+    const still = new Set(outstanding.instants);
+    for (const atMs of touched) if (!still.has(atMs)) this.#timers.disarm(atMs);
+    const horizonMs = this.#horizonMs ?? Number.POSITIVE_INFINITY;
+    this.#arm({ ...outstanding, instants: outstanding.instants.filter((atMs) => atMs <= horizonMs) });
     if (this.#timers.trim(this.#limit)) this.#horizonMs = this.#timers.bounds?.lastMs ?? null;
     if (this.#horizonMs !== null && this.#timers.size < this.#limit / 2) this.#isResyncWanted = true;
   }
 
-  #arm(instants: readonly Instant[]): void {
-    const due = instants.filter(({ atMs, inMs }) => !this.#timers.arm(atMs, inMs));
-    if (due.length === 0) return this.#lookAgain.reset();
+  /** Each reading is also a sample of the database's clock. */
+  async #read(work: () => Promise<Outstanding>): Promise<Outstanding> {
+    const sentMs = this.#clock.monoMs();
+    const outstanding = await work();
+    this.#databaseClock.add({ remoteMs: outstanding.databaseMs, sentMs, receivedMs: this.#clock.monoMs() });
+    return outstanding;
+  }
+
+  #arm({ instants, databaseMs }: Outstanding): void {
+    const due: number[] = [];
+    for (const atMs of instants) {
+      if (atMs <= databaseMs || !this.#timers.arm(atMs)) due.push(atMs);
+    }
+    if (due.length === 0) return;
     // Due and still there: somebody holds the row, or it came in late. At once, then less and less often.
     this.#clock.after(this.#lookAgain.next(), () => {
       if (this.#stop.signal.aborted) return;
-      for (const { atMs } of due) this.#events.onDue(atMs);
+      for (const atMs of due) this.#events.onDue(atMs);
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { RemoteClock } from '../base/remote-clock.ts';
 import type { Advanced } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Term } from '../db/term.ts';
@@ -17,6 +18,8 @@ export interface SchedulerOptions {
   leaseMs: number;
   /** Instants armed at most. */
   horizon: number;
+  /** The database's: each heartbeat and each reading adds a sample. */
+  databaseClock: RemoteClock;
   clock: Clock;
   log: Log;
   events: SchedulerEvents;
@@ -44,16 +47,16 @@ export class Scheduler {
 
   constructor(term: Term, options: SchedulerOptions) {
     this.#o = options;
-    const { ringing, planning, instance, horizon, clock, log, events } = options;
+    const { ringing, planning, instance, horizon, databaseClock, clock, log, events } = options;
     this.#startedMs = clock.monoMs();
-    this.#timers = new TimerTable(clock, (atMs) => this.#advancer.ring(atMs));
+    this.#timers = new TimerTable(clock, databaseClock, (atMs) => this.#advancer.ring(atMs));
     this.#advancer = new Advancer(ringing, term, instance, clock, log, {
-      onDone: (instants) => this.#afterAdvance(instants),
+      onDone: (instants, moved) => this.#afterAdvance(instants, moved),
       onMoved: (batch, cause) => events.onMoved(batch, cause),
       onFailed: () => events.onAdvanceFailed(),
       onDeposed: () => events.onDeposed(),
     });
-    this.#planner = new Planner(planning, this.#timers, horizon, clock, log, {
+    this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, {
       onDue: (atMs) => this.#advancer.ring(atMs),
       onPlanned: (instants) =>
         log.info(
@@ -89,14 +92,10 @@ export class Scheduler {
     this.#advancer.sweep();
   }
 
-  /**
-   * A new sample of the database's clock.
-   * @param offsetMs database clock minus this host's wall clock
-   * @param uncertaintyMs how wrong the sample may be
-   */
-  align(offsetMs: number, uncertaintyMs: number): void {
+  /** A new sample of the database's clock came in: are the timers that fire next still right? */
+  align(): void {
     // What is further away will be looked at by a later heartbeat.
-    this.#timers.realign(offsetMs, 3 * this.#o.leaseMs, uncertaintyMs);
+    this.#timers.realign(3 * this.#o.leaseMs);
   }
 
   /** Cancels every timer; resolves when nothing is in flight. */
@@ -108,7 +107,8 @@ export class Scheduler {
     this.#timers.clear();
   }
 
-  #afterAdvance(instants: readonly number[]): void {
+  #afterAdvance(instants: readonly number[], moved: number): void {
+    if (moved > 0) this.#planner.progressed();
     if (this.#isReadyToPlan) return this.#planner.touch(instants);
     this.#isReadyToPlan = true;
     this.#planner.resync();

@@ -1,5 +1,6 @@
 import { type Job, scheduleJob } from 'node-schedule';
 import type { Clock } from '../base/clock.ts';
+import type { RemoteClock } from '../base/remote-clock.ts';
 
 interface Armed {
   atMs: number;
@@ -8,6 +9,9 @@ interface Armed {
   job: Job;
 }
 
+/** Within this the last stretch is approached by looking at the clock; beyond it by a timer again. */
+const APPROACH_MS = 4;
+
 /**
  * The armed one-shots: one **timer** per instant, whatever the number of boundaries there. The only
  * file that names node-schedule.
@@ -15,36 +19,40 @@ interface Armed {
  * node-schedule reads a past date as 'never' and an invalid one as 'every minute for ever', so it is
  * only ever handed a valid Date, and its null is read as 'due now'. A cancelled job can still fire
  * after a step of the clock, so each callback checks that its timer is the armed one.
+ *
+ * Timers count in whole milliseconds and fire up to two late. So they are set for the millisecond
+ * before the instant, and the rest is approached.
  */
 export class TimerTable {
   readonly #armed = new Map<number, Armed>();
   readonly #clock: Clock;
+  readonly #database: RemoteClock;
   readonly #onDue: (atMs: number) => void;
 
-  /** @param onDue called once for an instant (epoch milliseconds) when its timer fires */
-  constructor(clock: Clock, onDue: (atMs: number) => void) {
+  /**
+   * @param database the clock that instants are told by
+   * @param onDue called once for an instant (epoch milliseconds) when it is reached
+   */
+  constructor(clock: Clock, database: RemoteClock, onDue: (atMs: number) => void) {
     this.#clock = clock;
+    this.#database = database;
     this.#onDue = onDue;
   }
 
   /**
    * Arms an instant, in place of what was armed for it.
-   * @param inMs how far away it is by the database's clock
-   * @returns false when it is due already: nothing is armed then
+   * @returns false when it is due already, as far as this host can tell: nothing is armed then
    */
-  arm(atMs: number, inMs: number): boolean {
+  arm(atMs: number): boolean {
+    const fireWallMs = this.#fireWallMs(atMs);
     const existing = this.#armed.get(atMs);
-    // Rounded up: a timer that fires a little late needs no second round trip.
-    const fireWallMs = Math.ceil(this.#clock.wallMs() + inMs);
-    if (existing !== undefined && Math.abs(existing.fireWallMs - fireWallMs) <= 1 && inMs > 0) return true;
+    if (existing !== undefined && Math.abs(existing.fireWallMs - fireWallMs) <= 1) return true;
     this.disarm(atMs);
-    if (!(inMs > 0) || !Number.isFinite(fireWallMs)) return false;
+    if (!(atMs > this.#database.nowMs) || !Number.isFinite(atMs)) return false;
     const armed: { atMs: number; fireWallMs: number; job?: Job } = { atMs, fireWallMs };
-    const job: Job | null = scheduleJob(new Date(fireWallMs), () => {
-      if (this.#armed.get(atMs) !== armed) return;
-      this.#armed.delete(atMs);
-      this.#onDue(atMs);
-    });
+    // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
+    const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + 1));
+    const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
     if (job === null) return false;
     armed.job = job;
     this.#armed.set(atMs, armed as Armed);
@@ -70,17 +78,13 @@ export class TimerTable {
   }
 
   /**
-   * Corrects the timers that will fire within `withinMs` where the clocks of this host and of the
-   * database have drifted apart since they were armed.
-   * @param offsetMs database clock minus this host's wall clock
+   * Sets anew the timers that will fire within `withinMs`, where the clocks of this host and of the
+   * database have moved apart since they were armed.
    */
-  realign(offsetMs: number, withinMs: number, toleranceMs: number): void {
-    const nowMs = this.#clock.wallMs();
-    for (const { atMs, fireWallMs } of [...this.#armed.values()]) {
-      if (fireWallMs - nowMs > withinMs) continue;
-      const rightMs = atMs - offsetMs;
-      if (Math.abs(rightMs - fireWallMs) <= 1 + toleranceMs) continue;
-      if (!this.arm(atMs, rightMs - nowMs)) this.#onDue(atMs);
+  realign(withinMs: number): void {
+    const untilMs = this.#database.nowMs + withinMs;
+    for (const atMs of [...this.#armed.keys()]) {
+      if (atMs <= untilMs && !this.arm(atMs)) this.#onDue(atMs);
     }
   }
 
@@ -101,5 +105,27 @@ export class TimerTable {
       if (atMs > lastMs) lastMs = atMs;
     }
     return this.size === 0 ? null : { nextMs, lastMs };
+  }
+
+  /** In this host's wall time, a whole millisecond and up to one more before the instant. */
+  #fireWallMs(atMs: number): number {
+    return Math.floor(this.#clock.wallMs() + (atMs - this.#database.nowMs)) - 1;
+  }
+
+  #fired(armed: Armed): void {
+    const { atMs } = armed;
+    if (this.#armed.get(atMs) !== armed) return;
+    const leftMs = atMs - this.#database.nowMs;
+    if (leftMs > APPROACH_MS) {
+      // The wall clock stepped forward, or the clocks drifted: too soon by more than a moment.
+      this.#armed.delete(atMs);
+      if (!this.arm(atMs)) this.#onDue(atMs);
+      return;
+    }
+    this.#clock.approach(this.#clock.monoMs() + leftMs, () => {
+      if (this.#armed.get(atMs) !== armed) return;
+      this.#armed.delete(atMs);
+      this.#onDue(atMs);
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { install } from '@sinonjs/fake-timers';
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
+import { RemoteClock } from '../../src/base/remote-clock.ts';
 import { TimerTable } from '../../src/scheduler/timer-table.ts';
 
 /** node-schedule is the real one; only the host's time is fake, so that a term takes no time. */
@@ -9,11 +10,19 @@ describe('timer table', () => {
   let time: ReturnType<typeof install>;
   let due: number[];
   let timers: TimerTable;
+  let database: RemoteClock;
+  /** The database turns out to be this far ahead of this host's wall clock. */
+  const isAhead = (ms: number) => {
+    const now = systemClock.monoMs();
+    database.add({ remoteMs: Date.now() + ms, sentMs: now, receivedMs: now });
+  };
 
   beforeEach(() => {
     time = install({ now: T0 });
     due = [];
-    timers = new TimerTable(systemClock, (atMs) => due.push(atMs));
+    database = new RemoteClock(systemClock);
+    isAhead(0);
+    timers = new TimerTable(systemClock, database, (atMs) => due.push(atMs));
   });
   afterEach(() => {
     timers.clear();
@@ -21,7 +30,7 @@ describe('timer table', () => {
   });
 
   it('fires once, at its instant', async () => {
-    expect(timers.arm(T0 + 500, 500)).to.equal(true);
+    expect(timers.arm(T0 + 500)).to.equal(true);
     await time.tickAsync(499);
     expect(due).to.deep.equal([]);
     await time.tickAsync(1);
@@ -33,36 +42,38 @@ describe('timer table', () => {
 
   it('goes by how far away the database says it is, not by the wall clock of this host', async () => {
     // This host is an hour ahead of the database.
-    timers.arm(T0 - 3_600_000 + 200, 200);
+    isAhead(-3_600_000);
+    timers.arm(T0 - 3_600_000 + 200);
     await time.tickAsync(200);
     expect(due).to.deep.equal([T0 - 3_600_000 + 200]);
   });
 
   it('says that an instant is due instead of arming it; node-schedule would never run it', () => {
-    expect(timers.arm(T0, 0)).to.equal(false);
-    expect(timers.arm(T0 - 10, -10)).to.equal(false);
-    expect(timers.arm(T0 + 1, Number.NaN)).to.equal(false);
-    expect(timers.arm(T0 + 1, Number.POSITIVE_INFINITY)).to.equal(false);
+    expect(timers.arm(T0)).to.equal(false);
+    expect(timers.arm(T0 - 10)).to.equal(false);
+    expect(timers.arm(Number.NaN)).to.equal(false);
+    expect(timers.arm(Number.POSITIVE_INFINITY)).to.equal(false);
     expect(timers.size).to.equal(0);
   });
 
   it('does not fire what was disarmed', async () => {
-    timers.arm(T0 + 100, 100);
+    timers.arm(T0 + 100);
     timers.disarm(T0 + 100);
     await time.tickAsync(1000);
     expect(due).to.deep.equal([]);
   });
 
   it('arms an instant again without firing it twice', async () => {
-    timers.arm(T0 + 100, 100);
-    timers.arm(T0 + 100, 300);
+    timers.arm(T0 + 100);
+    isAhead(-200);
+    timers.arm(T0 + 100);
     await time.tickAsync(1000);
     expect(due).to.deep.equal([T0 + 100]);
   });
 
   it('fires far instants, beyond what one setTimeout can wait for', async () => {
     const inMs = 60 * 86_400_000;
-    timers.arm(T0 + inMs, inMs);
+    timers.arm(T0 + inMs);
     await time.tickAsync(inMs - 1);
     expect(due).to.deep.equal([]);
     await time.tickAsync(1);
@@ -70,17 +81,18 @@ describe('timer table', () => {
   });
 
   it('keeps the earliest when there are too many', () => {
-    for (let i = 10; i > 0; i--) timers.arm(T0 + i * 1000, i * 1000);
+    for (let i = 10; i > 0; i--) timers.arm(T0 + i * 1000);
     expect(timers.trim(4)).to.equal(true);
     expect(timers.bounds).to.deep.equal({ nextMs: T0 + 1000, lastMs: T0 + 4000 });
     expect(timers.trim(4)).to.equal(false);
   });
 
   it('moves the near timers when the clocks have drifted apart, and leaves far ones alone', async () => {
-    timers.arm(T0 + 1000, 1000);
-    timers.arm(T0 + 100_000, 100_000);
+    timers.arm(T0 + 1000);
+    timers.arm(T0 + 100_000);
     // The database turns out to be 200 ms ahead of us: its 09:00:01.000 is our 09:00:00.800.
-    timers.realign(200, 10_000, 0.5);
+    isAhead(200);
+    timers.realign(10_000);
     await time.tickAsync(800);
     expect(due).to.deep.equal([T0 + 1000]);
     await time.tickAsync(99_200);
@@ -88,8 +100,9 @@ describe('timer table', () => {
   });
 
   it('rings at once what drift has made due', () => {
-    timers.arm(T0 + 100, 100);
-    timers.realign(500, 10_000, 0.5);
+    timers.arm(T0 + 100);
+    isAhead(500);
+    timers.realign(10_000);
     expect(due).to.deep.equal([T0 + 100]);
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { RemoteClock } from '../../src/base/remote-clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { takeTerm } from '../../src/db/term.ts';
@@ -28,8 +29,10 @@ describe('G1 never early', () => {
 
   it('stays so when every timer fires 40 ms too soon: the database is the judge, and the timer is armed again', async () => {
     const target = await createDatabase();
-    // A host whose timers run ahead: what it believes to be in 100 ms rings after 60.
-    const hasty: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() - 40 };
+    // A host that believes the database to be 40 ms ahead of where it is.
+    const hasty = new RemoteClock(systemClock);
+    const add = hasty.add.bind(hasty);
+    hasty.add = (sample) => add({ ...sample, remoteMs: sample.remoteMs + 40 });
     const database = new PostgresDatabase(target.url, systemClock, silentLog);
     const [ringing, planning] = [database.openSession('ring', 5000), database.openSession('plan', 5000)];
     await database.connect();
@@ -48,7 +51,8 @@ describe('G1 never early', () => {
       instance: 'hasty',
       leaseMs: 5000,
       horizon: 100,
-      clock: hasty,
+      databaseClock: hasty,
+      clock: systemClock,
       log: silentLog,
       events: {
         onMoved: (batch) => {

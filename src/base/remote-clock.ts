@@ -1,0 +1,56 @@
+import type { Clock } from './clock.ts';
+
+/** One reading of a remote clock, between two readings of our own monotonic one. */
+export interface ClockSample {
+  /** Epoch milliseconds. */
+  remoteMs: number;
+  /** Monotonic, when the question was sent and when the answer was there. */
+  sentMs: number;
+  receivedMs: number;
+}
+
+/** The best sample ages: two clocks drift apart by a hundredth of a millisecond a second, at worst. */
+const AGEING_MS = 0.05;
+
+/**
+ * What time it is elsewhere, from samples of which each is right within half its round trip. Kept
+ * against the monotonic clock, so that steps of this host's wall clock do not touch it. A slow
+ * sample says little: it replaces a better one only where the two contradict each other, because
+ * then a clock has moved.
+ */
+export class RemoteClock {
+  readonly #clock: Clock;
+  #offsetMs = 0;
+  #uncertaintyMs = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Epoch milliseconds with a fraction; meaningless before the first sample. */
+  get nowMs(): number {
+    return this.#clock.monoMs() + this.#offsetMs;
+  }
+
+  /** The remote clock minus this host's wall clock; 0 before the first sample. */
+  get aheadMs(): number {
+    return Number.isFinite(this.#uncertaintyMs) ? this.nowMs - this.#clock.wallMs() : 0;
+  }
+
+  get uncertaintyMs(): number {
+    return this.#uncertaintyMs;
+  }
+
+  add({ remoteMs, sentMs, receivedMs }: ClockSample): void {
+    const offsetMs = remoteMs - (sentMs + receivedMs) / 2;
+    const uncertaintyMs = (receivedMs - sentMs) / 2;
+    const isBetter = uncertaintyMs <= this.#uncertaintyMs;
+    const isContradiction = Math.abs(offsetMs - this.#offsetMs) > uncertaintyMs + this.#uncertaintyMs;
+    if (isBetter || isContradiction) {
+      this.#offsetMs = offsetMs;
+      this.#uncertaintyMs = uncertaintyMs;
+    } else {
+      this.#uncertaintyMs += AGEING_MS;
+    }
+  }
+}
