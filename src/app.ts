@@ -1,18 +1,17 @@
-import { Backoff } from './base/backoff.ts';
 import type { Clock } from './base/clock.ts';
-import { messageOf, SchemaError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
 import type { Config } from './config/schema.ts';
 import type { Advanced } from './db/advance.ts';
-import type { Database, Ears, Session } from './db/database.ts';
-import { parseMessage } from './db/message.ts';
-import { migrate } from './db/schema.ts';
-import { readLeadership, readOverdue, STALE_LEASES } from './db/term.ts';
+import type { Database, Session } from './db/database.ts';
+import type { Message } from './db/message.ts';
+import { readOverdue, STALE_LEASES } from './db/term.ts';
+import { Hearing } from './hearing.ts';
 import { HttpServer } from './http/server.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
 import { Metrics } from './metrics.ts';
+import { reachDatabase } from './reach-database.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { logTransitions } from './transition-log.ts';
 
@@ -29,9 +28,6 @@ export interface AppOptions {
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
 const LEADER_TIMEOUT_MS = 5000;
 
-const POOLER =
-  'a transaction pooler stands before the database: edits are read once a heartbeat; give DATABASE_URL a direct connection for more';
-
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
@@ -45,14 +41,12 @@ export class App {
   readonly #http: HttpServer;
   readonly #sessions: { lead: Session; ring: Session; plan: Session; watch: Session };
   readonly #stop = new AbortController();
-  #ears: Ears | null = null;
+  readonly #hearing: Hearing;
   #election: Election | null = null;
   #leadership: Leadership | null = null;
   #scheduler: Scheduler | null = null;
   #starting: Promise<void> = Promise.resolve();
   #waitingFor: string | null = 'starting';
-  #deafBecause: string | null = null;
-  #silences = 0;
   readonly #databaseClock: RemoteClock;
   #epoch = 0;
 
@@ -60,6 +54,11 @@ export class App {
     this.#o = options;
     const { config, database, log, clock } = options;
     this.#databaseClock = new RemoteClock(clock);
+    this.#hearing = new Hearing(database, log, {
+      onMessage: (message) => this.#heard(message),
+      // Whatever was said meanwhile was missed.
+      onListening: () => this.#scheduler?.catchUp(),
+    });
     this.#sessions = {
       lead: database.openSession('lead', LEADER_TIMEOUT_MS),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
@@ -73,7 +72,7 @@ export class App {
       epoch: () => this.#epoch,
       clockOffsetMs: () => this.#databaseClock.aheadMs,
       heartbeatAgeMs: () => this.#leadership?.heartbeatAgeMs ?? null,
-      isListening: () => this.#ears?.isListening ?? false,
+      isListening: () => this.#hearing.isListening,
       degraded: () => this.#degraded(),
     });
     this.#http = new HttpServer({
@@ -125,7 +124,7 @@ export class App {
     await this.#leadership?.stop();
     const handedOverMs = clock.monoMs() - startedMs;
     await this.#http.stop(Math.max(0, config.shutdownTimeoutMs - handedOverMs - 1000));
-    await this.#ears?.close();
+    await this.#hearing.close();
     await this.#election?.close();
     await Promise.all(Object.values(this.#sessions).map((session) => session.close()));
     await database.close();
@@ -135,15 +134,19 @@ export class App {
 
   async #startParts(): Promise<void> {
     const { config, database, createElection, log, clock, random } = this.#o;
-    const deployment = await this.#reachDatabase();
+    const deployment = await reachDatabase({
+      database,
+      db: this.#sessions.lead,
+      clock,
+      log,
+      signal: this.#stop.signal,
+      onWaiting: (why) => {
+        this.#waitingFor = `database: ${why}`;
+      },
+    });
     if (deployment === null) return;
-    if (database.canListen) {
-      this.#ears = database.openEars({
-        onMessage: (payload) => this.#heard(payload),
-        onListening: () => this.#listening(),
-        onDeaf: (reason) => this.#deaf(reason),
-      });
-    } else log.warn({ event: 'degraded_on', degraded: 'listen' }, POOLER);
+    this.#waitingFor = null;
+    this.#hearing.start();
     if (config.role === 'web') return;
     this.#election = createElection(deployment);
     this.#leadership = new Leadership({
@@ -180,39 +183,12 @@ export class App {
           await scheduler?.stop();
         },
         onBeat: (sample, missed) => this.#beat(sample, missed),
-        onSilence: (reason) => this.#silent(reason),
+        onSilence: (reason) => this.#hearing.distrust(reason),
       },
     });
   }
 
-  /** Connects and brings the schema up, for as long as it takes; the deployment's name, or null when stopping. */
-  async #reachDatabase(): Promise<string | null> {
-    const { database, log, clock } = this.#o;
-    const backoff = new Backoff(100, 2000);
-    while (!this.#stop.signal.aborted) {
-      try {
-        await database.connect();
-        const applied = await migrate(database, this.#sessions.lead);
-        if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
-        const { deployment } = await readLeadership(this.#sessions.lead);
-        if (!this.#stop.signal.aborted) this.#waitingFor = null;
-        return deployment;
-      } catch (error) {
-        if (error instanceof SchemaError) throw error;
-        if (this.#waitingFor === 'starting') {
-          log.warn({ event: 'waiting', error: messageOf(error) }, 'waiting for the database');
-        }
-        if (!this.#stop.signal.aborted) this.#waitingFor = `database: ${messageOf(error)}`;
-        await clock.sleep(backoff.next(), this.#stop.signal);
-      }
-    }
-    return null;
-  }
-
-  #heard(payload: string): void {
-    const message = parseMessage(payload);
-    if (message === null) return;
-    this.#silences = 0;
+  #heard(message: Message): void {
     this.#leadership?.hear(message);
     if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;
@@ -221,22 +197,6 @@ export class App {
       const receivedMs = this.#o.clock.monoMs();
       this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });
     }
-  }
-
-  #listening(): void {
-    if (this.#deafBecause !== null) this.#o.log.info({ event: 'relisten' }, 'listening again: reading what was missed');
-    this.#deafBecause = null;
-    this.#scheduler?.catchUp();
-  }
-
-  #deaf(reason: string): void {
-    if (this.#deafBecause === null) this.#o.log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
-    this.#deafBecause = reason;
-  }
-
-  #silent(reason: string): void {
-    this.#silences += 1;
-    this.#ears?.reconnect(reason);
   }
 
   #beat(sample: ClockSample, missed: number): void {
@@ -264,17 +224,19 @@ export class App {
   #degraded(): string[] {
     const reasons: string[] = [];
     if (this.#election?.degraded) reasons.push(this.#election.degraded);
-    if (this.#deafBecause !== null || this.#silences >= 2 || !this.#o.database.canListen) reasons.push('listen');
+    if (this.#hearing.isDegraded) reasons.push('listen');
     return reasons;
   }
 
   #notReady(): string[] {
     if (this.#waitingFor !== null) return [this.#waitingFor];
     const reasons: string[] = [];
-    if (this.#deafBecause !== null) reasons.push(`database: ${this.#deafBecause}`);
+    if (this.#hearing.deafBecause !== null) reasons.push(`database: ${this.#hearing.deafBecause}`);
     const staleMs = STALE_LEASES * this.#o.config.leader.leaseMs;
     if (this.#leadership !== null && this.#leadership.leaderSeenAgoMs > staleMs) {
-      reasons.push(`leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`);
+      reasons.push(
+        `leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`,
+      );
     }
     return reasons;
   }

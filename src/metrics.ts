@@ -56,18 +56,30 @@ export class Metrics {
     for (const cause of ['timer', 'sweep']) {
       for (const to of ['active', 'completed']) this.#transitions.inc({ cause, to }, 0);
     }
-    this.#gauge('overdue_boundaries', 'Boundaries that are due and not yet crossed, in the whole database.', () => view.overdue());
+    this.#gauge('overdue_boundaries', 'Boundaries that are due and not yet crossed, in the whole database.', () =>
+      view.overdue(),
+    );
     this.#gauge('armed_instants', 'One-shot timers armed by this instance.', () => view.armed().instants);
-    this.#gauge('next_instant_timestamp_seconds', 'The soonest armed instant; 0 when none is.', () => (view.armed().nextMs ?? 0) / 1000);
+    this.#gauge(
+      'next_instant_timestamp_seconds',
+      'The soonest armed instant; 0 when none is.',
+      () => (view.armed().nextMs ?? 0) / 1000,
+    );
     this.#gauge('leader', '1 when this instance leads.', () => (view.isLeader() ? 1 : 0));
     this.#gauge('term', 'The epoch of the latest term that this instance knows of.', () => view.epoch());
     this.#gauge('clock_offset_seconds', "The database's clock minus this host's.", () => view.clockOffsetMs() / 1000);
-    this.#gauge('heartbeat_age_seconds', 'Since this instance last wrote a heartbeat as the leader; -1 before the first.', () => {
-      const ageMs = view.heartbeatAgeMs();
-      return ageMs === null ? -1 : ageMs / 1000;
-    });
+    this.#gauge(
+      'heartbeat_age_seconds',
+      'Since this instance last wrote a heartbeat as the leader; -1 before the first.',
+      () => {
+        const ageMs = view.heartbeatAgeMs();
+        return ageMs === null ? -1 : ageMs / 1000;
+      },
+    );
     this.#gauge('listening', '1 while LISTEN is in force.', () => (view.isListening() ? 1 : 0));
-    this.#gauge('degraded', '1 while something that the service can do without is away.', () => (view.degraded().length > 0 ? 1 : 0));
+    this.#gauge('degraded', '1 while something that the service can do without is away.', () =>
+      view.degraded().length > 0 ? 1 : 0,
+    );
   }
 
   moved(tally: readonly Tally[], cause: 'timer' | 'sweep'): void {

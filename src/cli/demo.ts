@@ -30,7 +30,16 @@ const LOOK_EVERY_MS = 50;
 /** A service of its own, in memory, with a sample assignment: nothing that exists is touched. */
 export async function demo(env: NodeJS.ProcessEnv): Promise<number> {
   const clock = systemClock;
-  const config = loadConfig({ ...env, PORT: '0', HOST: '127.0.0.1', DATABASE_URL: '', REDIS_URL: '', REDIS_TLS_URL: '', API_KEYS: '', ROLE: 'all' });
+  const config = loadConfig({
+    ...env,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATABASE_URL: '',
+    REDIS_URL: '',
+    REDIS_TLS_URL: '',
+    API_KEYS: '',
+    ROLE: 'all',
+  });
   const say = (line = '') => process.stdout.write(`${line}\n`);
   say('Starting Stagebell with a database in memory ...');
   const database = new PgliteDatabase('memory://', silentLog);
@@ -39,7 +48,10 @@ export async function demo(env: NodeJS.ProcessEnv): Promise<number> {
   const { port } = await app.start();
   await app.started;
   const call = async <T>(path: string, body?: unknown): Promise<T> => {
-    const init = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const init =
+      body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
@@ -53,7 +65,8 @@ export async function demo(env: NodeJS.ProcessEnv): Promise<number> {
   });
   const names = new Map(assignment.stages.map((stage) => [stage.id, stage.name]));
   say(`\n${assignment.title}   (http://127.0.0.1:${port}/v1/stages)\n`);
-  for (const { name, start, end } of STAGES) say(`  ${name.padEnd(12)} ${at(start).slice(11, 19)} -> ${at(end).slice(11, 19)} UTC`);
+  for (const { name, start, end } of STAGES)
+    say(`  ${name.padEnd(12)} ${at(start).slice(11, 19)} -> ${at(end).slice(11, 19)} UTC`);
   say('\nEach stage flips at its instant. Lateness is by the database clock.\n');
 
   let after = '0';
@@ -64,7 +77,9 @@ export async function demo(env: NodeJS.ProcessEnv): Promise<number> {
       after = id;
       left -= 1;
       worstMs = Math.max(worstMs, lateness_ms);
-      say(`  ${due_at.slice(11, 23)}  ${(names.get(stage_id) ?? '').padEnd(12)} -> ${to.padEnd(10)} ${String(lateness_ms).padStart(4)} ms late`);
+      say(
+        `  ${due_at.slice(11, 23)}  ${(names.get(stage_id) ?? '').padEnd(12)} -> ${to.padEnd(10)} ${String(lateness_ms).padStart(4)} ms late`,
+      );
     }
     await clock.sleep(LOOK_EVERY_MS);
   }

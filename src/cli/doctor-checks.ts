@@ -24,9 +24,7 @@ export async function checkEars(database: Database, db: Queryable, clock: Clock)
   });
   const startedMs = clock.monoMs();
   try {
-    await withTimeout(clock, heard, PATIENCE_MS, () =>
-      fault('LISTEN hears nothing'),
-    );
+    await withTimeout(clock, heard, PATIENCE_MS, () => fault('LISTEN hears nothing'));
     return `a NOTIFY was heard after ${(clock.monoMs() - startedMs).toFixed(1)} ms`;
   } finally {
     await ears?.close();
@@ -43,14 +41,15 @@ export async function checkTriggers(db: Queryable): Promise<string> {
   const expected = 8;
   const disabled = rows.filter((row) => !row.enabled).map((row) => row.name);
   if (disabled.length > 0) throw fault(`disabled: ${disabled.join(', ')}; ALTER TABLE stage ENABLE TRIGGER USER`);
-  if (rows.length < expected) throw fault(`${expected - rows.length} of ${expected} are missing: the schema was tampered with`);
+  if (rows.length < expected)
+    throw fault(`${expected - rows.length} of ${expected} are missing: the schema was tampered with`);
   return `${rows.length} in force`;
 }
 
 /** Each server by itself, then the quorum. */
 export async function checkRedis(urls: readonly string[]): Promise<string> {
   const { connectRedis } = await import('../leader/redis.ts');
-  const clients = connectRedis(urls, silentLog);
+  const clients = connectRedis(urls, PATIENCE_MS, silentLog);
   try {
     const answers = await Promise.all(
       clients.map(async (client, i) => {

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/schema.ts';
 import type { Database, Session } from '../db/database.ts';
 import { readSchemaState } from '../db/schema.ts';
-import { readLeadership, readOverdue, STALE_LEASES } from '../db/term.ts';
+import { livingLeader, readLeadership, readOverdue } from '../db/term.ts';
 import { checkEars, checkRedis, checkTriggers } from './doctor-checks.ts';
 import { openDatabase } from './open-database.ts';
 
@@ -56,25 +56,33 @@ async function checkInside(
   await check('schema', async () => {
     const state = await readSchemaState(db);
     if (state.kind === 'behind') throw fault(`behind this code by ${state.missing.join(', ')}: run stagebell migrate`);
-    if (state.kind === 'newer') throw fault(`newer than this code (${state.unknown.join(', ')}): deploy the newer release`);
+    if (state.kind === 'newer')
+      throw fault(`newer than this code (${state.unknown.join(', ')}): deploy the newer release`);
     return 'current';
   });
   await check('triggers', () => checkTriggers(db));
   await check('listen', () => checkEars(database, db, systemClock));
   await check('clock', async () => {
     const before = systemClock.wallMs();
-    const [row] = await db.query<{ now: number }>({ name: 'clock', text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now' });
+    const [row] = await db.query<{ now: number }>({
+      name: 'clock',
+      text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    });
     const offsetMs = (row?.now ?? 0) - (before + systemClock.wallMs()) / 2;
     const text = `the database is ${Math.abs(offsetMs).toFixed(1)} ms ${offsetMs < 0 ? 'behind' : 'ahead of'} this host`;
-    if (Math.abs(offsetMs) > MOST_OFFSET_MS) throw fault(`${text}: check NTP on both; the database's clock is the one that counts`);
+    if (Math.abs(offsetMs) > MOST_OFFSET_MS)
+      throw fault(`${text}: check NTP on both; the database's clock is the one that counts`);
     return text;
   });
   await check('leadership', async () => {
-    const { instance, epoch, heartbeatAgeMs, leaseMs } = await readLeadership(db);
+    const leadership = await readLeadership(db);
+    const { instance, epoch, heartbeatAgeMs } = leadership;
     if (config.database.url === null) return 'solo: the process that serves leads';
-    if (instance === null || heartbeatAgeMs === null) throw fault('nobody leads: start an instance with ROLE=all or ROLE=clock');
+    if (instance === null || heartbeatAgeMs === null)
+      throw fault('nobody leads: start an instance with ROLE=all or ROLE=clock');
     const text = `${instance}, term ${epoch}, heartbeat ${Math.round(heartbeatAgeMs)} ms ago`;
-    if (heartbeatAgeMs > STALE_LEASES * leaseMs) throw fault(`${text}: it is gone and nobody has taken over; start an instance`);
+    if (livingLeader(leadership) === null)
+      throw fault(`${text}: it is gone and nobody has taken over; start an instance`);
     return text;
   });
   await check('overdue', async () => {

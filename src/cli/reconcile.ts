@@ -1,4 +1,4 @@
-import { reconcile, type Reconciled } from '../commands/reconcile.ts';
+import { type Reconciled, reconcile } from '../commands/reconcile.ts';
 import { readDue } from '../db/read-due.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
@@ -10,7 +10,9 @@ export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun
       if (options.dryRun) {
         const due = await readDue(db);
         for (const { to, count, earliestMs } of due) {
-          process.stdout.write(`${count} would become ${to}; the earliest was due ${new Date(earliestMs).toISOString()}\n`);
+          process.stdout.write(
+            `${count} would become ${to}; the earliest was due ${new Date(earliestMs).toISOString()}\n`,
+          );
         }
         if (due.length === 0) process.stdout.write('Nothing is due.\n');
         return 0;

@@ -57,5 +57,6 @@ async function electionFor(config: Config, clock: Clock, log: Log): Promise<(dep
     import('../leader/redis.ts'),
     import('../leader/redlock-election.ts'),
   ]);
-  return (deployment) => new RedlockElection(connectRedis(urls, log), deployment, config.leader.leaseMs, clock);
+  return (deployment) =>
+    new RedlockElection(connectRedis(urls, config.leader.leaseMs, log), deployment, config.leader.leaseMs, clock);
 }

@@ -1,5 +1,5 @@
 import { readHorizon } from '../db/horizon.ts';
-import { readLeadership, readOverdue, STALE_LEASES } from '../db/term.ts';
+import { livingLeader, readLeadership, readOverdue } from '../db/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -29,17 +29,17 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json?: bo
 function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
   return withDatabase(env, async (_database, db, config) => {
     const leadership = await readLeadership(db);
-    const { instance, epoch, since, heartbeatAgeMs, leaseMs } = leadership;
-    const isAlive = instance !== null && heartbeatAgeMs !== null && heartbeatAgeMs <= STALE_LEASES * leaseMs;
+    const { epoch, since, heartbeatAgeMs } = leadership;
+    const leader = livingLeader(leadership);
     const { instants, databaseMs } = await readHorizon(db, config.timers.horizon);
     const coming = instants.filter((atMs) => atMs > databaseMs);
     const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
     return {
-      leader: isAlive && since !== null ? { instance, epoch, since: since.toISOString() } : null,
+      leader: leader !== null && since !== null ? { instance: leader, epoch, since: since.toISOString() } : null,
       heartbeat_age_ms: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs),
       armed: {
         // Only a leader arms.
-        instants: isAlive ? coming.length : 0,
+        instants: leader === null ? 0 : coming.length,
         next_at: at(coming[0]),
         last_at: at(coming.at(-1)),
       },

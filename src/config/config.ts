@@ -57,10 +57,14 @@ export function checkServing(config: Config): void {
     );
   }
   if (isEmbedded && role !== 'all') {
-    faults.push(`ROLE: got "${role}", but an embedded database serves one process, which must do both; expected all, or a DATABASE_URL`);
+    faults.push(
+      `ROLE: got "${role}", but an embedded database serves one process, which must do both; expected all, or a DATABASE_URL`,
+    );
   }
   if (isEmbedded && redis.urls !== null) {
-    faults.push('REDIS_URL: set without DATABASE_URL; several instances need a PostgreSQL to share: set DATABASE_URL, or unset REDIS_URL');
+    faults.push(
+      'REDIS_URL: set without DATABASE_URL; several instances need a PostgreSQL to share: set DATABASE_URL, or unset REDIS_URL',
+    );
   }
   if (faults.length > 0) throw new ConfigError(faults);
 }

@@ -38,8 +38,10 @@ const redisUrls = z.string().transform((text, context) => {
     const wrong = redisFault(url);
     if (wrong !== null) fault(`URL ${i + 1}: ${wrong}`);
   }
-  if (urls.length % 2 === 0) fault(`expected one URL, or three separated by commas; ${urls.length} cannot form a majority`);
-  if (new Set(urls).size < urls.length) fault('the URLs must name different servers: a quorum of one server with itself protects nothing');
+  if (urls.length % 2 === 0)
+    fault(`expected one URL, or three separated by commas; ${urls.length} cannot form a majority`);
+  if (new Set(urls).size < urls.length)
+    fault('the URLs must name different servers: a quorum of one server with itself protects nothing');
   return urls;
 });
 

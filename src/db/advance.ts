@@ -101,10 +101,14 @@ export interface AdvanceOptions {
 /** Runs the statement once. @throws DatabaseUnavailableError */
 export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
   const { term, limit, cause, instance, actor = null } = options;
-  const [row] = await db.query<AdvanceRow>(
-    { name: 'advance', text: ADVANCE },
-    [term?.epoch ?? null, term?.nonce ?? null, limit, cause, instance, actor],
-  );
+  const [row] = await db.query<AdvanceRow>({ name: 'advance', text: ADVANCE }, [
+    term?.epoch ?? null,
+    term?.nonce ?? null,
+    limit,
+    cause,
+    instance,
+    actor,
+  ]);
   if (row === undefined) throw new Error('The advance returned no row.');
   return {
     isCurrent: row.fenced_in === 1,

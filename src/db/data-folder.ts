@@ -17,13 +17,23 @@ export class DataFolderLock {
       mkdirSync(folder, { recursive: true });
       this.#lock = new DatabaseSync(join(folder, 'lock.sqlite'));
     } catch (error) {
-      throw new StagebellError('data_dir_unusable', 503, `The data folder ${folder} cannot be used: ${messageOf(error)}. Set DATA_DIR to a folder that this user may write.`, { cause: error });
+      throw new StagebellError(
+        'data_dir_unusable',
+        503,
+        `The data folder ${folder} cannot be used: ${messageOf(error)}. Set DATA_DIR to a folder that this user may write.`,
+        { cause: error },
+      );
     }
     try {
       this.#lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     } catch (error) {
       this.#lock.close();
-      throw new StagebellError('data_dir_in_use', 503, `The data folder ${folder} is in use by another Stagebell process (${ownerOf(ownerFile)}). An embedded database serves one process: stop that one, set DATA_DIR to another folder, or set DATABASE_URL to share a PostgreSQL.`, { cause: error });
+      throw new StagebellError(
+        'data_dir_in_use',
+        503,
+        `The data folder ${folder} is in use by another Stagebell process (${ownerOf(ownerFile)}). An embedded database serves one process: stop that one, set DATA_DIR to another folder, or set DATABASE_URL to share a PostgreSQL.`,
+        { cause: error },
+      );
     }
     writeFileSync(ownerFile, `pid ${process.pid}\n`);
   }

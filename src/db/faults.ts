@@ -20,7 +20,8 @@ const NODE_CODES = new Set([
   'ENOENT',
   'EACCES',
 ]);
-const MESSAGES = /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
+const MESSAGES =
+  /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;

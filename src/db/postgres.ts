@@ -67,7 +67,8 @@ export class PostgresDatabase implements Database {
         `SELECT current_schema() AS schema, current_setting('server_version_num')::int AS version, pg_backend_pid() AS pid`,
       );
       if (rows[0].version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
-      if (rows[0].schema === null) throw new Error('The search_path names no schema that exists: create it, or mend search_path');
+      if (rows[0].schema === null)
+        throw new Error('The search_path names no schema that exists: create it, or mend search_path');
       this.channel = channelOf(rows[0].schema);
       // A pooler answers with a process number of its own invention.
       this.canListen = (client as unknown as { processID: number }).processID === rows[0].pid;

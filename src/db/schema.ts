@@ -5,7 +5,10 @@ import { MIGRATIONS_TABLE } from './names.ts';
 /** The migrations of this code, oldest first. */
 const MIGRATIONS = ['0001-initial'] as const;
 
-export type SchemaState = { kind: 'current' } | { kind: 'behind'; missing: string[] } | { kind: 'newer'; unknown: string[] };
+export type SchemaState =
+  | { kind: 'current' }
+  | { kind: 'behind'; missing: string[] }
+  | { kind: 'newer'; unknown: string[] };
 
 const READ_APPLIED = { name: 'read_migrations', text: `SELECT name FROM ${MIGRATIONS_TABLE} ORDER BY id` };
 

@@ -27,6 +27,11 @@ export type TakeCondition = 'always' | 'if-vacant-or-stale';
 /** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
 export const STALE_LEASES = 3;
 
+/** Who leads as far as PostgreSQL can tell: a crashed leader stays in the row until it is succeeded. */
+export function livingLeader({ instance, heartbeatAgeMs, leaseMs }: Leadership): string | null {
+  return heartbeatAgeMs !== null && heartbeatAgeMs <= STALE_LEASES * leaseMs ? instance : null;
+}
+
 const READ = {
   name: 'read_leadership',
   text: `SELECT epoch::float8 AS epoch, instance, (extract(epoch FROM since) * 1000)::float8 AS since,

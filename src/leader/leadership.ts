@@ -1,73 +1,13 @@
 import { Backoff } from '../base/backoff.ts';
-import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
-import type { Database, Queryable } from '../db/database.ts';
 import type { Message } from '../db/message.ts';
-import { beat, readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
-import { type Election, renewEveryMs, type Verdict } from './election.ts';
+import { livingLeader, readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
+import { renewEveryMs, type Verdict } from './election.ts';
+import { Heart } from './heart.ts';
+import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
 
-/**
- * The protocol, in prose.
- *
- * Every instance that may lead runs this loop: **follow** until it has a term, **lead** until it
- * loses it, and again.
- *
- *                 elected, or undecided and the term is vacant or stale
- *        ┌────────┐ ───────────── takes the next term ──────────────▶ ┌──────┐
- *        │ follow │                                                   │ lead │
- *        └────────┘ ◀── deposed · outvoted · no database · stopping ─ └──────┘
- *
- * Authority. Redlock (the election) says who should lead; the one row in `leadership` says who does.
- * Taking a term writes epoch + 1 and a new nonce there. Every advance names its term and locks that
- * row in the same statement, so from the take-over's commit on the previous leader can move nothing,
- * paused, partitioned or merely slow.
- *
- * Following. While the leader's pulses are heard, nobody asks Redis anything. When one is missing,
- * campaign: if the lock is held, again when it would end; if it is free, take it and then the term.
- * A leader that lets go says `vacant`, and everybody tries at once.
- *
- * Leading. Two independent rhythms: the lock is renewed three times a lease, the heartbeat in
- * PostgreSQL is written once a lease.
- *  - Redis unreachable: go on, degraded. The term is valid, nobody else can take the lock. If the
- *    leader dies now, a follower that cannot reach Redis either takes the term when the heartbeat is
- *    three leases old.
- *  - The lock is somebody else's: step down.
- *  - The heartbeat says that the term is not ours: step down.
- *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
- *
- * Stopping. Timers first (`onLost`), then the lock, then the term, which says `vacant`: only after
- * that does HTTP drain, so the successor does not wait for it.
- */
-export interface LeadershipEvents {
-  /** A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep. */
-  onGained(term: Term): void;
-  /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
-  onLost(): Promise<void>;
-  /** A heartbeat was written. */
-  onBeat(sample: ClockSample, missed: number): void;
-  /** Nothing was heard that should have been: the ears are not to be trusted. */
-  onSilence(reason: string): void;
-}
-
-export interface LeadershipOptions {
-  database: Database;
-  /** Used for nothing else, so that a heartbeat never queues. */
-  db: Queryable;
-  election: Election;
-  instance: string;
-  leaseMs: number;
-  clock: Clock;
-  /** Uniform in [0, 1): keeps two candidates from colliding for ever. */
-  random: () => number;
-  log: Log;
-  events: LeadershipEvents;
-}
-
-type LossReason = 'deposed' | 'outvoted' | 'database' | 'stopping';
-
+/** The protocol told in protocol.ts: follow, lead, and again. */
 export class Leadership {
   readonly #o: LeadershipOptions;
   readonly #wake: Signal;
@@ -173,7 +113,13 @@ export class Leadership {
       await election.resign();
       return null;
     }
-    return takeTerm(db, database.channel, instance, leaseMs, verdict.kind === 'elected' ? 'always' : 'if-vacant-or-stale');
+    return takeTerm(
+      db,
+      database.channel,
+      instance,
+      leaseMs,
+      verdict.kind === 'elected' ? 'always' : 'if-vacant-or-stale',
+    );
   }
 
   /** Waits while the leader is heard; then until the lock may be free, or the term may be stale. */
@@ -194,9 +140,9 @@ export class Leadership {
   /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
   async #observe(): Promise<void> {
     const { db, clock, leaseMs, events } = this.#o;
-    const { instance, heartbeatAgeMs } = await readLeadership(db);
-    if (instance === null || heartbeatAgeMs === null || heartbeatAgeMs > STALE_LEASES * leaseMs) return;
-    this.#leaderSeenMs = clock.monoMs() - heartbeatAgeMs;
+    const leadership = await readLeadership(db);
+    if (livingLeader(leadership) === null) return;
+    this.#leaderSeenMs = clock.monoMs() - (leadership.heartbeatAgeMs ?? 0);
     if (this.#isSilentFor(2.5 * leaseMs)) events.onSilence('the leader writes heartbeats and none was heard');
   }
 
@@ -248,37 +194,18 @@ export class Leadership {
   }
 
   async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
-    const { clock, leaseMs, events, log } = this.#o;
-    const backoff = new Backoff(leaseMs / 20, leaseMs / 4);
-    let failingSinceMs: number | null = null;
-    let nextMs = clock.monoMs();
-    while (!over.aborted) {
-      const sentMs = clock.monoMs();
-      try {
-        if (!(await this.#beatOnce(term))) return end('deposed');
-        failingSinceMs = null;
-        backoff.reset();
-        nextMs = Math.max(nextMs + leaseMs, clock.monoMs());
-        await clock.sleep(nextMs - clock.monoMs(), over);
-        if (!over.aborted && this.#heardMs < sentMs) events.onSilence('our own pulse was not heard');
-      } catch (error) {
-        failingSinceMs ??= sentMs;
-        log.debug({ event: 'heartbeat_failed', error: messageOf(error) });
-        if (clock.monoMs() - failingSinceMs > leaseMs) return end('database');
-        await clock.sleep(backoff.next(), over);
-      }
-    }
-  }
-
-  /** False when the term is not ours any more. */
-  async #beatOnce(term: Term): Promise<boolean> {
-    const { database, db, clock, events } = this.#o;
-    const sentMs = clock.monoMs();
-    const { isCurrent, databaseMs, missed } = await beat(db, database.channel, term);
-    if (!isCurrent) return false;
-    this.#heartbeatMs = clock.monoMs();
-    events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs: this.#heartbeatMs }, missed);
-    return true;
+    const { database, db, leaseMs, clock, log, events } = this.#o;
+    const heart = new Heart({ db, channel: database.channel, term, leaseMs, clock, log });
+    const reason = await heart.beatUntil(over, {
+      onBeat: (sample, missed) => {
+        this.#heartbeatMs = clock.monoMs();
+        events.onBeat(sample, missed);
+      },
+      onRest: (sentMs) => {
+        if (this.#heardMs < sentMs) events.onSilence('our own pulse was not heard');
+      },
+    });
+    if (reason !== null) end(reason);
   }
 
   #noteDegraded(): void {
@@ -287,13 +214,7 @@ export class Leadership {
     if (now === this.#degraded) return;
     this.#degraded = now;
     if (now === null) log.info({ event: 'degraded_off' }, 'Redis answers again');
-    else log.warn({ event: 'degraded_on', degraded: now }, 'Redis does not answer: leadership rests on PostgreSQL alone');
+    else
+      log.warn({ event: 'degraded_on', degraded: now }, 'Redis does not answer: leadership rests on PostgreSQL alone');
   }
 }
-
-const LOSSES: Record<LossReason, string> = {
-  deposed: 'another instance has taken the term: following it',
-  outvoted: 'another instance holds the lock: following it',
-  database: 'PostgreSQL has been out of reach for a lease: letting go',
-  stopping: 'handing over',
-};

@@ -3,6 +3,8 @@ import Redlock from 'redlock';
 import type { Clock } from '../base/clock.ts';
 import type { Election, Verdict } from './election.ts';
 
+const RESIGN_PATIENCE_MS = 100;
+
 /**
  * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
  * the loop that waits is leadership.ts. A failure of redlock does not say why, so the servers are asked
@@ -33,7 +35,8 @@ export class RedlockElection implements Election {
       });
       client.on('close', () => this.onChange());
     }
-    const settled = (client: Redis) => new Promise<void>((resolve) => client.once('ready', resolve).once('close', resolve));
+    const settled = (client: Redis) =>
+      new Promise<void>((resolve) => client.once('ready', resolve).once('close', resolve));
     this.#firstConnections = Promise.all(clients.map((client) => (client.status === 'ready' ? null : settled(client))));
   }
 
@@ -65,8 +68,11 @@ export class RedlockElection implements Election {
   async resign(): Promise<void> {
     const lock = this.#lock;
     this.#lock = null;
-    // Where it fails the lock ends by itself within the lease.
-    await lock?.unlock().catch(() => {});
+    if (lock === null) return;
+    // Where it fails the lock ends by itself within the lease. Redlock waits for every server, and a
+    // successor must not wait for one that is silent.
+    const unlocked = Promise.resolve(lock.unlock()).catch(() => {});
+    await Promise.race([unlocked, this.#clock.sleep(RESIGN_PATIENCE_MS)]);
   }
 
   async close(): Promise<void> {

@@ -109,8 +109,10 @@ export class Scheduler {
 
   #afterAdvance(instants: readonly number[], moved: number): void {
     if (moved > 0) this.#planner.progressed();
-    if (this.#isReadyToPlan) return this.#planner.touch(instants);
-    this.#isReadyToPlan = true;
-    this.#planner.resync();
+    if (this.#isReadyToPlan) this.#planner.touch(instants);
+    else {
+      this.#isReadyToPlan = true;
+      this.#planner.resync();
+    }
   }
 }

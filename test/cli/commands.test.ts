@@ -33,7 +33,9 @@ describe('the command line', () => {
     expect([first.code, first.stdout]).to.deep.equal([0, 'Applied 0001-initial.\n']);
     const second = await runCommand(['migrate'], env);
     expect([second.code, second.stdout]).to.deep.equal([0, 'The schema is current.\n']);
-    expect(await sql('SELECT epoch::int AS epoch, instance FROM leadership')).to.deep.equal([{ epoch: 0, instance: null }]);
+    expect(await sql('SELECT epoch::int AS epoch, instance FROM leadership')).to.deep.equal([
+      { epoch: 0, instance: null },
+    ]);
   });
 
   it('migrates safely when two releases do it at once', async () => {
@@ -73,7 +75,9 @@ describe('the command line', () => {
     await runCommand(['migrate'], env);
     const alone = await runCommand(['doctor'], env);
     expect(alone.code).to.equal(1);
-    expect(alone.stdout).to.match(/^ok {4}database/m).and.to.match(/^FAIL {2}leadership +nobody leads/m);
+    expect(alone.stdout)
+      .to.match(/^ok {4}database/m)
+      .and.to.match(/^FAIL {2}leadership +nobody leads/m);
     const service = await (await startServe(env)).ready();
     const healthy = await runCommand(['doctor'], env);
     expect(healthy.code, healthy.stdout).to.equal(0);
@@ -87,9 +91,16 @@ describe('the command line', () => {
     await runCommand(['migrate'], env);
     await sql(`INSERT INTO stagebell_migration (name) VALUES ('0099-from-the-future')`);
     for (const command of ['migrate', 'serve']) {
-      const { code, stdout, stderr } = await runCommand([command], { ...env, AUTH: 'none', HOST: '127.0.0.1', PORT: String(await freePort()) });
+      const { code, stdout, stderr } = await runCommand([command], {
+        ...env,
+        AUTH: 'none',
+        HOST: '127.0.0.1',
+        PORT: String(await freePort()),
+      });
       expect(code, command).to.equal(1);
-      expect(stdout + stderr).to.contain('newer than this code').and.to.contain('0099-from-the-future');
+      expect(stdout + stderr)
+        .to.contain('newer than this code')
+        .and.to.contain('0099-from-the-future');
     }
   });
 

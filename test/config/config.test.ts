@@ -43,7 +43,9 @@ describe('configuration', () => {
   });
 
   it('prefers the encrypted Redis where the platform sets both', () => {
-    expect(loadConfig({ REDIS_URL: 'redis://a', REDIS_TLS_URL: 'rediss://b' }).redis.urls).to.deep.equal(['rediss://b']);
+    expect(loadConfig({ REDIS_URL: 'redis://a', REDIS_TLS_URL: 'rediss://b' }).redis.urls).to.deep.equal([
+      'rediss://b',
+    ]);
   });
 
   it('lists all faults at once, each with what came and what was expected', () => {
@@ -65,9 +67,13 @@ describe('configuration', () => {
   });
 
   it('asks "did you mean" about a variable that nobody reads but that looks like ours', () => {
-    expect(load({ LEADER_LEASE: '5000' })).to.deep.equal(['LEADER_LEASE: unknown variable; did you mean LEADER_LEASE_MS?']);
+    expect(load({ LEADER_LEASE: '5000' })).to.deep.equal([
+      'LEADER_LEASE: unknown variable; did you mean LEADER_LEASE_MS?',
+    ]);
     expect(load({ DATABASE_URI: URL })).to.deep.equal(['DATABASE_URI: unknown variable; did you mean DATABASE_URL?']);
-    expect(load({ HOME: '/root', HOSTNAME: 'x', PATH: '/bin', SHELL: 'sh', XDG_DATA_DIRS: '/x', PGUSER: 'x' })).to.deep.equal([]);
+    expect(
+      load({ HOME: '/root', HOSTNAME: 'x', PATH: '/bin', SHELL: 'sh', XDG_DATA_DIRS: '/x', PGUSER: 'x' }),
+    ).to.deep.equal([]);
   });
 
   it('never repeats a secret', () => {

@@ -30,7 +30,7 @@ for (const count of [1, 3]) {
 
     const candidate = (name = `d${deployment}`): Election => {
       const urls = servers.map((server) => server.url);
-      const election = new RedlockElection(connectRedis(urls, silentLog), name, LEASE_MS, systemClock);
+      const election = new RedlockElection(connectRedis(urls, LEASE_MS, silentLog), name, LEASE_MS, systemClock);
       open.push(election);
       return election;
     };

@@ -2,22 +2,11 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
+import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate } from '../../src/db/schema.ts';
 import type { HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
-
-/** A real HttpServer on a real database, and a client for it. */
-
-export interface TestApi {
-  url: string;
-  database: Database;
-  db: Session;
-  server: HttpServer;
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Creates an assignment with one stage, and returns the stage. */
-  stage(fields?: Record<string, unknown>): Promise<Json>;
-  stop(): Promise<void>;
-}
+import { createDatabase } from '../support/postgres.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
 export type Json = any;
@@ -28,29 +17,53 @@ export interface Answer {
   body: Json;
 }
 
-let embedded: Promise<{ database: Database; db: Session }> | null = null;
-
-/** One embedded database for all files of a run: to create one takes seconds. */
-function embeddedDatabase(): Promise<{ database: Database; db: Session }> {
-  embedded ??= open(new PgliteDatabase('memory://', silentLog));
-  return embedded;
+/** A real HttpServer on a real database, and a client for it. */
+export interface TestApi {
+  url: string;
+  database: Database;
+  db: Session;
+  server: HttpServer;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Creates an assignment with one stage, and returns the stage. */
+  stage(fields?: Record<string, unknown>): Promise<Json>;
+  /** Another server on the same database. */
+  also(options: Choice): Promise<TestApi>;
+  stop(): Promise<void>;
 }
-after(async () => {
-  await (await embedded)?.database.close();
-});
 
-async function open(database: Database): Promise<{ database: Database; db: Session }> {
+export type Kind = 'postgres' | 'embedded';
+
+/** A migrated database of its own. */
+async function openDatabase(kind: Kind): Promise<{ database: Database; db: Session; close(): Promise<void> }> {
+  const created = kind === 'postgres' ? await createDatabase() : null;
+  const database =
+    created === null
+      ? new PgliteDatabase('memory://', silentLog)
+      : new PostgresDatabase(created.url, systemClock, silentLog);
   await database.connect();
   const db = database.openSession('test', 5000);
   await migrate(database, db);
-  return { database, db };
+  const close = async () => {
+    await db.close();
+    await database.close();
+    await created?.drop();
+  };
+  return { database, db, close };
 }
 
-/** @param database what to use instead of the run's embedded one; it is migrated here, and the caller's to close */
-export async function startApi(options: Partial<HttpOptions> = {}, database?: Database): Promise<TestApi> {
-  const opened = database === undefined ? await embeddedDatabase() : await open(database);
+/** What a test may choose; the database is made for it. */
+type Choice = Omit<Partial<HttpOptions>, 'db'>;
+
+export async function startApi(options: Choice = {}, kind: Kind = 'postgres'): Promise<TestApi> {
+  const { database, db, close } = await openDatabase(kind);
+  const api = await serve({ database, db, ...options });
+  return { ...api, stop: () => api.stop().then(close) };
+}
+
+async function serve(
+  options: Pick<HttpOptions, 'database'> & { db: Session } & Partial<HttpOptions>,
+): Promise<TestApi> {
   const server = new HttpServer({
-    ...opened,
     log: silentLog,
     clock: systemClock,
     instance: 'test',
@@ -68,27 +81,38 @@ export async function startApi(options: Partial<HttpOptions> = {}, database?: Da
   });
   const { port } = await server.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
-  const call: TestApi['call'] = async (method, path, body, headers = {}) => {
+  const call = client(url);
+  return {
+    url,
+    database: options.database,
+    db: options.db,
+    server,
+    call,
+    async stage(fields = {}) {
+      const { body } = await call('POST', '/v1/assignments', {
+        title: 'Essay',
+        stages: [{ name: 'Draft', ...fields }],
+      });
+      return body.stages[0];
+    },
+    also: (more) => serve({ ...options, ...more }),
+    stop: () => server.stop(1000),
+  };
+}
+
+/** @param body a string is sent as it is */
+function client(url: string): TestApi['call'] {
+  return async (method, path, body, headers = {}) => {
     const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(url + path, { method, headers: { ...type, ...headers }, ...json });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
-  };
-  return {
-    url,
-    ...opened,
-    server,
-    call,
-    async stage(fields = {}) {
-      const { body } = await call('POST', '/v1/assignments', { title: 'Essay', stages: [{ name: 'Draft', ...fields }] });
-      return body.stages[0];
-    },
-    async stop() {
-      await server.stop(1000);
-      if (database !== undefined) await opened.db.close();
-    },
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+    };
   };
 }
 

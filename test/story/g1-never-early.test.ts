@@ -1,20 +1,25 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
-import { RemoteClock } from '../../src/base/remote-clock.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { RemoteClock } from '../../src/base/remote-clock.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { migrate } from '../../src/db/schema.ts';
 import { takeTerm } from '../../src/db/term.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { Cluster } from '../support/cluster.ts';
-import { expectSoundRecord } from '../support/record.ts';
 import { createDatabase } from '../support/postgres.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { expectSoundRecord } from '../support/record.ts';
 
 describe('G1 never early', () => {
   it('crosses 300 boundaries of 150 stages, each at or after its instant, within milliseconds', async () => {
     const cluster = await Cluster.start({ instances: 2 });
     try {
-      await cluster.stage('s', `now() + interval '300 ms' + i * interval '7 ms'`, `now() + interval '400 ms' + i * interval '7 ms'`, 150);
+      await cluster.stage(
+        's',
+        `now() + interval '300 ms' + i * interval '7 ms'`,
+        `now() + interval '400 ms' + i * interval '7 ms'`,
+        150,
+      );
       const rows = await cluster.recorded('s', 300);
       expect(rows).to.have.length(300);
       const lateness = rows.map((row) => row.lateness ?? -1).sort((a, b) => a - b);

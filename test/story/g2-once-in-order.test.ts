@@ -10,7 +10,12 @@ describe('G2 once, in order', () => {
   after(() => cluster.stop());
 
   it('records each boundary once while every instance reconciles and the timers ring', async () => {
-    await cluster.stage('storm', `now() + interval '300 ms' + (i % 40) * interval '10 ms'`, `now() + interval '320 ms' + (i % 40) * interval '10 ms'`, 2000);
+    await cluster.stage(
+      'storm',
+      `now() + interval '300 ms' + (i % 40) * interval '10 ms'`,
+      `now() + interval '320 ms' + (i % 40) * interval '10 ms'`,
+      2000,
+    );
     const instances = [...cluster.instances.values()];
     let isDone = false;
     const sweeps = instances.map(async (process) => {

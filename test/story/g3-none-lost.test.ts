@@ -31,7 +31,9 @@ describe('G3 none lost', () => {
     const id = await cluster.stage('held', `now() + interval '150 ms'`);
     await cluster.stage('free', `now() + interval '150 ms'`);
     // One psql session renames the stage, and sleeps on the lock until well after the instant.
-    const holding = cluster.sql(`BEGIN; UPDATE stage SET name = 'held' WHERE id = '${id}'; SELECT pg_sleep(0.6); COMMIT`);
+    const holding = cluster.sql(
+      `BEGIN; UPDATE stage SET name = 'held' WHERE id = '${id}'; SELECT pg_sleep(0.6); COMMIT`,
+    );
     const [free] = await cluster.recorded('free', 1);
     expect(free?.lateness, 'the others do not wait for it').to.be.below(200);
     await holding;

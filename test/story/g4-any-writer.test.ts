@@ -33,23 +33,35 @@ describe('G4 any writer', () => {
 
   it('arms one timer an instant for a bulk insert, an upsert and an update, and none for what is gone', async () => {
     await eventuallyArmed(0);
-    await cluster.stage('bulk', `date_trunc('day', now()) + interval '10 days'`, `date_trunc('day', now()) + interval '20 days'`, 5000);
+    await cluster.stage(
+      'bulk',
+      `date_trunc('day', now()) + interval '10 days'`,
+      `date_trunc('day', now()) + interval '20 days'`,
+      5000,
+    );
     await eventuallyArmed(2);
     await cluster.sql(`INSERT INTO stage (id, assignment_id, name, start_date) SELECT id, assignment_id, name, start_date + interval '1 day'
       FROM stage WHERE name = 'bulk' LIMIT 10 ON CONFLICT (id) DO UPDATE SET start_date = excluded.start_date`);
     await eventuallyArmed(3);
     await cluster.sql(`UPDATE stage SET end_date = NULL WHERE name = 'bulk'`);
     await eventuallyArmed(2);
-    await cluster.sql(`DELETE FROM stage WHERE name = 'bulk' AND start_date = (SELECT max(start_date) FROM stage WHERE name = 'bulk')`);
+    await cluster.sql(
+      `DELETE FROM stage WHERE name = 'bulk' AND start_date = (SELECT max(start_date) FROM stage WHERE name = 'bulk')`,
+    );
     await eventuallyArmed(1);
-    await cluster.sql(`DELETE FROM assignment WHERE id IN (SELECT assignment_id FROM stage WHERE name = 'bulk') AND false`);
+    await cluster.sql(
+      `DELETE FROM assignment WHERE id IN (SELECT assignment_id FROM stage WHERE name = 'bulk') AND false`,
+    );
     await cluster.sql('TRUNCATE stage');
     await eventuallyArmed(0);
   });
 
   it('disarms by cascade', async () => {
     const [other] = await cluster.sql<{ id: string }>(`INSERT INTO assignment (title) VALUES ('other') RETURNING id`);
-    await cluster.sql(`INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'cascade', now() + interval '1 day')`, [other?.id]);
+    await cluster.sql(
+      `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'cascade', now() + interval '1 day')`,
+      [other?.id],
+    );
     await eventuallyArmed(1);
     await cluster.sql('DELETE FROM assignment WHERE id = $1', [other?.id]);
     await eventuallyArmed(0);

@@ -12,7 +12,12 @@ describe('G5 the record is complete', () => {
 
   it('has a row for every change when the leader is killed in the middle of a burst', async () => {
     const { process, epoch } = await cluster.leader();
-    await cluster.stage('burst', `clock_timestamp() + interval '400 ms'`, `clock_timestamp() + interval '60 s'`, 10_000);
+    await cluster.stage(
+      'burst',
+      `clock_timestamp() + interval '400 ms'`,
+      `clock_timestamp() + interval '60 s'`,
+      10_000,
+    );
     await eventually(
       async () => {
         const [row] = await cluster.sql<{ n: number }>(`SELECT count(*)::int AS n FROM stage WHERE status = 'active'`);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectSoundRecord } from '../support/record.ts';
 import type { StagebellProcess } from '../support/processes.ts';
+import { expectSoundRecord } from '../support/record.ts';
 
 describe('G6 an edit wins', () => {
   let cluster: Cluster;
@@ -59,7 +59,11 @@ describe('G6 an edit wins', () => {
   });
 
   it('reopens a completed stage whose deadline is extended', async () => {
-    const id = await cluster.stage('extended', `clock_timestamp() - interval '2 h'`, `clock_timestamp() - interval '1 h'`);
+    const id = await cluster.stage(
+      'extended',
+      `clock_timestamp() - interval '2 h'`,
+      `clock_timestamp() - interval '1 h'`,
+    );
     await patch(id, { end_date: inMs(300) });
     const rows = await cluster.recorded('extended', 4);
     expect(rows.map((row) => `${row.from_status}>${row.to_status} ${row.cause}`)).to.deep.equal([

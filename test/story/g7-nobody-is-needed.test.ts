@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
 import { startPostgres } from '../support/postgres.ts';
+import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 const SLACK_MS = 1000;
@@ -93,7 +93,9 @@ describe('G7 nobody is needed', () => {
 
   it('every connection to PostgreSQL cut: listened and moved again at once', async () => {
     const count = await bells(cluster, 'cut', 2);
-    await cluster.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'stagebell%' AND datname = current_database()`);
+    await cluster.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'stagebell%' AND datname = current_database()`,
+    );
     expect(worst(await cluster.recorded('cut', count))).to.be.below(1500);
   });
 });

@@ -21,17 +21,24 @@ describe('shapes of a deployment', () => {
     const created = await fetch(`${first.url}/v1/assignments`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ title: 'a', stages: [{ name: 's', start_date: at(150), end_date: new Date(endMs).toISOString() }] }),
+      body: JSON.stringify({
+        title: 'a',
+        stages: [{ name: 's', start_date: at(150), end_date: new Date(endMs).toISOString() }],
+      }),
     });
     expect(created.status).to.equal(201);
     const { stages } = (await created.json()) as { stages: { id: string }[] };
     const path = `/v1/stages/${stages[0]?.id}/transitions`;
-    const history = async (url: string) => ((await (await fetch(url + path)).json()) as { items: { cause: string; lateness_ms: number }[] }).items;
+    const history = async (url: string) =>
+      ((await (await fetch(url + path)).json()) as { items: { cause: string; lateness_ms: number }[] }).items;
     await eventually(async () => expect(await history(first.url)).to.have.length(1));
     await first.kill9();
     await eventually(() => expect(Date.now(), 'the end has passed').to.be.above(endMs));
     const second = await start();
-    await eventually(async () => expect((await history(second.url)).map((t) => t.cause)).to.deep.equal(['timer', 'sweep']), { timeoutMs: 8000 });
+    await eventually(
+      async () => expect((await history(second.url)).map((t) => t.cause)).to.deep.equal(['timer', 'sweep']),
+      { timeoutMs: 8000 },
+    );
     await second.stop();
   });
 
@@ -65,7 +72,10 @@ describe('shapes of a deployment', () => {
     const created = await fetch(`${web.url}/v1/assignments`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ title: 'a', stages: [{ name: 'split', start_date: new Date(Date.now() + 200).toISOString() }] }),
+      body: JSON.stringify({
+        title: 'a',
+        stages: [{ name: 'split', start_date: new Date(Date.now() + 200).toISOString() }],
+      }),
     });
     expect(created.status).to.equal(201);
     const [row] = await cluster.recorded('split', 1);

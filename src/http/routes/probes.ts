@@ -20,7 +20,7 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     handle({ ctx }) {
       const reasons = view.notReady();
       if (reasons.length === 0) {
-        ctx.body = { status: 'ready' };
+        ctx.body = { status: 'ready', degraded: view.degraded() };
         return;
       }
       ctx.status = 503;

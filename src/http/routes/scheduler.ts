@@ -1,5 +1,5 @@
 import { reconcile } from '../../commands/reconcile.ts';
-import { readLeadership, readOverdue } from '../../db/term.ts';
+import { livingLeader, readLeadership, readOverdue } from '../../db/term.ts';
 import type { HttpOptions } from '../options.ts';
 import { isoOrNull } from '../present.ts';
 import { type Route, route } from '../route.ts';
@@ -13,21 +13,19 @@ export const schedulerRoutes = ({ db, instance, view }: HttpOptions): Route[] =>
     summary: 'Who leads, what is armed here, what is overdue',
     async handle({ ctx }) {
       const leadership = await readLeadership(db);
+      const leader = livingLeader(leadership);
       const overdue = await readOverdue(db);
       const armed = view.armed();
       ctx.body = {
         instance,
         role: view.role(),
         leader:
-          leadership.instance === null
+          leader === null
             ? null
-            : {
-                instance: leadership.instance,
-                epoch: leadership.epoch,
-                since: leadership.since?.toISOString() ?? null,
-              },
+            : { instance: leader, epoch: leadership.epoch, since: leadership.since?.toISOString() ?? null },
         armed: { instants: armed.instants, next_at: isoOrNull(armed.nextMs), last_at: isoOrNull(armed.lastMs) },
-        clock: { offset_ms: view.clockOffsetMs() },
+        // A tenth of a millisecond is as much as a round trip can tell.
+        clock: { offset_ms: Math.round(view.clockOffsetMs() * 10) / 10 },
         overdue,
         degraded: view.degraded(),
       };

@@ -1,0 +1,84 @@
+import type { Log } from './base/log.ts';
+import type { Database, Ears } from './db/database.ts';
+import { type Message, parseMessage } from './db/message.ts';
+
+export interface HearingEvents {
+  onMessage(message: Message): void;
+  /** Listening (again): whatever was said before was missed. */
+  onListening(): void;
+}
+
+const POOLER =
+  'a transaction pooler stands before the database: edits are read once a heartbeat; give DATABASE_URL a direct connection for more';
+
+/** An instance's ears, what it makes of their silence, and what it says about it. */
+export class Hearing {
+  readonly #database: Database;
+  readonly #log: Log;
+  readonly #events: HearingEvents;
+  #ears: Ears | null = null;
+  #deafBecause: string | null = null;
+  /** Times in a row that nothing was heard though something had been said. */
+  #silences = 0;
+
+  constructor(database: Database, log: Log, events: HearingEvents) {
+    this.#database = database;
+    this.#log = log;
+    this.#events = events;
+  }
+
+  /** Once the database is connected. */
+  start(): void {
+    if (!this.#database.canListen) {
+      this.#log.warn({ event: 'degraded_on', degraded: 'listen' }, POOLER);
+      return;
+    }
+    this.#ears = this.#database.openEars({
+      onMessage: (payload) => this.#heard(payload),
+      onListening: () => this.#listening(),
+      onDeaf: (reason) => this.#deaf(reason),
+    });
+  }
+
+  get isListening(): boolean {
+    return this.#ears?.isListening ?? false;
+  }
+
+  /** Why nothing is heard just now; null while it is. */
+  get deafBecause(): string | null {
+    return this.#deafBecause;
+  }
+
+  /** Edits may be noticed late. */
+  get isDegraded(): boolean {
+    return this.#deafBecause !== null || this.#silences >= 2 || !this.#database.canListen;
+  }
+
+  /** Something was said and not heard: a dead peer raises no event, so the connection is made anew. */
+  distrust(reason: string): void {
+    this.#silences += 1;
+    this.#ears?.reconnect(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.#ears?.close();
+  }
+
+  #heard(payload: string): void {
+    const message = parseMessage(payload);
+    if (message === null) return;
+    this.#silences = 0;
+    this.#events.onMessage(message);
+  }
+
+  #listening(): void {
+    if (this.#deafBecause !== null) this.#log.info({ event: 'relisten' }, 'listening again: reading what was missed');
+    this.#deafBecause = null;
+    this.#events.onListening();
+  }
+
+  #deaf(reason: string): void {
+    if (this.#deafBecause === null) this.#log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
+    this.#deafBecause = reason;
+  }
+}

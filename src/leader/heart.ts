@@ -1,0 +1,69 @@
+import { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { ClockSample } from '../base/remote-clock.ts';
+import type { Queryable } from '../db/database.ts';
+import { beat, type Term } from '../db/term.ts';
+
+export interface HeartOptions {
+  db: Queryable;
+  channel: string;
+  term: Term;
+  leaseMs: number;
+  clock: Clock;
+  log: Log;
+}
+
+export interface HeartEvents {
+  /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago */
+  onBeat(sample: ClockSample, missed: number): void;
+  /** It is time for the next one. @param sentMs when the last one was sent, monotonic */
+  onRest(sentMs: number): void;
+}
+
+/** The leader's one statement a lease: renews the term's heartbeat, samples the clock, counts what was missed. */
+export class Heart {
+  readonly #o: HeartOptions;
+
+  constructor(options: HeartOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Beats once a lease, more often while it fails.
+   * @returns why it stopped: the term is somebody else's, or the database has been out of reach for a
+   *   lease; null when `over` aborted
+   */
+  async beatUntil(over: AbortSignal, events: HeartEvents): Promise<'deposed' | 'database' | null> {
+    const { clock, leaseMs, log } = this.#o;
+    const backoff = new Backoff(leaseMs / 20, leaseMs / 4);
+    let failingSinceMs: number | null = null;
+    let nextMs = clock.monoMs();
+    while (!over.aborted) {
+      const sentMs = clock.monoMs();
+      try {
+        if (!(await this.#beatOnce(sentMs, events))) return 'deposed';
+        failingSinceMs = null;
+        backoff.reset();
+        nextMs = Math.max(nextMs + leaseMs, clock.monoMs());
+        await clock.sleep(nextMs - clock.monoMs(), over);
+        if (!over.aborted) events.onRest(sentMs);
+      } catch (error) {
+        failingSinceMs ??= sentMs;
+        log.debug({ event: 'heartbeat_failed', error: messageOf(error) });
+        if (clock.monoMs() - failingSinceMs > leaseMs) return 'database';
+        await clock.sleep(backoff.next(), over);
+      }
+    }
+    return null;
+  }
+
+  /** False when the term is not ours any more. */
+  async #beatOnce(sentMs: number, events: HeartEvents): Promise<boolean> {
+    const { db, channel, term, clock } = this.#o;
+    const { isCurrent, databaseMs, missed } = await beat(db, channel, term);
+    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs: clock.monoMs() }, missed);
+    return isCurrent;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ClockSample } from '../base/remote-clock.ts';
+import type { Database, Queryable } from '../db/database.ts';
+import type { Term } from '../db/term.ts';
+import type { Election } from './election.ts';
+
+/**
+ * The protocol, in prose.
+ *
+ * Every instance that may lead runs this loop: **follow** until it has a term, **lead** until it
+ * loses it, and again.
+ *
+ *                 elected, or undecided and the term is vacant or stale
+ *        ┌────────┐ ───────────── takes the next term ──────────────▶ ┌──────┐
+ *        │ follow │                                                   │ lead │
+ *        └────────┘ ◀── deposed · outvoted · no database · stopping ─ └──────┘
+ *
+ * Authority. Redlock (the election) says who should lead; the one row in `leadership` says who does.
+ * Taking a term writes epoch + 1 and a new nonce there. Every advance names its term and locks that
+ * row in the same statement, so from the take-over's commit on the previous leader can move nothing,
+ * paused, partitioned or merely slow.
+ *
+ * Following. While the leader's pulses are heard, nobody asks Redis anything. When one is missing,
+ * campaign: if the lock is held, again when it would end; if it is free, take it and then the term.
+ * A leader that lets go says `vacant`, and everybody tries at once.
+ *
+ * Leading. Two independent rhythms: the lock is renewed three times a lease, the heartbeat in
+ * PostgreSQL is written once a lease.
+ *  - Redis unreachable: go on, degraded. The term is valid, nobody else can take the lock. If the
+ *    leader dies now, a follower that cannot reach Redis either takes the term when the heartbeat is
+ *    three leases old.
+ *  - The lock is somebody else's: step down.
+ *  - The heartbeat says that the term is not ours: step down.
+ *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
+ *
+ * Stopping. Timers first (`onLost`), then the lock, then the term, which says `vacant`: only after
+ * that does HTTP drain, so the successor does not wait for it.
+ */
+export interface LeadershipEvents {
+  /** A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep. */
+  onGained(term: Term): void;
+  /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
+  onLost(): Promise<void>;
+  /** A heartbeat was written. */
+  onBeat(sample: ClockSample, missed: number): void;
+  /** Nothing was heard that should have been: the ears are not to be trusted. */
+  onSilence(reason: string): void;
+}
+
+export interface LeadershipOptions {
+  database: Database;
+  /** Used for nothing else, so that a heartbeat never queues. */
+  db: Queryable;
+  election: Election;
+  instance: string;
+  leaseMs: number;
+  clock: Clock;
+  /** Uniform in [0, 1): keeps two candidates from colliding for ever. */
+  random: () => number;
+  log: Log;
+  events: LeadershipEvents;
+}
+
+/** Why a term ended, as seen by its leader. */
+export type LossReason = 'deposed' | 'outvoted' | 'database' | 'stopping';
+
+export const LOSSES: Record<LossReason, string> = {
+  deposed: 'another instance has taken the term: following it',
+  outvoted: 'another instance holds the lock: following it',
+  database: 'PostgreSQL has been out of reach for a lease: letting go',
+  stopping: 'handing over',
+};

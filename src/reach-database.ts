@@ -1,0 +1,45 @@
+import { Backoff } from './base/backoff.ts';
+import type { Clock } from './base/clock.ts';
+import { messageOf, SchemaError } from './base/errors.ts';
+import type { Log } from './base/log.ts';
+import type { Database, Queryable } from './db/database.ts';
+import { migrate } from './db/schema.ts';
+import { readLeadership } from './db/term.ts';
+
+export interface ReachOptions {
+  database: Database;
+  db: Queryable;
+  clock: Clock;
+  log: Log;
+  /** Ends the waiting. */
+  signal: AbortSignal;
+  onWaiting(why: string): void;
+}
+
+/**
+ * Connects and brings the schema up, for as long as it takes.
+ * @returns the deployment's name, or null when `signal` aborted
+ * @throws SchemaError when waiting would not help: the database is newer than this code
+ */
+export async function reachDatabase(options: ReachOptions): Promise<string | null> {
+  const { database, db, clock, log, signal, onWaiting } = options;
+  const backoff = new Backoff(100, 2000);
+  let isWaiting = false;
+  while (!signal.aborted) {
+    try {
+      await database.connect();
+      const applied = await migrate(database, db);
+      if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
+      const { deployment } = await readLeadership(db);
+      return signal.aborted ? null : deployment;
+    } catch (error) {
+      if (error instanceof SchemaError) throw error;
+      if (signal.aborted) return null;
+      if (!isWaiting) log.warn({ event: 'waiting', error: messageOf(error) }, 'waiting for the database');
+      isWaiting = true;
+      onWaiting(messageOf(error));
+      await clock.sleep(backoff.next(), signal);
+    }
+  }
+  return null;
+}

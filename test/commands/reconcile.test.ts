@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { reconcile } from '../../src/commands/reconcile.ts';
+import { startApi, type TestApi } from '../http/support.ts';
+
+describe('reconcile', () => {
+  let api: TestApi;
+  before(async function () {
+    this.timeout(60_000);
+    api = await startApi();
+  });
+  after(() => api.stop());
+
+  /** Stages whose instants passed while nobody led: the triggers are told to stand aside. */
+  async function missed(count: number, start: string, end: string): Promise<void> {
+    const { assignment_id } = await api.stage();
+    await api.database.em().transactional(async (em) => {
+      await em.execute(`INSERT INTO stage (assignment_id, name, start_date, end_date)
+        SELECT '${assignment_id}', 'missed', now() + interval '1 h', now() + interval '2 h' FROM generate_series(1, ${count})`);
+      await em.execute(`SELECT set_config('stagebell.advance', 'on', true)`);
+      await em.execute(
+        `UPDATE stage SET start_date = now() + interval '${start}', end_date = now() + interval '${end}' WHERE name = 'missed'`,
+      );
+      await em.execute(`UPDATE stage SET name = 'due' WHERE name = 'missed'`);
+    });
+  }
+
+  it('moves everything that is due, batch after batch, and then nothing', async () => {
+    await missed(2500, '-2 h', '-1 h');
+    await missed(3, '-1 h', '1 h');
+    const who = { instance: 'test', actor: 'boss' };
+    expect(await reconcile(api.db, who)).to.deep.equal({ activated: 2503, completed: 2500 });
+    expect(await reconcile(api.db, who)).to.deep.equal({ activated: 0, completed: 0 });
+    const [row] = await api.database
+      .em()
+      .execute(`SELECT count(*)::int AS n FROM transition WHERE cause = 'sweep' AND actor = 'boss'`);
+    expect(row).to.deep.equal({ n: 5003 });
+  });
+
+  it('can be asked of any instance over HTTP', async () => {
+    await missed(2, '-1 h', '1 h');
+    expect((await api.call('POST', '/v1/scheduler/reconcile')).body).to.deep.equal({ activated: 2, completed: 0 });
+  });
+});

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/base/clock.ts';
+import { SchemaError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { MIGRATIONS_TABLE } from '../../src/db/names.ts';
+import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { migrate, readSchemaState } from '../../src/db/schema.ts';
+import { createDatabase, type TestDatabase } from '../support/postgres.ts';
+import { runCommand } from '../support/processes.ts';
+
+describe('The schema', () => {
+  let empty: TestDatabase;
+  const open: { close(): Promise<void> }[] = [];
+  beforeEach(async () => {
+    empty = await createDatabase();
+  });
+  afterEach(async () => {
+    for (const { close } of open.splice(0)) await close();
+    await empty.drop();
+  });
+
+  async function connect(url = empty.url) {
+    const database = new PostgresDatabase(url, systemClock, silentLog);
+    const db = database.openSession('test', 30_000);
+    open.push(
+      { close: () => db.close() },
+      { close: () => database.close() },
+    );
+    await database.connect();
+    return { database, db, sql: (text: string) => db.query<Record<string, unknown>>({ name: '', text }) };
+  }
+
+  it('is behind in an empty database, current after migrate, and migrating again does nothing', async () => {
+    const { database, db } = await connect();
+    expect(await readSchemaState(db)).to.deep.equal({ kind: 'behind', missing: ['0001-initial'] });
+    expect(await migrate(database, db)).to.deep.equal(['0001-initial']);
+    expect(await readSchemaState(db)).to.deep.equal({ kind: 'current' });
+    expect(await migrate(database, db)).to.deep.equal([]);
+  });
+
+  it('is made once when four instances migrate at once', async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => connect()));
+    const applied = await Promise.all(all.map(({ database, db }) => migrate(database, db)));
+    expect(applied.flat()).to.deep.equal(['0001-initial']);
+  });
+
+  it('is made once when two processes migrate at once', async function () {
+    this.timeout(30_000);
+    const runs = await Promise.all([1, 2].map(() => runCommand(['migrate'], { DATABASE_URL: empty.url })));
+    for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
+    expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal(['Applied 0001-initial.\n', 'The schema is current.\n']);
+  });
+
+  it('of a newer release is refused, and left alone', async () => {
+    const { database, db, sql } = await connect();
+    await migrate(database, db);
+    await sql(`INSERT INTO ${MIGRATIONS_TABLE} (name) VALUES ('0099-from-the-future')`);
+    let refusal: unknown;
+    await migrate(database, db).catch((error) => {
+      refusal = error;
+    });
+    expect(refusal).to.be.instanceOf(SchemaError).with.property('message').that.includes('0099-from-the-future');
+    expect(await readSchemaState(db)).to.deep.equal({ kind: 'newer', unknown: ['0099-from-the-future'] });
+  });
+
+  it('is all there or not at all: a migration that fails leaves nothing', async () => {
+    const { database, db, sql } = await connect();
+    // The last script of the migration stumbles over a name that is taken.
+    await sql('CREATE FUNCTION stage_notify() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$');
+    let failure = '';
+    await migrate(database, db).catch((error) => {
+      failure = String(error);
+    });
+    expect(failure).to.include('stage_notify');
+    expect(await sql(`SELECT to_regclass('stage') AS stage`)).to.deep.equal([{ stage: null }]);
+    await sql('DROP FUNCTION stage_notify()');
+    expect(await migrate(database, db)).to.deep.equal(['0001-initial']);
+  });
+
+  it('lives in the default schema of its connection, so that two deployments share a database', async () => {
+    const { sql } = await connect();
+    const deployments = { blue: 'stagebell_blue', 'Green Team': 'stagebell_green_team' };
+    for (const [schema, channel] of Object.entries(deployments)) {
+      await sql(`CREATE SCHEMA "${schema}"`);
+      const url = new URL(empty.url);
+      // libpq's options are words: a space inside one is escaped.
+      url.searchParams.set('options', `-c search_path="${schema.replaceAll(' ', '\\ ')}"`);
+      const { database, db, sql: within } = await connect(url.href);
+      expect(await migrate(database, db), schema).to.deep.equal(['0001-initial']);
+      expect(database.channel).to.equal(channel);
+      await within(`INSERT INTO assignment (title) VALUES ('one')`);
+      await within(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', now() FROM assignment`);
+      expect(await within('SELECT to_status FROM transition')).to.deep.equal([{ to_status: 'active' }]);
+    }
+    expect(await sql(`SELECT to_regclass('public.stage') AS stage`)).to.deep.equal([{ stage: null }]);
+  });
+});

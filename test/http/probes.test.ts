@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { startApi, type TestApi } from './support.ts';
+
+describe('the probes and the state of the scheduler', () => {
+  let api: TestApi;
+  before(async function () {
+    this.timeout(60_000);
+    api = await startApi();
+  });
+  after(() => api.stop());
+  const view = {
+    role: () => 'leader' as const,
+    armed: () => ({ instants: 2, nextMs: Date.UTC(2030, 0, 1), lastMs: Date.UTC(2030, 0, 2) }),
+    clockOffsetMs: () => 3,
+    degraded: () => ['redis'],
+    notReady: () => ['database: starting'],
+  };
+
+  it('say why an instance is not ready', async () => {
+    const waiting = await api.also({ view });
+    const { status, body } = await waiting.call('GET', '/readyz');
+    expect(status).to.equal(503);
+    expect(body).to.deep.equal({ status: 'unavailable', reasons: ['database: starting'] });
+    expect((await waiting.call('GET', '/livez')).status).to.equal(200);
+    await waiting.stop();
+  });
+
+  it('say who leads by the database, and what is armed here', async () => {
+    const leading = await api.also({ view });
+    await api.database.em().execute(`UPDATE leadership SET instance = 'web.1', since = '2026-11-23T09:00:00Z'`);
+    await api.stage({ start_date: '2026-01-01T00:00:00Z' });
+    const { body } = await leading.call('GET', '/v1/scheduler');
+    expect(body).to.deep.equal({
+      instance: 'test',
+      role: 'leader',
+      leader: { instance: 'web.1', epoch: 0, since: '2026-11-23T09:00:00.000Z' },
+      armed: { instants: 2, next_at: '2030-01-01T00:00:00.000Z', last_at: '2030-01-02T00:00:00.000Z' },
+      clock: { offset_ms: 3 },
+      overdue: 0,
+      degraded: ['redis'],
+    });
+    await leading.stop();
+  });
+
+  it('are all that a clock serves', async () => {
+    const clock = await api.also({ role: 'clock' });
+    for (const path of ['/livez', '/readyz', '/metrics']) expect((await clock.call('GET', path)).status).to.equal(200);
+    const { status, body } = await clock.call('GET', '/v1/stages');
+    expect(status).to.equal(404);
+    expect(body.detail).to.contain('ROLE=clock');
+    await clock.stop();
+  });
+
+  it('are measured by route, so that ids do not become labels', async () => {
+    const seen: unknown[] = [];
+    const observeHttp = (...what: unknown[]) => void seen.push(what.slice(0, 3));
+    const measured = await api.also({ metrics: { contentType: 'text/plain', render: async () => '', observeHttp } });
+    await measured.call('GET', '/v1/stages/00000000-0000-4000-8000-000000000000');
+    await measured.call('GET', '/nothing');
+    await measured.call('GET', '/livez');
+    expect(seen).to.deep.equal([
+      ['/v1/stages/:id', 'GET', 404],
+      ['none', 'GET', 404],
+      ['/livez', 'GET', 200],
+    ]);
+    await measured.stop();
+  });
+});

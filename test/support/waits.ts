@@ -1,0 +1,29 @@
+import type pg from 'pg';
+import type { Migrated } from './migrated.ts';
+import { eventually } from './wait.ts';
+
+export const pidOf = (client: pg.Client): number => (client as unknown as { processID: number }).processID;
+
+/** Resolves once this backend waits for a lock. */
+export async function untilBlocked(database: Migrated, client: pg.Client): Promise<void> {
+  await eventually(
+    async () => {
+      const rows = await database.sql(`SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'`, [
+        pidOf(client),
+      ]);
+      if (rows.length === 0) throw new Error('it does not wait for a lock');
+    },
+    { everyMs: 1 },
+  );
+}
+
+/** Holds the gate, so that whoever records waits right before it does; `release` lets them through. */
+export async function holdGate(client: pg.Client): Promise<{ release(): Promise<void> }> {
+  await client.query('BEGIN');
+  await client.query('SELECT transition_gate()');
+  return {
+    release: async () => {
+      await client.query('COMMIT');
+    },
+  };
+}
