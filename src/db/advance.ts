@@ -13,7 +13,8 @@ import type { Term } from './term.ts';
  *     hand ($1 null) goes under whichever term is current.
  *  2. `starts` and `ends` lock the earliest due rows by index. Rows that somebody else holds are
  *     skipped, not waited for: one open psql transaction must not hold up ten thousand others.
- *     The caller looks again (scheduler/planner.ts), so nothing is lost.
+ *     The caller looks again (scheduler/planner.ts), so nothing is lost. Where the starts alone fill
+ *     the batch, ends beyond them cannot be in it (`reach`) and are not locked in vain.
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
  *  4. `moved` sets each stage to the state behind its last crossed boundary.
@@ -31,10 +32,12 @@ WITH term AS MATERIALIZED (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
     WHERE status = 'pending' AND start_date <= term.now
     ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+), reach AS MATERIALIZED (
+  SELECT CASE WHEN count(*) = $3 THEN max(start_date) ELSE (SELECT now FROM term) END AS at FROM starts
 ), ends AS MATERIALIZED (
-  SELECT due.* FROM term, LATERAL (
+  SELECT due.* FROM reach, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
-    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= term.now
+    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), crossed AS MATERIALIZED (
   SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts

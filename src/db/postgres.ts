@@ -132,7 +132,8 @@ export class PostgresDatabase implements Database {
   #limits(timeoutMs: number): string {
     if (!this.canListen) return 'SELECT 1';
     // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
-    return `SELECT set_config('statement_timeout', '${timeoutMs}', false),
+    // Compiling a plan takes longer than any of our statements runs.
+    return `SELECT set_config('jit', 'off', false), set_config('statement_timeout', '${timeoutMs}', false),
       set_config('idle_in_transaction_session_timeout', '${timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS}', false)`;
   }
 

@@ -39,7 +39,7 @@ CREATE TRIGGER stage_derive_on_insert BEFORE INSERT ON ${s}.stage FOR EACH ROW
   WHEN (NEW.status IS DISTINCT FROM ${s}.stage_status(NEW.start_date, NEW.end_date, clock_timestamp()))
   EXECUTE FUNCTION ${s}.stage_derive();
 CREATE TRIGGER stage_derive_on_update BEFORE UPDATE ON ${s}.stage FOR EACH ROW
-  WHEN (OLD.* IS DISTINCT FROM NEW.* AND ${NOT_ADVANCING})
+  WHEN (${NOT_ADVANCING} AND OLD.* IS DISTINCT FROM NEW.*)
   EXECUTE FUNCTION ${s}.stage_derive();
 
 CREATE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $$
