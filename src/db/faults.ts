@@ -21,7 +21,7 @@ const NODE_CODES = new Set([
   'EACCES',
 ]);
 const MESSAGES =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
+  /connection terminated|connection ended|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;

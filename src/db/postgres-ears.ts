@@ -3,6 +3,7 @@ import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Ears, EarsEvents } from './database.ts';
+import { cut } from './postgres-session.ts';
 
 /**
  * LISTEN on a connection of its own, for ever: connect, LISTEN, say so, wait until it breaks, again.
@@ -74,8 +75,7 @@ export class PostgresEars implements Ears {
       return messageOf(error);
     } finally {
       this.#hangUp = () => {};
-      client.end().catch(() => {});
-      (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+      cut(client);
     }
   }
 }

@@ -4,13 +4,14 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
+import type { Database, Ears, EarsEvents, Session } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
-import { asDatabaseError, isUnavailable } from './faults.ts';
+import { asDatabaseError } from './faults.ts';
 import { channelOf } from './names.ts';
 import { PostgresEars } from './postgres-ears.ts';
+import { PostgresSession } from './postgres-session.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
@@ -139,68 +140,5 @@ export class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     await this.orm.close(true);
-  }
-}
-
-class PostgresSession implements Session {
-  readonly #open: () => Promise<pg.Client>;
-  readonly #mayPrepare: () => boolean;
-  #client: Promise<pg.Client> | null = null;
-  #last: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
-
-  constructor(open: () => Promise<pg.Client>, mayPrepare: () => boolean) {
-    this.#open = open;
-    this.#mayPrepare = mayPrepare;
-  }
-
-  /** One after the other: a connection does one thing at a time. */
-  query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
-    const result = this.#last.then(() => this.#queryNow<Row>(statement, values));
-    this.#last = result.catch(() => {});
-    return result;
-  }
-
-  async #queryNow<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
-    if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
-    this.#client ??= this.#connect();
-    const opening = this.#client;
-    try {
-      const client = await opening;
-      return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
-    } catch (error) {
-      // Whatever the server still does with it, this connection is not to be trusted any more.
-      if (isUnavailable(error) && this.#client === opening) this.#drop();
-      throw asDatabaseError(error);
-    }
-  }
-
-  async #connect(): Promise<pg.Client> {
-    const client = await this.#open();
-    const mine = this.#client;
-    client.once('end', () => {
-      if (this.#client === mine) this.#client = null;
-    });
-    return client;
-  }
-
-  #drop(): void {
-    const dropped = this.#client;
-    this.#client = null;
-    // `end` waits for an answer that a half-open connection never gives: cut it.
-    dropped?.then(
-      (client) => {
-        client.end().catch(() => {});
-        (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-      },
-      () => {},
-    );
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    const client = this.#client;
-    this.#client = null;
-    await client?.then((c) => c.end()).catch(() => {});
   }
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { StagebellError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -39,7 +41,10 @@ describe('The data folder of PgliteDatabase', function () {
     const first = await (await startServe(env)).ready();
     const refused = await runCommand(['migrate'], env);
     expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.match(/^stagebell: /).and.include(folder.path).and.include(`pid ${first.pid}`);
+    expect(refused.stderr)
+      .to.match(/^stagebell: /)
+      .and.include(folder.path)
+      .and.include(`pid ${first.pid}`);
     expect(refused.stderr).to.include('DATA_DIR').and.include('DATABASE_URL');
     expect(refused.stderr.trim().split('\n'), 'one line, no stack').to.have.length(1);
     await first.kill9();
@@ -48,6 +53,8 @@ describe('The data folder of PgliteDatabase', function () {
   });
 
   it('that cannot be written is named', () => {
-    expect(() => new PgliteDatabase('/proc/nowhere', silentLog)).to.throw(StagebellError, '/proc/nowhere');
+    const notAFolder = join(folder.path, 'file');
+    writeFileSync(notAFolder, '');
+    expect(() => new PgliteDatabase(notAFolder, silentLog)).to.throw(StagebellError, notAFolder);
   });
 });

@@ -43,9 +43,10 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
       expect(await migrate(database, db)).to.deep.equal([]);
     });
 
+    // Dates are not among them: drivers differ, so the port asks for instants as float8.
     it('answers with plain rows, the same from each driver', async () => {
       const text = `SELECT $1::text AS text, $2::float8 AS number, NULL AS nothing, $3::boolean AS truth,
-        $4::float8[] AS numbers, json_build_array('a', 1.5) AS json, '2030-01-01Z'::timestamptz AS date`;
+        $4::float8[] AS numbers, json_build_array('a', 1.5) AS json`;
       const rows = await sql(text, ['é', 1.5, true, [1, 2.5]]);
       expect(rows.map((row) => ({ ...(row as object) }))).to.deep.equal([
         {
@@ -55,14 +56,14 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
           truth: true,
           numbers: [1, 2.5],
           json: ['a', 1.5],
-          date: new Date('2030-01-01T00:00:00Z'),
         },
       ]);
     });
 
     it('runs a statement with a name again and again, with other values', async () => {
       const statement = { name: 'double', text: 'SELECT $1::float8 * 2 AS doubled' };
-      for (const n of [1, 2, 3]) expect((await db.query<{ doubled: number }>(statement, [n]))[0]?.doubled).to.equal(2 * n);
+      for (const n of [1, 2, 3])
+        expect((await db.query<{ doubled: number }>(statement, [n]))[0]?.doubled).to.equal(2 * n);
     });
 
     it('throws what the driver threw when the statement is at fault, and goes on', async () => {
@@ -108,7 +109,9 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
     it('hears an edit of a stage', async () => {
       const hearing = new Hearing(database);
       await hearing.listening(1);
-      await sql(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', '2030-01-01Z' FROM assignment LIMIT 1`);
+      await sql(
+        `INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', '2030-01-01Z' FROM assignment LIMIT 1`,
+      );
       await hearing.until(`edit ${Date.UTC(2030, 0, 1)}`);
       await hearing.close();
     });
@@ -123,7 +126,10 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
       await one;
       await database.withMigrationLock(async () => order.push('next'));
       expect(order).to.deep.equal(['begins', 'ends', 'next']);
-      expect(await failure(database.withMigrationLock(() => Promise.reject(new Error('stumbled'))))).to.have.property('message', 'stumbled');
+      expect(await failure(database.withMigrationLock(() => Promise.reject(new Error('stumbled'))))).to.have.property(
+        'message',
+        'stumbled',
+      );
     });
   });
 }

@@ -13,7 +13,11 @@ onEachDatabase('The advance', (database) => {
   it('moves what is due, and nothing else', async () => {
     const [start = ''] = await database().missed('-1 minute', '1 hour');
     const [end = ''] = await database().missed('-2 hours', '-1 minute');
-    const others = [await database().stage('1 hour', '2 hours'), await database().stage(null), await database().stage('-1 hour')];
+    const others = [
+      await database().stage('1 hour', '2 hours'),
+      await database().stage(null),
+      await database().stage('-1 hour'),
+    ];
     const readOthers = async () => {
       const rows: StageRow[] = [];
       for (const id of others) rows.push(await database().read(id));
@@ -63,7 +67,9 @@ onEachDatabase('The advance', (database) => {
     await advance(database().db, { term, limit: 10, cause: 'timer', instance: 'web.1' });
     await database().missed('-1 minute');
     await sweep();
-    expect((await database().record()).map(({ cause, instance, term, actor }) => [cause, instance, term, actor])).to.deep.equal([
+    expect(
+      (await database().record()).map(({ cause, instance, term, actor }) => [cause, instance, term, actor]),
+    ).to.deep.equal([
       ['timer', 'web.1', term?.epoch, null],
       ['sweep', 'test', term?.epoch, 'ann'],
     ]);
@@ -78,7 +84,9 @@ onEachDatabase('The advance', (database) => {
     }
     expect(batches).to.deep.equal([...Array(17).fill(7), 1, 0]);
     const record = await database().record();
-    expect(record.map(({ dueMs }) => dueMs)).to.deep.equal(record.map(({ dueMs }) => dueMs ?? 0).toSorted((a, b) => a - b));
+    expect(record.map(({ dueMs }) => dueMs)).to.deep.equal(
+      record.map(({ dueMs }) => dueMs ?? 0).toSorted((a, b) => a - b),
+    );
     expect(record.map(({ occurredMs }) => occurredMs)).to.deep.equal(
       record.map(({ occurredMs }) => occurredMs).toSorted((a, b) => a - b),
     );
@@ -89,8 +97,12 @@ onEachDatabase('The advance', (database) => {
     await database().missed('-2 seconds', '1 hour', 3);
     await database().missed('-2 hours', '-1 second', 2);
     const { tally, moved, firstDueMs } = await sweep();
-    expect(tally.reduce((sum, { count }) => sum + count, 0)).to.equal(moved).and.equal(7);
-    expect(tally.map(({ latenessMs }) => latenessMs)).to.deep.equal(tally.map((t) => t.latenessMs).toSorted((a, b) => a - b));
+    expect(tally.reduce((sum, { count }) => sum + count, 0))
+      .to.equal(moved)
+      .and.equal(7);
+    expect(tally.map(({ latenessMs }) => latenessMs)).to.deep.equal(
+      tally.map((t) => t.latenessMs).toSorted((a, b) => a - b),
+    );
     const completed = tally.filter(({ to }) => to === 'completed');
     expect(completed.reduce((sum, { count }) => sum + count, 0)).to.equal(2);
     for (const { latenessMs } of completed) expect(latenessMs).to.be.within(1000, 2000);
@@ -107,7 +119,9 @@ onEachDatabase('The advance', (database) => {
       expect(advanced).to.deep.equal({ isCurrent: false, moved: 0, firstDueMs: null, tally: [] });
     }
     expect(await readOverdue(database().db)).to.equal(3);
-    expect((await advance(database().db, { term: current, limit: 10, cause: 'timer', instance: 'new' })).moved).to.equal(3);
+    expect(
+      (await advance(database().db, { term: current, limit: 10, cause: 'timer', instance: 'new' })).moved,
+    ).to.equal(3);
   });
 });
 

@@ -51,7 +51,10 @@ onEachDatabase('Any writer (G4)', (database) => {
     const id = await database().stage('1 hour', '2 hours');
     await database().sql(`UPDATE stage SET status = 'completed' WHERE id = $1`, [id]);
     expect((await database().read(id)).status).to.equal('pending');
-    await database().sql(`UPDATE stage SET status = 'active', start_date = start_date - interval '90 minutes' WHERE id = $1`, [id]);
+    await database().sql(
+      `UPDATE stage SET status = 'active', start_date = start_date - interval '90 minutes' WHERE id = $1`,
+      [id],
+    );
     expect((await database().read(id)).status).to.equal('active');
     expect((await database().record(id)).map(({ to }) => to)).to.deep.equal(['active']);
     const [inserted] = await database().sql<{ status: string }>(
@@ -85,11 +88,15 @@ onEachDatabase('Any writer (G4)', (database) => {
   it('is named on the record: its role in plain SQL, what the application says otherwise', async () => {
     const id = await database().stage('-1 hour');
     await database().transaction(async () => {
-      await database().sql(`SELECT set_config('stagebell.instance', 'web.1', true), set_config('stagebell.actor', 'ann', true)`);
+      await database().sql(
+        `SELECT set_config('stagebell.instance', 'web.1', true), set_config('stagebell.actor', 'ann', true)`,
+      );
       await database().sql(`UPDATE stage SET end_date = now() WHERE id = $1`, [id]);
     });
     await edit(database(), id, '1 hour', null);
-    expect((await database().record(id)).map(({ instance, actor, term, cause }) => [instance, actor, term, cause])).to.deep.equal([
+    expect(
+      (await database().record(id)).map(({ instance, actor, term, cause }) => [instance, actor, term, cause]),
+    ).to.deep.equal([
       [null, 'sql:postgres', null, 'edit'],
       ['web.1', 'ann', null, 'edit'],
       [null, 'sql:postgres', null, 'edit'],

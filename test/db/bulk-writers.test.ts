@@ -28,7 +28,12 @@ onPostgres('Bulk writers', (database) => {
       `COPY stage (assignment_id, name, start_date, end_date) FROM PROGRAM 'echo "${line}"; echo "${line}"' (FORMAT csv)`,
     );
     expect(await counts()).to.deep.equal({ completed: 2 });
-    expect((await database().record()).map(({ to }) => to)).to.have.members(['active', 'active', 'completed', 'completed']);
+    expect((await database().record()).map(({ to }) => to)).to.have.members([
+      'active',
+      'active',
+      'completed',
+      'completed',
+    ]);
   });
 
   it('INSERT ... ON CONFLICT DO UPDATE, for the row that is new and the one that is not', async () => {
@@ -47,7 +52,10 @@ onPostgres('Bulk writers', (database) => {
       `SELECT current_setting('server_version_num')::int AS number`,
     );
     if ((server?.number ?? 0) < 150_000) this.skip();
-    const [edited, deleted] = [await database().stage('1 hour', '2 hours'), await database().stage('-1 hour', '2 hours')];
+    const [edited, deleted] = [
+      await database().stage('1 hour', '2 hours'),
+      await database().stage('-1 hour', '2 hours'),
+    ];
     await database().sql(
       `MERGE INTO stage USING (VALUES ($2::uuid, 'edit'), ($3::uuid, 'delete'), (gen_random_uuid(), 'new')) AS wanted (id, what)
          ON stage.id = wanted.id

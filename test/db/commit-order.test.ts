@@ -62,7 +62,9 @@ onPostgres('The ids of the record', (database) => {
     for (let isLast = false; !isLast; ) {
       // One more page after the last writer is done.
       isLast = !isWriting;
-      const { rows } = await reader.query('SELECT id::int AS id FROM transition WHERE id > $1 ORDER BY id LIMIT 20', [seen.at(-1) ?? 0]);
+      const { rows } = await reader.query('SELECT id::int AS id FROM transition WHERE id > $1 ORDER BY id LIMIT 20', [
+        seen.at(-1) ?? 0,
+      ]);
       seen.push(...rows.map(({ id }) => id));
       if (rows.length > 0) isLast = false;
     }

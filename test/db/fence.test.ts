@@ -21,7 +21,8 @@ onPostgres('The fence', (database) => {
   });
   afterEach(() => expectSound(database()));
 
-  const take = (db: Queryable): Promise<Term | null> => takeTerm(db, database().database.channel, 'test', 5000, 'always');
+  const take = (db: Queryable): Promise<Term | null> =>
+    takeTerm(db, database().database.channel, 'test', 5000, 'always');
   const taken = async (): Promise<Term> => {
     const term = await take(onClient(leader));
     if (term === null) throw new Error('the term was not given');

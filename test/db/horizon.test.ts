@@ -14,7 +14,11 @@ const instant = fc.oneof(
   fc.constantFrom(0, Date.UTC(2120, 5, 5, 5, 5, 5, 555), Date.UTC(2200, 0, 1) - 2),
 );
 const row: fc.Arbitrary<Row> = fc
-  .record({ start: fc.option(instant), length: fc.option(fc.integer({ min: 1, max: 4 })), status: fc.constantFrom(...STATUSES) })
+  .record({
+    start: fc.option(instant),
+    length: fc.option(fc.integer({ min: 1, max: 4 })),
+    status: fc.constantFrom(...STATUSES),
+  })
   .map(({ start, length, status }) => {
     const endMs = start === null || length === null ? null : Math.min(start + length, Date.UTC(2200, 0, 1) - 1);
     return { startMs: start, endMs, status };
@@ -79,7 +83,9 @@ onEachDatabase('The horizon', (database) => {
       expect(databaseMs - (instants[0] ?? 0)).to.be.within(3_600_000, 3_605_000);
       expect((instants[1] ?? 0) - databaseMs).to.be.within(3_595_000, 3_600_000);
     }
-    expect((await readOutstanding(database().db, [1])).databaseMs, 'with nothing to tell too').to.be.above(horizon.databaseMs);
+    expect((await readOutstanding(database().db, [1])).databaseMs, 'with nothing to tell too').to.be.above(
+      horizon.databaseMs,
+    );
   });
 
   it('sees 10,000 stages on one instant as one', async () => {

@@ -6,7 +6,12 @@ import { onEachDatabase } from '../support/on-each.ts';
 const REFUSED: [string, string, string, string][] = [
   ['an end before its start', "'2030-01-02Z'", "'2030-01-01Z'", 'stage_end_after_start'],
   ['an end at its start', "'2030-01-01Z'", "'2030-01-01Z'", 'stage_end_after_start'],
-  ['dates that are the same to the millisecond', "'2030-01-01T00:00:00.0001Z'", "'2030-01-01T00:00:00.0004Z'", 'stage_end_after_start'],
+  [
+    'dates that are the same to the millisecond',
+    "'2030-01-01T00:00:00.0001Z'",
+    "'2030-01-01T00:00:00.0004Z'",
+    'stage_end_after_start',
+  ],
   ['an end without a start', 'NULL', "'2030-01-01Z'", 'stage_end_needs_start'],
   ['a start at infinity', "'infinity'", 'NULL', 'stage_dates_in_range'],
   ['a start at minus infinity', "'-infinity'", 'NULL', 'stage_dates_in_range'],
@@ -51,10 +56,16 @@ onEachDatabase('The table', (database) => {
 
   it('refuses a name that is empty or longer than 200 characters', async () => {
     for (const name of ['', 'x'.repeat(201)]) {
-      const insert = database().sql('INSERT INTO stage (assignment_id, name) VALUES ($1, $2)', [database().assignment, name]);
+      const insert = database().sql('INSERT INTO stage (assignment_id, name) VALUES ($1, $2)', [
+        database().assignment,
+        name,
+      ]);
       expect(await refusal(insert)).to.equal('stage_name_length');
     }
-    await database().sql('INSERT INTO stage (assignment_id, name) VALUES ($1, $2)', [database().assignment, '題'.repeat(200)]);
+    await database().sql('INSERT INTO stage (assignment_id, name) VALUES ($1, $2)', [
+      database().assignment,
+      '題'.repeat(200),
+    ]);
   });
 
   it('keeps dates to the millisecond, which is what a timer counts in', async () => {

@@ -78,7 +78,9 @@ onPostgres('What an edit says', (database) => {
     await database().sql('DELETE FROM stage WHERE id = $1', [id]);
     expect(await instants()).to.deep.equal([startMs]);
     const other = await database().newAssignment();
-    await database().sql(`INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', '2190-01-01Z')`, [other]);
+    await database().sql(`INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', '2190-01-01Z')`, [
+      other,
+    ]);
     await said();
     await database().sql('DELETE FROM assignment WHERE id = $1', [other]);
     expect(await instants()).to.deep.equal([Date.UTC(2190, 0, 1)]);
@@ -120,14 +122,18 @@ onPostgres('What an edit says', (database) => {
   it('what is rolled back was never said', async () => {
     const client = await database().connect();
     await client.query('BEGIN');
-    await client.query(`INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', '2100-01-01Z')`, [database().assignment]);
+    await client.query(`INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', '2100-01-01Z')`, [
+      database().assignment,
+    ]);
     await client.query('ROLLBACK');
     expect(await said()).to.deep.equal([]);
   });
 
   it('the advance itself says nothing of edits', async () => {
     await database().missed('-1 minute', '1 hour', 3);
-    expect((await advance(database().db, { term: null, limit: 10, cause: 'sweep', instance: 'test' })).moved).to.equal(3);
+    expect((await advance(database().db, { term: null, limit: 10, cause: 'sweep', instance: 'test' })).moved).to.equal(
+      3,
+    );
     expect(await said()).to.deep.equal([]);
   });
 

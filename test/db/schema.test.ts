@@ -22,10 +22,7 @@ describe('The schema', () => {
   async function connect(url = empty.url) {
     const database = new PostgresDatabase(url, systemClock, silentLog);
     const db = database.openSession('test', 30_000);
-    open.push(
-      { close: () => db.close() },
-      { close: () => database.close() },
-    );
+    open.push({ close: () => db.close() }, { close: () => database.close() });
     await database.connect();
     return { database, db, sql: (text: string) => db.query<Record<string, unknown>>({ name: '', text }) };
   }
@@ -48,7 +45,10 @@ describe('The schema', () => {
     this.timeout(30_000);
     const runs = await Promise.all([1, 2].map(() => runCommand(['migrate'], { DATABASE_URL: empty.url })));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
-    expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal(['Applied 0001-initial.\n', 'The schema is current.\n']);
+    expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal([
+      'Applied 0001-initial.\n',
+      'The schema is current.\n',
+    ]);
   });
 
   it('of a newer release is refused, and left alone', async () => {

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { beat, readLeadership, releaseTerm, STALE_LEASES, type TakeCondition, type Term, takeTerm } from '../../src/db/term.ts';
+import {
+  beat,
+  readLeadership,
+  releaseTerm,
+  STALE_LEASES,
+  type TakeCondition,
+  type Term,
+  takeTerm,
+} from '../../src/db/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 import { untilBlocked } from '../support/waits.ts';
@@ -13,7 +21,10 @@ onEachDatabase('A term', (database) => {
     releaseTerm(database().db, database().database.channel, term as Term);
   const pulse = (term: Term | null) => beat(database().db, database().database.channel, term as Term);
   const beatAt = (msAgo: number) =>
-    database().sql('UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8 / 1000)', [msAgo]);
+    database().sql(
+      'UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8 / 1000)',
+      [msAgo],
+    );
   beforeEach(() => database().sql('UPDATE leadership SET instance = NULL, heartbeat_at = NULL, since = NULL'));
 
   it('has the next epoch each time, and a nonce of its own', async () => {

@@ -52,7 +52,9 @@ onPostgres('Writers of another kind', (database) => {
 
   it('a writer far from UTC, with other ways of spelling dates', async () => {
     const client = await database().connect();
-    await client.query(`SET timezone = 'Pacific/Kiritimati'; SET datestyle = 'SQL, DMY'; SET intervalstyle = 'iso_8601'`);
+    await client.query(
+      `SET timezone = 'Pacific/Kiritimati'; SET datestyle = 'SQL, DMY'; SET intervalstyle = 'iso_8601'`,
+    );
     const { rows } = await client.query(
       `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', '01/02/2030 00:00:00') RETURNING id, status`,
       [database().assignment],

@@ -1,0 +1,67 @@
+import type pg from 'pg';
+import { DatabaseUnavailableError } from '../base/errors.ts';
+import type { Session, Statement } from './database.ts';
+import { asDatabaseError, isUnavailable } from './faults.ts';
+
+/** A connection that is opened when it is needed, and again after it was lost. */
+export class PostgresSession implements Session {
+  readonly #open: () => Promise<pg.Client>;
+  readonly #mayPrepare: () => boolean;
+  #client: Promise<pg.Client> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(open: () => Promise<pg.Client>, mayPrepare: () => boolean) {
+    this.#open = open;
+    this.#mayPrepare = mayPrepare;
+  }
+
+  /** One after the other: a connection does one thing at a time. */
+  query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
+    const result = this.#last.then(() => this.#queryNow<Row>(statement, values));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #queryNow<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
+    if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
+    this.#client ??= this.#connect();
+    const opening = this.#client;
+    try {
+      const client = await opening;
+      return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
+    } catch (error) {
+      // Whatever the server still does with it, this connection is not to be trusted any more.
+      if (isUnavailable(error) && this.#client === opening) this.#drop();
+      throw asDatabaseError(error);
+    }
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = await this.#open();
+    const mine = this.#client;
+    client.once('end', () => {
+      if (this.#client === mine) this.#client = null;
+    });
+    return client;
+  }
+
+  #drop(): void {
+    const dropped = this.#client;
+    this.#client = null;
+    dropped?.then(cut, () => {});
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = this.#client;
+    this.#client = null;
+    await client?.then(cut).catch(() => {});
+  }
+}
+
+/** Ends a connection without a farewell: `end` waits for an answer, which a half-open connection never gives. */
+export function cut(client: pg.Client): void {
+  client.end().catch(() => {});
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
