@@ -1,12 +1,19 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { didYouMean } from './base/did-you-mean.ts';
 import { messageOf, StagebellError } from './base/errors.ts';
 
 /**
  * The process edge: the command line, signals and exit codes. The only file that exits.
  * 0 done, 1 failed, 2 wrong usage or configuration. Each command is loaded when it is called.
  */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 const program = new Command('stagebell')
+  .version(version)
   .description('A stage changes status at its instant: exact, fenced, recorded.')
   .showSuggestionAfterError()
   .exitOverride();
@@ -44,13 +51,27 @@ async function finish(work: Promise<number>): Promise<void> {
   process.exit();
 }
 
+/** Faults of the environment carry a code, and their message says it all; the rest are bugs, with a stack. */
+function explain(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === '42P01') return 'The database has no Stagebell schema yet: run stagebell migrate.';
+  if (error instanceof StagebellError || typeof code === 'string') return messageOf(error);
+  return (error as Error)?.stack ?? messageOf(error);
+}
+
+/** commander takes a word that it does not know for an argument of the default command. */
+function refuseUnknownCommand(word: string | undefined): void {
+  const known = program.commands.map((command) => command.name());
+  if (word === undefined || word.startsWith('-') || word === 'help' || known.includes(word)) return;
+  process.stderr.write(`stagebell: unknown command ${word}${didYouMean(word, known)} See stagebell --help\n`);
+  process.exit(2);
+}
+
 try {
+  refuseUnknownCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exit(error.exitCode === 0 ? 0 : 2);
-  }
-  const isExpected = error instanceof StagebellError;
-  process.stderr.write(`stagebell: ${isExpected ? error.message : ((error as Error)?.stack ?? messageOf(error))}\n`);
-  process.exit(isExpected ? error.exitCode : 1);
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  process.stderr.write(`stagebell: ${explain(error)}\n`);
+  process.exit(error instanceof StagebellError ? error.exitCode : 1);
 }

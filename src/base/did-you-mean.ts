@@ -4,7 +4,7 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(name: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const best = closest(name, known);
-  const isNear = distance(name, best) <= Math.max(1, Math.min(3, Math.floor(best.length / 3)));
+  const isNear = distance(name, best) <= Math.min(3, Math.ceil(best.length / 3));
   return isNear ? best : null;
 }
 

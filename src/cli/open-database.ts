@@ -5,10 +5,10 @@ import type { Database } from '../db/database.ts';
 
 /** The database that the configuration names; the driver that is not used is not loaded. */
 export async function openDatabase(config: Config, clock: Clock, log: Log): Promise<Database> {
-  const { url, dataDir } = config.database;
+  const { url, dataDir, poolSize } = config.database;
   if (url !== null) {
     const { PostgresDatabase } = await import('../db/postgres.ts');
-    return new PostgresDatabase(url, clock, log);
+    return new PostgresDatabase(url, clock, log, poolSize);
   }
   const { PgliteDatabase } = await import('../db/pglite.ts');
   return new PgliteDatabase(dataDir, log);

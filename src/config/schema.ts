@@ -48,7 +48,7 @@ const redisUrls = z.string().transform((text, context) => {
 /** The shape of config/default.json after the environment has had its say. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
-  database: z.strictObject({ url: databaseUrl.nullable(), dataDir: z.string().min(1) }),
+  database: z.strictObject({ url: databaseUrl.nullable(), dataDir: z.string().min(1), poolSize: whole(1, 1000) }),
   redis: z.strictObject({ urls: redisUrls.nullable() }),
   leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
   timers: z.strictObject({ horizon: whole(1, 1_000_000) }),

@@ -7,6 +7,8 @@ const UNAVAILABLE = [
   /^57P0[1-5]$/, // shutdown, crash, starting up, dropped, idle timeout
   /^25006$/, // read-only: a fail-over is under way, or somebody made it so
   /^58/, // I/O errors
+  /^(28|3D)/, // may not log in, or there is no such database: somebody is setting it up, or changing passwords
+  /^55000$/, // not accepting connections
 ];
 const NODE_CODES = new Set([
   'ECONNREFUSED',
@@ -20,6 +22,7 @@ const NODE_CODES = new Set([
   'ENOENT',
   'EACCES',
 ]);
+const TLS_CODE = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_/;
 const MESSAGES =
   /connection terminated|connection ended|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;
 
@@ -33,7 +36,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error);
-  if (NODE_CODES.has(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
+  if (NODE_CODES.has(code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
   if (code === '' && MESSAGES.test(messageOf(error))) return true;
   const cause = (error as { cause?: unknown } | null)?.cause;
   return cause !== undefined && cause !== null && cause !== error && isUnavailable(cause);
@@ -42,7 +45,8 @@ export function isUnavailable(error: unknown): boolean {
 /** Wraps faults of availability in DatabaseUnavailableError; everything else stays what it was. */
 export function asDatabaseError(error: unknown): unknown {
   if (error instanceof DatabaseUnavailableError || !isUnavailable(error)) return error;
-  return new DatabaseUnavailableError(`The database is not available: ${messageOf(error)}`, error);
+  const hint = TLS_CODE.test(codeOf(error)) ? '. Where the server signs for itself, set PGSSLMODE=no-verify' : '';
+  return new DatabaseUnavailableError(`The database is not available: ${messageOf(error)}${hint}`, error);
 }
 
 /** The constraint that a writer broke, where the error is one. */

@@ -30,14 +30,22 @@ export class PostgresDatabase implements Database {
   readonly #clock: Clock;
   readonly #log: Log;
 
-  /** @param url a libpq-style URL; the PG* variables of libpq fill what it leaves out */
-  constructor(url: string, clock: Clock, log: Log) {
+  /**
+   * @param url a libpq-style URL; the PG* variables of libpq fill what it leaves out
+   * @param poolSize connections for requests at most; the leader's work has four of its own
+   */
+  constructor(url: string, clock: Clock, log: Log, poolSize = 10) {
     this.#clock = clock;
     this.#log = log;
     const parsed = parseIntoClientConfig(url);
+    // What the URL leaves out, pg takes from the PG* variables. MikroORM would fill it in otherwise.
+    const { host, port, user, database } = new pg.Client(parsed);
     this.#connection = {
       ...parsed,
-      port: parsed.port ?? 5432,
+      host,
+      port,
+      ...(user === undefined ? {} : { user }),
+      ...(database === undefined ? {} : { database }),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -46,9 +54,9 @@ export class PostgresDatabase implements Database {
     this.orm = new MikroORM({
       entities: [Assignment, Stage],
       dbName: this.#connection.database ?? 'postgres',
-      host: this.#connection.host ?? 'localhost',
-      port: this.#connection.port ?? 5432,
-      pool: { min: 0, max: 10, idleTimeoutMillis: 60_000 },
+      host,
+      port,
+      pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
       driverOptions: {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS,

@@ -61,7 +61,12 @@ export async function migrate(database: Database, db: Queryable): Promise<string
       silent: true,
     });
     const migrator = new Migrator(database.em() as never);
-    const done = await migrator.up();
+    // Named, because MikroORM would be content with a table of that name in any schema.
+    const [row] = await db.query<{ schema: string }>({
+      name: 'schema',
+      text: 'SELECT current_schema()::text AS schema',
+    });
+    const done = await migrator.up(row === undefined ? {} : { schema: row.schema });
     return done.map((migration) => migration.name);
   });
 }

@@ -2,15 +2,16 @@ import { expect } from 'chai';
 import type { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 
+type State = 'pending, unplanned' | 'pending, planned' | 'active, open-ended' | 'active, planned' | 'completed';
+
 /** Dates as intervals from now, by the status that they imply. */
-const DATES = {
+const DATES: Record<State, [start: string | null, end: string | null]> = {
   'pending, unplanned': [null, null],
   'pending, planned': ['1 hour', '2 hours'],
   'active, open-ended': ['-1 hour', null],
   'active, planned': ['-2 hours', '1 hour'],
   completed: ['-3 hours', '-1 hour'],
-} as const;
-type State = keyof typeof DATES;
+};
 const STATES = Object.keys(DATES) as State[];
 const statusOf = (state: State): string => state.split(',')[0] ?? '';
 
