@@ -123,7 +123,9 @@ describe('the command line', () => {
 });
 
 describe('the command line beside a service on the embedded database', () => {
-  it('asks the service, which alone may look into its folder', async () => {
+  it('asks the service, which alone may look into its folder', async function () {
+    // Each start makes or opens a whole PostgreSQL in WebAssembly.
+    this.timeout(60_000);
     const folder = temporaryFolder('data');
     const env = { DATA_DIR: folder.path, AUTH: undefined };
     const service = await (await startServe(env)).ready();

@@ -123,7 +123,7 @@ onEachDatabase('Any writer (G4)', (database) => {
     await database().sql('DELETE FROM stage WHERE id = $1', [deleted]);
     const other = await database().newAssignment();
     const [row] = await database().sql<{ id: string }>(
-      `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'cascade', now()) RETURNING id`,
+      `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'cascade', now() - interval '1 s') RETURNING id`,
       [other],
     );
     await database().sql('DELETE FROM assignment WHERE id = $1', [other]);

@@ -12,7 +12,8 @@ interface SchedulerView {
 }
 
 describe('shapes of a deployment', () => {
-  it('embedded: nothing configured; what was missed while it was down is caught up', async () => {
+  it('embedded: nothing configured; what was missed while it was down is caught up', async function () {
+    this.timeout(60_000);
     const folder = temporaryFolder('data');
     const start = async () => (await startServe({ DATA_DIR: folder.path, AUTH: undefined })).ready();
     const first = await start();
