@@ -9,10 +9,15 @@ export class Signal {
     this.#clock = clock;
   }
 
-  /** Resolves after `ms`, or as soon as `wake` is called; a wake before the wait counts. */
-  async wait(ms: number): Promise<void> {
+  /**
+   * Resolves after `ms`, or as soon as `wake` is called; a wake before the wait counts.
+   * @returns whether it was woken
+   */
+  async wait(ms: number): Promise<boolean> {
     await this.#clock.sleep(ms, this.#controller.signal);
-    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    const { aborted } = this.#controller.signal;
+    if (aborted) this.#controller = new AbortController();
+    return aborted;
   }
 
   wake(): void {

@@ -72,15 +72,20 @@ export class Leadership {
 
   async #run(): Promise<void> {
     const backoff = new Backoff(100, 1000);
+    let isFailing = false;
     while (!this.#isStopping) {
       try {
         const term = await this.#follow();
-        if (term !== null) await this.#lead(term);
+        isFailing = false;
         backoff.reset();
+        if (term !== null) await this.#lead(term);
       } catch (error) {
         // The database is away, most likely; whatever it is, nobody may lead on a guess.
         await this.#o.election.resign();
-        this.#o.log.warn({ event: 'campaign_failed', error: messageOf(error) }, 'cannot campaign, trying again');
+        // Once an outage, not once a try.
+        const level = isFailing ? 'debug' : 'warn';
+        isFailing = true;
+        this.#o.log[level]({ event: 'campaign_failed', error: messageOf(error) }, 'cannot campaign, trying again');
         await this.#wake.wait(backoff.next());
       }
     }
@@ -88,7 +93,7 @@ export class Leadership {
 
   /** One campaign after the other until we have a term; null when stopping. */
   async #follow(): Promise<Term | null> {
-    const { election, clock, leaseMs } = this.#o;
+    const { election, leaseMs } = this.#o;
     await this.#observe();
     while (!this.#isStopping) {
       const verdict = await election.campaign();
@@ -101,8 +106,6 @@ export class Leadership {
       if (this.#isSilentFor(2.5 * leaseMs)) await this.#observe();
     }
     await election.resign();
-    // A vacancy heard during the wait is spent; silence must be measured afresh.
-    this.#heardMs = clock.monoMs();
     return null;
   }
 
@@ -130,8 +133,8 @@ export class Leadership {
     let waitMs = verdict.kind === 'held' ? verdict.retryInMs + 5 + random() * 10 : leaseMs / 2;
     for (;;) {
       const before = this.#leaderSeenMs;
-      await this.#wake.wait(waitMs);
-      if (this.#leaderSeenMs === before || this.#isStopping) return;
+      const isWoken = await this.#wake.wait(waitMs);
+      if (isWoken || this.#leaderSeenMs === before) return;
       waitMs = this.#leaderSeenMs + patienceMs - clock.monoMs();
       if (waitMs <= 0) return;
     }

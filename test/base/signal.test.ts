@@ -7,7 +7,7 @@ describe('signal', () => {
     const signal = new Signal(systemClock);
     const waiting = signal.wait(60_000);
     signal.wake();
-    await waiting;
+    expect(await waiting, 'woken').to.equal(true);
   });
 
   it('counts a wake that came before the wait, once', async () => {
@@ -15,7 +15,7 @@ describe('signal', () => {
     signal.wake();
     await signal.wait(60_000);
     const startedMs = systemClock.monoMs();
-    await signal.wait(5);
+    expect(await signal.wait(5), 'woken').to.equal(false);
     expect(systemClock.monoMs() - startedMs).to.be.at.least(4);
   });
 });
