@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { Cluster } from '../support/cluster.ts';
+import { expectSoundRecord } from '../support/record.ts';
+import { eventually } from '../support/wait.ts';
+
+interface SchedulerView {
+  armed: { instants: number; next_at: string | null; last_at: string | null };
+}
+
+/** The earliest instants are armed, and beyond them the database remembers. */
+describe('the horizon', () => {
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await Cluster.start({ instances: 1, redis: 0, env: { TIMER_HORIZON: '4' } });
+  });
+  after(() => cluster.stop());
+
+  const armed = async () => {
+    const { process } = await cluster.leader();
+    return (await cluster.get<SchedulerView>(process, '/v1/scheduler')).armed;
+  };
+
+  it('is never passed, and is refilled as it is used up: everything beyond it rings at its instant too', async () => {
+    await cluster.stage('later', `now() + i * interval '1 day'`, 'NULL', 20);
+    await cluster.stage('s', `clock_timestamp() + interval '300 ms' + i * interval '25 ms'`, 'NULL', 40);
+    expect((await armed()).instants).to.be.within(1, 4);
+    const rows = await cluster.recorded('s', 40);
+    expect(new Set(rows.map((row) => row.cause))).to.deep.equal(new Set(['timer']));
+    expect(Math.max(...rows.map((row) => row.lateness ?? 0))).to.be.below(250);
+    await eventually(async () => expect((await armed()).instants).to.be.within(1, 4));
+    await expectSoundRecord(cluster);
+  });
+
+  it('makes room for an instant that comes before those that are armed', async () => {
+    await cluster.stage('first', `clock_timestamp() + interval '200 ms'`);
+    const [row] = await cluster.recorded('first', 1);
+    expect([row?.cause, (row?.lateness ?? 999) < 100]).to.deep.equal(['timer', true]);
+    const { next_at } = await armed();
+    expect(new Date(next_at ?? 0).getTime()).to.be.above(Date.now());
+  });
+});
