@@ -142,7 +142,10 @@ export class PostgresDatabase implements Database {
     if (!this.canListen) return 'SELECT 1';
     // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
     // Compiling a plan takes longer than any of our statements runs.
-    return `SELECT set_config('jit', 'off', false), set_config('statement_timeout', '${timeoutMs}', false),
+    // The plan that holds for any parameters is the right one for ours; those made for the first five
+    // executions sort everything due where a table has no statistics yet.
+    return `SELECT set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false),
+      set_config('statement_timeout', '${timeoutMs}', false),
       set_config('idle_in_transaction_session_timeout', '${timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS}', false)`;
   }
 

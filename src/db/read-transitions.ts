@@ -18,5 +18,9 @@ export function readTransitions(
   const wheres = [...(stageId === undefined ? [] : ['stage_id = ?']), ...(after === null ? [] : ['id > ?::bigint'])];
   const values = [...(stageId === undefined ? [] : [stageId]), ...(after === null ? [] : [after])];
   const where = wheres.length === 0 ? '' : `WHERE ${wheres.join(' AND ')}`;
-  return em.execute<Transition[]>(`SELECT ${COLUMNS} FROM transition ${where} ORDER BY id LIMIT ?`, [...values, limit]);
+  // transition.id and not id, which would be the text: '10' before '9'.
+  return em.execute<Transition[]>(`SELECT ${COLUMNS} FROM transition ${where} ORDER BY transition.id LIMIT ?`, [
+    ...values,
+    limit,
+  ]);
 }

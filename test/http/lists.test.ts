@@ -84,6 +84,18 @@ describe('lists over HTTP', () => {
     });
   });
 
+  it('show the whole record, page by page, across ids of different lengths', async () => {
+    await api.database
+      .em()
+      .execute(
+        `INSERT INTO stage (assignment_id, name, start_date) SELECT '${assignmentId}', 'many', now() - interval '1 h' FROM generate_series(1, 120)`,
+      );
+    const ids = (await pages('/v1/transitions', 20)).map((transition) => transition.id);
+    const rows = await api.database.em().execute('SELECT id FROM transition ORDER BY id');
+    expect(ids.map(Number)).to.deep.equal(rows.map((row: Json) => Number(row.id)));
+    expect(ids, 'as strings too').to.deep.equal([...ids].sort());
+  });
+
   it('keep the history of a deleted stage, and know none of a stage that never was', async () => {
     const { id } = await api.stage({ start_date: inSeconds(-60), end_date: inSeconds(-30) });
     await api.call('DELETE', `/v1/stages/${id}`);

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import type { Cluster } from '../support/cluster.ts';
+import { freePort, type StagebellProcess } from '../support/processes.ts';
+
+/**
+ * Starts these instances at one moment. Each needs a second of a core to load its code, so three on
+ * two cores measure the machine: where a start is bounded, one starts, and the others join it later.
+ * @returns that moment, wall time, and the instance that leads
+ */
+export async function startFleet(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<{ startedMs: number; leader: StagebellProcess }> {
+  const ports = await Promise.all(names.map(() => freePort()));
+  const startedMs = Date.now();
+  await Promise.all(names.map((name, i) => cluster.startInstance(name, { PORT: String(ports[i]) })));
+  const { process: leader } = await cluster.leader();
+  return { startedMs, leader };
+}
+
+/** The wall time of the first log line of this event. */
+export async function saidAtMs(process: StagebellProcess, event: string, timeoutMs: number): Promise<number> {
+  return Date.parse(String((await process.waitForLog(event, timeoutMs))['time']));
+}
+
+/** The most memory that the process ever had resident, in MB of 1,000,000 bytes; Linux only. */
+export function peakRssMb(process: StagebellProcess): number {
+  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8')) ?? [];
+  return (Number(kb) * 1024) / 1e6;
+}
