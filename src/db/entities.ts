@@ -8,7 +8,7 @@ export const AssignmentSchema = defineEntity({
   name: 'Assignment',
   tableName: 'assignment',
   properties: {
-    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    id: p.uuid().primary().defaultRaw('time_ordered_uuid()'),
     title: p.text(),
     timeZone: p.text().default('UTC'),
     version: p.integer().persist(false),
@@ -23,7 +23,7 @@ export const StageSchema = defineEntity({
   name: 'Stage',
   tableName: 'stage',
   properties: {
-    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    id: p.uuid().primary().defaultRaw('time_ordered_uuid()'),
     assignmentId: p.uuid(),
     name: p.text(),
     position: p.integer(),

@@ -92,7 +92,7 @@ onEachDatabase('Any writer (G4)', (database) => {
       await database().sql(
         `SELECT set_config('stagebell.instance', 'web.1', true), set_config('stagebell.actor', 'ann', true)`,
       );
-      await database().sql(`UPDATE stage SET end_date = now() WHERE id = $1`, [id]);
+      await database().sql(`UPDATE stage SET end_date = now() - interval '1 second' WHERE id = $1`, [id]);
     });
     await edit(database(), id, '1 hour', null);
     expect(

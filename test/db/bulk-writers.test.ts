@@ -61,7 +61,7 @@ onPostgres('Bulk writers', (database) => {
          ON stage.id = wanted.id
        WHEN MATCHED AND what = 'delete' THEN DELETE
        WHEN MATCHED THEN UPDATE SET start_date = now() - interval '2 hours', end_date = now() - interval '1 hour'
-       WHEN NOT MATCHED THEN INSERT (id, assignment_id, name, start_date) VALUES (wanted.id, $1::uuid, what, now())`,
+       WHEN NOT MATCHED THEN INSERT (id, assignment_id, name, start_date) VALUES (wanted.id, $1::uuid, what, now() - interval '1 hour')`,
       [database().assignment, edited, deleted],
     );
     expect(await counts()).to.deep.equal({ completed: 1, active: 1 });

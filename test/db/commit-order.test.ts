@@ -79,7 +79,8 @@ onPostgres('The ids of the record', (database) => {
       await client.query('BEGIN');
       const id = await insertActive(client, `writer ${writer}`);
       if ((i + writer) % 3 === 0) await client.query('SELECT pg_sleep(0.003)');
-      if (i % 2 === 0) await client.query('UPDATE stage SET end_date = now() WHERE id = $1', [id]);
+      if (i % 2 === 0)
+        await client.query(`UPDATE stage SET end_date = now() - interval '1 second' WHERE id = $1`, [id]);
       await client.query((i + writer) % 7 === 0 ? 'ROLLBACK' : 'COMMIT');
     }
   }

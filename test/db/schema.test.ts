@@ -89,7 +89,7 @@ describe('The schema', () => {
       expect(await migrate(database, db), schema).to.deep.equal(['0001-initial']);
       expect(database.channel).to.equal(channel);
       await within(`INSERT INTO assignment (title) VALUES ('one')`);
-      await within(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', now() FROM assignment`);
+      await within(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', '2001-01-01Z' FROM assignment`);
       expect(await within('SELECT to_status FROM transition')).to.deep.equal([{ to_status: 'active' }]);
     }
     expect(await sql(`SELECT to_regclass('public.stage') AS stage`)).to.deep.equal([{ stage: null }]);

@@ -19,7 +19,7 @@ onPostgres('Writers of another kind', (database) => {
         SELECT set_config('search_path', '${path}', false)`);
       const { rows } = await client.query(insert('public.stage'), [database().assignment]);
       expect(rows[0].status).to.equal('active');
-      await client.query(`UPDATE public.stage SET end_date = now() WHERE id = $1`, [rows[0].id]);
+      await client.query(`UPDATE public.stage SET end_date = now() - interval '1 second' WHERE id = $1`, [rows[0].id]);
       await client.query('DELETE FROM public.stage WHERE id = $1', [rows[0].id]);
       expect((await database().record(rows[0].id)).map(({ to }) => to)).to.deep.equal(['active', 'completed']);
     });

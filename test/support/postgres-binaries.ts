@@ -28,6 +28,7 @@ async function find(): Promise<PostgresBinaries> {
   // A clone under /root is closed to that user: give it a copy.
   const native = dirname(dirname(postgres));
   const copy = temporaryFolder('postgres-binaries', owner);
+  process.once('exit', () => copy.remove());
   cpSync(native, copy.path, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy.path, 'bin/initdb'), postgres: join(copy.path, 'bin/postgres'), owner };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,10 +60,7 @@ export class PostgresServer {
     const folder = temporaryFolder('postgres', binaries.owner);
     const data = join(folder.path, 'data');
     mkdirSync(data, { mode: 0o700 });
-    if (binaries.owner !== undefined) {
-      const { chownSync } = await import('node:fs');
-      chownSync(data, binaries.owner.uid, binaries.owner.gid);
-    }
+    if (binaries.owner !== undefined) chownSync(data, binaries.owner.uid, binaries.owner.gid);
     await promisify(execFile)(binaries.initdb, [`--pgdata=${data}`, ...INITDB], { cwd: tmpdir(), ...binaries.owner });
     const server = new PostgresServer(await freePort(), binaries, folder, options);
     await server.start();
