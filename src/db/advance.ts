@@ -18,7 +18,9 @@ import type { Term } from './term.ts';
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
  *  4. `moved` sets each stage to the state behind its last crossed boundary.
- *  5. `recorded` passes the gate (ids grow in commit order) and writes the history.
+ *  5. `recorded` passes the gate (ids grow in commit order) and writes the history. Its time is cut
+ *     to the millisecond, because rounding would put it after the fact; it is never taken from the
+ *     instant, so that a row which was early would say so.
  *
  * All locks on stages are taken before the gate and never waited for, so the statement cannot be
  * part of a deadlock.
@@ -55,7 +57,7 @@ WITH term AS MATERIALIZED (
   SELECT transition_gate() FROM moved LIMIT 1
 ), recorded AS (
   INSERT INTO transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, term, actor)
-  SELECT crossed.id, assignment_id, from_status, to_status, due_at, greatest(clock_timestamp(), due_at), $4, $5, term.epoch, $6
+  SELECT crossed.id, assignment_id, from_status, to_status, due_at, date_trunc('milliseconds', greatest(clock_timestamp(), term.now)), $4, $5, term.epoch, $6
   FROM gate, term, crossed
   -- Not a join: without statistics the planner takes the two for a row each, and nests 2,000 loops in 2,000.
   WHERE (crossed.id IN (SELECT id FROM moved)) IS TRUE

@@ -145,8 +145,12 @@ export class Leadership {
     const { db, clock, leaseMs, events } = this.#o;
     const leadership = await readLeadership(db);
     if (livingLeader(leadership) === null) return;
-    this.#leaderSeenMs = clock.monoMs() - (leadership.heartbeatAgeMs ?? 0);
-    if (this.#isSilentFor(2.5 * leaseMs)) events.onSilence('the leader writes heartbeats and none was heard');
+    const ageMs = leadership.heartbeatAgeMs ?? 0;
+    this.#leaderSeenMs = clock.monoMs() - ageMs;
+    // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
+    if (ageMs < 1.5 * leaseMs && this.#isSilentFor(2.5 * leaseMs)) {
+      events.onSilence('the leader writes heartbeats and none was heard');
+    }
   }
 
   #isSilentFor(ms: number): boolean {

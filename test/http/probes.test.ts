@@ -27,7 +27,9 @@ describe('the probes and the state of the scheduler', () => {
 
   it('say who leads by the database, and what is armed here', async () => {
     const leading = await api.also({ view });
-    await api.database.em().execute(`UPDATE leadership SET instance = 'web.1', since = '2026-11-23T09:00:00Z', heartbeat_at = now()`);
+    await api.database
+      .em()
+      .execute(`UPDATE leadership SET instance = 'web.1', since = '2026-11-23T09:00:00Z', heartbeat_at = now()`);
     await api.stage({ start_date: '2026-01-01T00:00:00Z' });
     const { body } = await leading.call('GET', '/v1/scheduler');
     expect(body).to.deep.equal({

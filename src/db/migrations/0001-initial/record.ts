@@ -25,7 +25,8 @@ BEGIN
   -- stage): one row that crosses no boundary.
   INSERT INTO ${s}.transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, actor)
   SELECT NEW.id, NEW.assignment_id, step.from_status, step.to_status, step.due_at,
-         greatest(clock_timestamp(), step.due_at), 'edit',
+         -- The status was judged a moment ago: not before that, should the clock step back in between.
+         greatest(date_trunc('milliseconds', clock_timestamp()), step.due_at), 'edit',
          nullif(current_setting('stagebell.instance', true), ''),
          -- An API call without a key has no actor; a plain SQL writer is named by its database role.
          CASE WHEN coalesce(current_setting('stagebell.instance', true), '') = '' THEN 'sql:' || session_user
