@@ -8,9 +8,16 @@ import { readSchemaState } from '../db/schema.ts';
 import { livingLeader, readLeadership, readOverdue } from '../db/term.ts';
 import { checkEars, checkRedis, checkTriggers } from './doctor-checks.ts';
 import { openDatabase } from './open-database.ts';
+import { askRunningService, isFolderInUse } from './running-service.ts';
 
 /** A host whose clock is this far from the database's shows wrong times in its own logs. */
 const MOST_OFFSET_MS = 1000;
+
+interface Answer {
+  leader: { instance: string } | null;
+  overdue: number;
+  degraded: string[];
+}
 
 /** Checks what the service rests on, a line each. @returns 1 if one fails */
 export async function doctorCommand(env: NodeJS.ProcessEnv): Promise<number> {
@@ -31,7 +38,17 @@ export async function doctorCommand(env: NodeJS.ProcessEnv): Promise<number> {
   let database: Database | undefined;
   let db: Session | undefined;
   await check('database', async () => {
-    database = await openDatabase(config, systemClock, silentLog);
+    try {
+      database = await openDatabase(config, systemClock, silentLog);
+    } catch (error) {
+      if (!isFolderInUse(error)) throw error;
+      const { leader, overdue, degraded } = await askRunningService<Answer>(env, 'GET', '/v1/scheduler');
+      if (leader === null) throw fault('embedded, and the running service does not lead: see its log');
+      if (overdue > 0)
+        throw fault(`embedded, and ${overdue} boundaries are due and not crossed: run stagebell reconcile`);
+      if (degraded.length > 0) throw fault(`embedded, and degraded: ${degraded.join(', ')}`);
+      return 'embedded, in use by the running service, which leads; nothing is overdue';
+    }
     db = database.openSession('doctor', 5000);
     await database.connect();
     const [row] = await db.query<{ version: string }>({ name: 'version', text: 'SELECT version()' });

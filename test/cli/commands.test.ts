@@ -133,6 +133,8 @@ describe('the command line beside a service on the embedded database', () => {
     const status = await runCommand(['status'], beside);
     expect(status.stdout, status.stderr).to.contain('leader');
     expect((await runCommand(['reconcile'], beside)).stdout).to.contain('0 became active');
+    const doctor = await runCommand(['doctor'], beside);
+    expect([doctor.code, doctor.stdout.slice(0, 12)]).to.deep.equal([0, 'ok    databa']);
 
     const second = await runCommand(['serve'], { DATA_DIR: folder.path, PORT: String(await freePort()) });
     expect(second.code).to.equal(1);
