@@ -28,6 +28,8 @@ export interface AppOptions {
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
 const LEADER_TIMEOUT_MS = 5000;
 
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
@@ -123,7 +125,9 @@ export class App {
     await this.#starting.catch(() => {});
     await this.#leadership?.stop();
     const handedOverMs = clock.monoMs() - startedMs;
-    await this.#http.stop(Math.max(0, config.shutdownTimeoutMs - handedOverMs - 1000));
+    // A second is left for closing connections. 0 = no limit, which a timer can only say as a long time.
+    const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
+    await this.#http.stop(Math.max(0, limitMs));
     await this.#hearing.close();
     await this.#election?.close();
     await Promise.all(Object.values(this.#sessions).map((session) => session.close()));
