@@ -62,7 +62,8 @@ export class App {
       onListening: () => this.#scheduler?.catchUp(),
     });
     this.#sessions = {
-      lead: database.openSession('lead', LEADER_TIMEOUT_MS),
+      // Shorter than a lease, within which it must be known that the database is out of reach.
+      lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, config.leader.leaseMs / 2)),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
       plan: database.openSession('plan', 2 * LEADER_TIMEOUT_MS),
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),

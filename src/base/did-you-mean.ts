@@ -1,10 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /** The known name that was probably meant; null when nothing is near. */
-export function nearest(name: string, known: readonly string[]): string | null {
+export function nearest(name: string, known: readonly string[], mostEdits = 3): string | null {
   if (known.length === 0) return null;
   const best = closest(name, known);
-  const isNear = distance(name, best) <= Math.min(3, Math.ceil(best.length / 3));
+  const isNear = distance(name, best) <= Math.min(mostEdits, Math.ceil(best.length / 3));
   return isNear ? best : null;
 }
 

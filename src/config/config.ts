@@ -136,7 +136,7 @@ function misspelt(env: NodeJS.ProcessEnv, known: readonly string[]): string[] {
   return Object.keys(env).flatMap((name) => {
     if (known.includes(name) || name.length < 6 || !/^[A-Z_]+$/.test(name)) return [];
     const truncated = ours.find((our) => our.startsWith(`${name}_`) && name.includes('_'));
-    const meant = truncated ?? (name.includes('_') ? nearest(name, ours) : null);
+    const meant = truncated ?? (name.length >= 9 ? nearest(name, ours, 1) : null);
     return meant === null ? [] : [`${name}: unknown variable; did you mean ${meant}?`];
   });
 }

@@ -71,7 +71,9 @@ export class PostgresEars implements Ears {
       return await lost;
     } catch (error) {
       // 58P01 on some minor versions: a stale queue; asking for its usage mends it.
-      await client.query('SELECT pg_notification_queue_usage()').catch(() => {});
+      if ((error as { code?: string }).code === '58P01') {
+        await client.query('SELECT pg_notification_queue_usage()').catch(() => {});
+      }
       return messageOf(error);
     } finally {
       this.#hangUp = () => {};

@@ -66,7 +66,7 @@ const TAKE = {
   text: `WITH taken AS (
     UPDATE leadership SET epoch = epoch + 1, nonce = gen_random_uuid(), instance = $1, lease_ms = $2,
       since = clock_timestamp(), heartbeat_at = clock_timestamp()
-    WHERE $3 = 'always' OR instance IS NULL
+    WHERE $3 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
     RETURNING epoch, nonce, since
   ), ended AS (
@@ -80,15 +80,26 @@ const TAKE = {
   SELECT epoch::float8 AS epoch, nonce::text AS nonce, pg_notify($4, 'term ' || epoch) FROM taken`,
 };
 
-/** Takes the next term; null when the condition did not hold. */
+/**
+ * Takes the next term; null when the condition did not hold.
+ * @param own the last term of the caller: one that nobody took meanwhile is its own to renew
+ */
 export async function takeTerm(
   db: Queryable,
   channel: string,
   instance: string,
   leaseMs: number,
   condition: TakeCondition,
+  own: Term | null = null,
 ): Promise<Term | null> {
-  const [row] = await db.query<Term>(TAKE, [instance, leaseMs, condition, channel]);
+  const [row] = await db.query<Term>(TAKE, [
+    instance,
+    leaseMs,
+    condition,
+    channel,
+    own?.epoch ?? null,
+    own?.nonce ?? null,
+  ]);
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
@@ -120,7 +131,7 @@ export interface Heartbeat {
 const countOverdue = (graceMs: number): string => `(SELECT count(*) FROM (
     SELECT FROM stage WHERE status = 'pending' AND start_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS starts)
   + (SELECT count(*) FROM (
-    SELECT FROM stage WHERE status = 'active' AND end_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS ends)`;
+    SELECT FROM stage WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS ends)`;
 
 const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0)})::float8 AS overdue` };
 

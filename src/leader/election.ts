@@ -11,7 +11,7 @@ export type Verdict =
   /** Somebody else should; ask again in `retryInMs`. */
   | { kind: 'held'; retryInMs: number }
   /** The election cannot tell: only a term that is vacant or stale may be taken. */
-  | { kind: 'undecided'; reason: string };
+  | { kind: 'undecided' };
 
 export interface Election {
   /** What is out of order, for `degraded`: null when the election works. */

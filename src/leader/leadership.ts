@@ -13,6 +13,7 @@ export class Leadership {
   readonly #wake: Signal;
   readonly #running: Promise<void>;
   #term: Term | null = null;
+  #lastTerm: Term | null = null;
   #isStopping = false;
   /** Ends the present term's loops with a reason. */
   #endTerm: (reason: LossReason) => void = () => {};
@@ -122,6 +123,7 @@ export class Leadership {
       instance,
       leaseMs,
       verdict.kind === 'elected' ? 'always' : 'if-vacant-or-stale',
+      this.#lastTerm,
     );
   }
 
@@ -166,6 +168,7 @@ export class Leadership {
     const isOver = new AbortController();
     this.#endTerm = end;
     this.#term = term;
+    this.#lastTerm = term;
     this.#heartbeatMs = clock.monoMs();
     log.info({ event: 'leadership_gained', term: term.epoch }, 'leading');
     if (this.#isStopping) end('stopping');

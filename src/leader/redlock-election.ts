@@ -54,15 +54,20 @@ export class RedlockElection implements Election {
 
   async campaign(): Promise<Verdict> {
     await this.#firstConnections;
-    return (await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs))) ?? (await this.#whyNot());
+    this.#lock = null;
+    const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
+    return verdict ?? (await this.#whyNot(null));
   }
 
   async renew(): Promise<Verdict> {
     const lock = this.#lock;
-    const verdict = lock === null ? null : await this.#attempt(() => lock.extend(this.#leaseMs));
-    // Not extended: the lock ended, or Redis lost it (FLUSHALL, a restart, a fail-over). It will
-    // never come back by itself: campaign anew.
-    return verdict ?? (await this.campaign());
+    if (lock === null) return this.campaign();
+    // Redlock would go by this host's wall clock, which may have stepped; Redis knows better.
+    lock.expiration = this.#clock.wallMs() + this.#leaseMs;
+    const verdict = (await this.#attempt(() => lock.extend(this.#leaseMs))) ?? (await this.#whyNot(lock.value));
+    // Out of reach: the lock may still be there, and is extended when Redis is back. Held by nobody or
+    // by another: it ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew.
+    return verdict.kind === 'held' ? this.campaign() : verdict;
   }
 
   async resign(): Promise<void> {
@@ -90,21 +95,24 @@ export class RedlockElection implements Election {
       const marginMs = 2 * (this.#leaseMs * 0.01 + 2);
       return { kind: 'elected', trustedUntilMs: startedMs + this.#leaseMs - marginMs };
     } catch {
-      this.#lock = null;
       return null;
     }
   }
 
-  /** After a failed try: held, and for how long, or out of reach. */
-  async #whyNot(): Promise<Verdict> {
-    const asked = await Promise.allSettled(this.#clients.map((client) => client.pttl(this.#lockName)));
-    const remaining = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    this.#isUnreachable = remaining.length < this.#quorum;
-    if (this.#isUnreachable) {
-      return { kind: 'undecided', reason: `Redis: ${remaining.length} of ${this.#clients.length} answered` };
-    }
+  /** After a failed try: out of reach; or held, and for how long; or ours after all, by its value. */
+  async #whyNot(own: string | null): Promise<Verdict> {
+    const asked = await Promise.allSettled(
+      this.#clients.map((client) => Promise.all([client.pttl(this.#lockName), client.get(this.#lockName)])),
+    );
+    const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    this.#isUnreachable = answers.length < this.#quorum;
+    if (this.#isUnreachable) return { kind: 'undecided' };
     // Free for us when a quorum has forgotten the present lock; no lock at all answers -2.
-    remaining.sort((a, b) => a - b);
-    return { kind: 'held', retryInMs: Math.max(0, remaining[this.#quorum - 1] ?? this.#leaseMs) };
+    const remaining = answers.map(([pttl]) => pttl).sort((a, b) => a - b);
+    const forMs = Math.max(0, remaining[this.#quorum - 1] ?? this.#leaseMs);
+    const isOurs = own !== null && answers.filter(([, value]) => value === own).length >= this.#quorum;
+    return isOurs
+      ? { kind: 'elected', trustedUntilMs: this.#clock.monoMs() + forMs }
+      : { kind: 'held', retryInMs: forMs };
   }
 }

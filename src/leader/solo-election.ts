@@ -11,7 +11,7 @@ export class SoloElection implements Election {
   #hasCampaigned = false;
 
   async campaign(): Promise<Verdict> {
-    if (this.#hasCampaigned) return { kind: 'undecided', reason: 'another process without Redis took the term' };
+    if (this.#hasCampaigned) return { kind: 'undecided' };
     this.#hasCampaigned = true;
     return { kind: 'elected', trustedUntilMs: Number.POSITIVE_INFINITY };
   }

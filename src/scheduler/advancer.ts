@@ -11,7 +11,7 @@ const BATCH = 2000;
 
 export interface AdvancerEvents {
   /** A run is over. `instants` are those that asked for it: look whether anything is left there. */
-  onDone(instants: readonly number[], moved: number): void;
+  onDone(instants: readonly number[]): void;
   onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
   onFailed(): void;
   /** The term is not ours any more. */
@@ -33,6 +33,7 @@ export class Advancer {
   #asked = new Set<number>();
   #isWanted = false;
   #isSweepWanted = false;
+  #isDeposed = false;
   #running: Promise<void> | null = null;
 
   constructor(db: Queryable, term: Term, instance: string, clock: Clock, log: Log, events: AdvancerEvents) {
@@ -67,6 +68,8 @@ export class Advancer {
     if (this.#stop.signal.aborted) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
+      // Asked for in the very moment in which the run ended.
+      if (this.#isWanted && !this.#isDeposed) this.#want();
     });
   }
 
@@ -80,9 +83,13 @@ export class Advancer {
       this.#isSweepWanted = false;
       try {
         const moved = await this.#burst(cause);
-        if (moved === null) return;
+        if (moved === null) {
+          this.#isDeposed = true;
+          return;
+        }
         backoff.reset();
-        this.#events.onDone(instants, moved);
+        if (cause === 'sweep' && moved > 0) this.#log.info({ event: 'sweep', moved, term: this.#term.epoch }, 'swept');
+        this.#events.onDone(instants);
       } catch (error) {
         this.#events.onFailed();
         this.#log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');

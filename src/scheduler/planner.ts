@@ -1,5 +1,5 @@
 import { Backoff } from '../base/backoff.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
@@ -37,6 +37,9 @@ export class Planner {
   readonly #stop = new AbortController();
   /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
   readonly #lookAgain = new Backoff(1, 250);
+  #looking: Timer | null = null;
+  /** Instants that were due when last looked at. */
+  readonly #due = new Set<number>();
   #touched = new Set<number>();
   #isResyncWanted = false;
   #hasPlanned = false;
@@ -68,11 +71,6 @@ export class Planner {
     if (this.#touched.size > 0) this.#start();
   }
 
-  /** An advance moved something: whatever is left is left for another reason than before. */
-  progressed(): void {
-    this.#lookAgain.reset();
-  }
-
   /** Anything may have changed: read the whole horizon and arm it afresh. */
   resync(): void {
     this.#isResyncWanted = true;
@@ -81,6 +79,7 @@ export class Planner {
 
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#looking?.cancel();
     await this.#running;
   }
 
@@ -88,6 +87,8 @@ export class Planner {
     if (this.#stop.signal.aborted) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
+      // Asked for in the very moment in which the run ended.
+      if (this.#isResyncWanted || this.#touched.size > 0) this.#start();
     });
   }
 
@@ -117,7 +118,9 @@ export class Planner {
     if (this.#stop.signal.aborted) return;
     const { instants } = horizon;
     this.#horizonMs = instants.length < this.#limit ? null : (instants.at(-1) ?? null);
-    this.#timers.retain(new Set(instants));
+    const outstanding = new Set(instants);
+    this.#timers.retain(outstanding);
+    for (const atMs of [...this.#due]) if (!outstanding.has(atMs)) this.#settled(atMs);
     this.#arm(horizon);
     if (!this.#hasPlanned) this.#events.onPlanned(this.#timers.size);
     this.#hasPlanned = true;
@@ -127,7 +130,11 @@ export class Planner {
     const outstanding = await this.#read(() => readOutstanding(this.#db, touched));
     if (this.#stop.signal.aborted) return;
     const still = new Set(outstanding.instants);
-    for (const atMs of touched) if (!still.has(atMs)) this.#timers.disarm(atMs);
+    for (const atMs of touched) {
+      if (still.has(atMs)) continue;
+      this.#timers.disarm(atMs);
+      this.#settled(atMs);
+    }
     const horizonMs = this.#horizonMs ?? Number.POSITIVE_INFINITY;
     this.#arm({ ...outstanding, instants: outstanding.instants.filter((atMs) => atMs <= horizonMs) });
     if (this.#timers.trim(this.#limit)) this.#horizonMs = this.#timers.bounds?.lastMs ?? null;
@@ -143,15 +150,25 @@ export class Planner {
   }
 
   #arm({ instants, databaseMs }: Outstanding): void {
-    const due: number[] = [];
     for (const atMs of instants) {
-      if (atMs <= databaseMs || !this.#timers.arm(atMs)) due.push(atMs);
+      if (atMs > databaseMs && this.#timers.arm(atMs)) this.#settled(atMs);
+      else if (!this.#due.has(atMs)) {
+        this.#due.add(atMs);
+        this.#events.onDue(atMs);
+      } else this.#lookAgainSoon();
     }
-    if (due.length === 0) return;
-    // Due and still there: somebody holds the row, or it came in late. At once, then less and less often.
-    this.#clock.after(this.#lookAgain.next(), () => {
+  }
+
+  /** Due, rung, and still there: somebody holds the row. Less and less often, and once for all of them. */
+  #lookAgainSoon(): void {
+    this.#looking ??= this.#clock.after(this.#lookAgain.next(), () => {
+      this.#looking = null;
       if (this.#stop.signal.aborted) return;
-      for (const atMs of due) this.#events.onDue(atMs);
+      for (const atMs of this.#due) this.#events.onDue(atMs);
     });
+  }
+
+  #settled(atMs: number): void {
+    if (this.#due.delete(atMs) && this.#due.size === 0) this.#lookAgain.reset();
   }
 }

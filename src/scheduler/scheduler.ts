@@ -51,7 +51,7 @@ export class Scheduler {
     this.#startedMs = clock.monoMs();
     this.#timers = new TimerTable(clock, databaseClock, (atMs) => this.#advancer.ring(atMs));
     this.#advancer = new Advancer(ringing, term, instance, clock, log, {
-      onDone: (instants, moved) => this.#afterAdvance(instants, moved),
+      onDone: (instants) => this.#afterAdvance(instants),
       onMoved: (batch, cause) => events.onMoved(batch, cause),
       onFailed: () => events.onAdvanceFailed(),
       onDeposed: () => events.onDeposed(),
@@ -107,8 +107,7 @@ export class Scheduler {
     this.#timers.clear();
   }
 
-  #afterAdvance(instants: readonly number[], moved: number): void {
-    if (moved > 0) this.#planner.progressed();
+  #afterAdvance(instants: readonly number[]): void {
     if (this.#isReadyToPlan) this.#planner.touch(instants);
     else {
       this.#isReadyToPlan = true;

@@ -6,8 +6,12 @@ interface Armed {
   atMs: number;
   /** The wall time of this host at which the job is to fire. */
   fireWallMs: number;
+  /** The same by the monotonic clock, which the job's timer runs on. */
+  fireMonoMs: number;
   job: Job;
 }
+
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1.5;
 
 /** Within this the last stretch is approached by looking at the clock; beyond it by a timer again. */
 const APPROACH_MS = 4;
@@ -44,12 +48,18 @@ export class TimerTable {
    * @returns false when it is due already, as far as this host can tell: nothing is armed then
    */
   arm(atMs: number): boolean {
-    const fireWallMs = this.#fireWallMs(atMs);
+    const leftMs = atMs - this.#database.nowMs;
+    // A whole millisecond and up to one more before the instant.
+    const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - 1;
+    const fireMonoMs = this.#clock.monoMs() + leftMs - 1;
     const existing = this.#armed.get(atMs);
-    if (existing !== undefined && Math.abs(existing.fireWallMs - fireWallMs) <= 1) return true;
+    // By both clocks: where this host and the database step together, only the monotonic one tells.
+    if (existing !== undefined && isNear(existing.fireWallMs, fireWallMs) && isNear(existing.fireMonoMs, fireMonoMs)) {
+      return true;
+    }
     this.disarm(atMs);
-    if (!(atMs > this.#database.nowMs) || !Number.isFinite(atMs)) return false;
-    const armed: { atMs: number; fireWallMs: number; job?: Job } = { atMs, fireWallMs };
+    if (!(leftMs > 0) || !Number.isFinite(atMs)) return false;
+    const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
     // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
     const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + 1));
     const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
@@ -105,11 +115,6 @@ export class TimerTable {
       if (atMs > lastMs) lastMs = atMs;
     }
     return this.size === 0 ? null : { nextMs, lastMs };
-  }
-
-  /** In this host's wall time, a whole millisecond and up to one more before the instant. */
-  #fireWallMs(atMs: number): number {
-    return Math.floor(this.#clock.wallMs() + (atMs - this.#database.nowMs)) - 1;
   }
 
   #fired(armed: Armed): void {

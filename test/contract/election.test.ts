@@ -107,6 +107,16 @@ for (const count of [1, 3]) {
       expect(a.degraded).to.equal(null);
     });
 
+    it("does not take its own lock for a rival's after a moment in which the servers were silent", async () => {
+      const a = candidate();
+      await a.campaign();
+      for (const server of servers) server.pause();
+      const renewing = a.renew();
+      for (const server of servers) server.resume();
+      expect((await renewing).kind).to.be.oneOf(['elected', 'undecided']);
+      for (let i = 0; i < 3; i++) expect((await a.renew()).kind).to.equal('elected');
+    });
+
     if (count === 3) {
       it('works while one of the three is away', async () => {
         await servers[2]?.stop();

@@ -99,6 +99,17 @@ describe('timer table', () => {
     expect(due).to.deep.equal([T0 + 1000, T0 + 100_000]);
   });
 
+  it('moves them too when this host and the database step together, which their difference does not tell', async () => {
+    timers.arm(T0 + 2000);
+    time.setSystemTime(T0 + 1000);
+    isAhead(0);
+    timers.realign(10_000);
+    await time.tickAsync(999);
+    expect(due).to.deep.equal([]);
+    await time.tickAsync(1);
+    expect(due).to.deep.equal([T0 + 2000]);
+  });
+
   it('rings at once what drift has made due', () => {
     timers.arm(T0 + 100);
     isAhead(500);

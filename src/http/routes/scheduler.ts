@@ -5,7 +5,7 @@ import { isoOrNull } from '../present.ts';
 import { type Route, route } from '../route.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
-export const schedulerRoutes = ({ db, instance, view }: HttpOptions): Route[] => [
+export const schedulerRoutes = ({ db, instance, view, log }: HttpOptions): Route[] => [
   route({
     method: 'get',
     path: '/v1/scheduler',
@@ -37,7 +37,9 @@ export const schedulerRoutes = ({ db, instance, view }: HttpOptions): Route[] =>
     scope: 'admin',
     summary: 'A sweep now, on any instance',
     async handle({ ctx, actor }) {
-      ctx.body = await reconcile(db, { instance, actor });
+      const moved = await reconcile(db, { instance, actor });
+      log.info({ event: 'sweep', ...moved, actor }, 'swept by hand');
+      ctx.body = moved;
     },
   }),
 ];
