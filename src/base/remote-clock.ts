@@ -37,10 +37,6 @@ export class RemoteClock {
     return Number.isFinite(this.#uncertaintyMs) ? this.nowMs - this.#clock.wallMs() : 0;
   }
 
-  get uncertaintyMs(): number {
-    return this.#uncertaintyMs;
-  }
-
   add({ remoteMs, sentMs, receivedMs }: ClockSample): void {
     const offsetMs = remoteMs - (sentMs + receivedMs) / 2;
     const uncertaintyMs = (receivedMs - sentMs) / 2;

@@ -5,8 +5,8 @@ const LOOK_EVERY_MS = 1000;
 const STEP_MS = 20;
 
 /**
- * Watches the wall clock against the monotonic one. After a step, or a suspend, timers that were
- * computed from the wall clock are wrong by that much.
+ * Watches the wall clock against the monotonic one. After a step, or a suspend, whatever was reckoned
+ * from the one is wrong by the other: time may have been missed, and timers are to be set anew.
  */
 export class StepWatch {
   readonly #timer: Timer;
