@@ -10,6 +10,7 @@ import { Hearing } from './hearing.ts';
 import { HttpServer } from './http/server.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
+import { LeaderWatch } from './leader-watch.ts';
 import { Metrics } from './metrics.ts';
 import { reachDatabase } from './reach-database.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -46,6 +47,9 @@ export class App {
   readonly #hearing: Hearing;
   #election: Election | null = null;
   #leadership: Leadership | null = null;
+  /** In place of leadership, for an instance that never leads. */
+  #watch: LeaderWatch | null = null;
+  #watching: Promise<void> = Promise.resolve();
   #scheduler: Scheduler | null = null;
   #starting: Promise<void> = Promise.resolve();
   #waitingFor: string | null = 'starting';
@@ -125,6 +129,7 @@ export class App {
     this.#stop.abort();
     await this.#starting.catch(() => {});
     await this.#leadership?.stop();
+    await this.#watching;
     const handedOverMs = clock.monoMs() - startedMs;
     // A second is left for closing connections. 0 = no limit, which a timer can only say as a long time.
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
@@ -152,7 +157,11 @@ export class App {
     if (deployment === null) return;
     this.#waitingFor = null;
     this.#hearing.start();
-    if (config.role === 'web') return;
+    if (config.role === 'web') {
+      this.#watch = new LeaderWatch(this.#sessions.watch, config.leader.leaseMs, clock);
+      this.#watching = this.#watch.run(this.#stop.signal);
+      return;
+    }
     this.#election = createElection(deployment);
     this.#leadership = new Leadership({
       database,
@@ -197,6 +206,7 @@ export class App {
     this.#leadership?.hear(message);
     if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;
+    if (message.kind === 'pulse' || message.kind === 'term') this.#watch?.heard();
     if (message.kind === 'pulse' && this.#scheduler === null) {
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
       const receivedMs = this.#o.clock.monoMs();
@@ -238,7 +248,8 @@ export class App {
     const reasons: string[] = [];
     if (this.#hearing.deafBecause !== null) reasons.push(`database: ${this.#hearing.deafBecause}`);
     const staleMs = STALE_LEASES * this.#o.config.leader.leaseMs;
-    if (this.#leadership !== null && this.#leadership.leaderSeenAgoMs > staleMs) {
+    const leader = this.#leadership ?? this.#watch;
+    if (leader !== null && leader.leaderSeenAgoMs > staleMs) {
       reasons.push(
         `leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`,
       );

@@ -62,12 +62,11 @@ describe('shapes of a deployment', () => {
   });
 
   it('many: web dynos never lead, clock dynos serve nothing but their health', async () => {
-    const cluster = await Cluster.start({ instances: 1, env: { ROLE: 'web' } });
-    const web = cluster.instances.get('i1');
-    if (web === undefined) throw new Error('not started');
+    const cluster = await Cluster.start({ instances: 1, env: { ROLE: 'clock' } });
+    const { name, process: clock } = await cluster.leader();
+    expect(name).to.equal('i1');
+    const web = await cluster.startInstance('web', { ROLE: 'web' });
     expect((await cluster.get<SchedulerView>(web, '/v1/scheduler')).role).to.equal('none');
-    const clock = await cluster.startInstance('clock', { ROLE: 'clock' });
-    expect((await cluster.leader()).name).to.equal('clock');
     expect((await fetch(`${clock.url}/v1/stages`)).status).to.equal(404);
     expect((await fetch(`${clock.url}/metrics`)).status).to.equal(200);
     const created = await fetch(`${web.url}/v1/assignments`, {
@@ -80,7 +79,11 @@ describe('shapes of a deployment', () => {
     });
     expect(created.status).to.equal(201);
     const [row] = await cluster.recorded('split', 1);
-    expect([row?.instance, row?.cause]).to.deep.equal(['clock', 'timer']);
+    expect([row?.instance, row?.cause]).to.deep.equal(['i1', 'timer']);
+    await clock.kill9();
+    await eventually(async () => expect((await fetch(`${web.url}/readyz`)).status, 'nobody leads').to.equal(503), {
+      timeoutMs: 8000,
+    });
     await cluster.stop();
   });
 });

@@ -1,0 +1,39 @@
+import type { Clock } from './base/clock.ts';
+import type { Queryable } from './db/database.ts';
+import { livingLeader, readLeadership } from './db/term.ts';
+
+/** Whether anybody leads, for an instance that never does: by what it hears, and by a look where it hears nothing. */
+export class LeaderWatch {
+  readonly #db: Queryable;
+  readonly #leaseMs: number;
+  readonly #clock: Clock;
+  #seenMs = Number.NEGATIVE_INFINITY;
+
+  constructor(db: Queryable, leaseMs: number, clock: Clock) {
+    this.#db = db;
+    this.#leaseMs = leaseMs;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds since anybody was known to lead. */
+  get leaderSeenAgoMs(): number {
+    return this.#clock.monoMs() - this.#seenMs;
+  }
+
+  /** A leader was heard. */
+  heard(): void {
+    this.#seenMs = this.#clock.monoMs();
+  }
+
+  /** Looks once a lease while nothing is heard, until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.leaderSeenAgoMs > 1.5 * this.#leaseMs) {
+        // What cannot be read is not known: that is what readiness then says.
+        const leadership = await readLeadership(this.#db).catch(() => null);
+        if (leadership !== null && livingLeader(leadership) !== null) this.heard();
+      }
+      await this.#clock.sleep(this.#leaseMs, signal);
+    }
+  }
+}
