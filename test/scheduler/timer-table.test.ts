@@ -63,6 +63,25 @@ describe('timer table', () => {
     expect(due).to.deep.equal([]);
   });
 
+  it('does not fire what was disarmed in the last millisecond before it, which is not the timer any more', async () => {
+    timers.arm(T0 + 100);
+    await time.tickAsync(99);
+    timers.disarm(T0 + 100);
+    await time.tickAsync(1000);
+    expect(due).to.deep.equal([]);
+  });
+
+  it('does not fire the cancelled timer of an instant that was armed anew, whatever the wall clock does', async () => {
+    timers.arm(T0 + 1000);
+    time.setSystemTime(T0 - 5000);
+    isAhead(5500);
+    timers.realign(10_000);
+    await time.tickAsync(499);
+    expect(due).to.deep.equal([]);
+    await time.tickAsync(20_000);
+    expect(due).to.deep.equal([T0 + 1000]);
+  });
+
   it('arms an instant again without firing it twice', async () => {
     timers.arm(T0 + 100);
     isAhead(-200);
