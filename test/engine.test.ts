@@ -51,13 +51,10 @@ onPostgres('The engine', (database) => {
     await lead(60_000);
     await database().stage('1 hour');
     await eventually(() => expect(engine.armed.instants).to.equal(1));
-    await database().transaction(async () => {
-      await database().sql(
-        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-         WHERE application_name = 'stagebell:listen' AND datname = current_database()`,
-      );
-      await database().stage('300 ms');
-    });
+    const ears = `FROM pg_stat_activity WHERE application_name = 'stagebell:listen' AND datname = current_database()`;
+    expect(await database().sql(`SELECT pg_terminate_backend(pid) ${ears}`)).to.have.length(1);
+    await eventually(async () => expect(await database().sql(`SELECT ${ears}`)).to.have.length(0), { everyMs: 1 });
+    await database().stage('300 ms');
     expect((await recorded(1)).map(({ cause }) => cause)).to.deep.equal(['timer']);
   });
 

@@ -102,12 +102,20 @@ export const DATABASE: readonly Mutant[] = [
     caughtBy: tests('db/notify', 'an update names'),
   },
   {
-    name: 'an edit that is judged by the time at which it began',
+    name: 'an edit that is judged by the time at which its transaction began',
+    breaks: 'an edit that waited for a row judges by the moment at which it has it',
+    file: `${MIGRATION}/rule.ts`,
+    find: 'clock_timestamp());\n  END IF;\n  NEW.version',
+    replace: 'now());\n  END IF;\n  NEW.version',
+    caughtBy: tests('db/writer-races', 'an edit that waited'),
+  },
+  {
+    name: '"now" as of the request',
     breaks: 'an edit that waited for a row judges by the moment at which it has it',
     file: 'src/commands/locked-stage.ts',
     find: "msOf('clock_timestamp()')",
     replace: "msOf('now()')",
-    caughtBy: tests('commands/complete-stage'),
+    caughtBy: tests('db/writer-races', 'not when it asked'),
   },
   {
     name: 'an edit that does not hold its row',

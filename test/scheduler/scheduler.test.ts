@@ -112,6 +112,28 @@ onPostgres('A term of scheduling', (database) => {
     expect(await term.moved(6)).to.deep.equal(times(6, 'timer'));
   });
 
+  it('ends when the advance that is under way has ended, and not before', async () => {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await begin({
+      ringing: (session) => ({
+        query: async <Row>(...args: Parameters<typeof session.query>): Promise<Row[]> => {
+          asked.resolve();
+          await answered.promise;
+          return session.query<Row>(...args);
+        },
+      }),
+    });
+    await asked.promise;
+    let hasEnded = false;
+    const ending = term.scheduler.stop().then(() => {
+      hasEnded = true;
+    });
+    await database().sql('SELECT pg_sleep(0.05)');
+    expect(hasEnded).to.equal(false);
+    answered.resolve();
+    await ending;
+  });
+
   it('moves nothing after its end, though a timer was about to fire', async () => {
     const id = await database().stage('60 ms');
     await begin();
