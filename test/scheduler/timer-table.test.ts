@@ -71,15 +71,14 @@ describe('timer table', () => {
     expect(due).to.deep.equal([]);
   });
 
-  it('does not fire the cancelled timer of an instant that was armed anew, whatever the wall clock does', async () => {
+  it('does not bring back what was disarmed, where a step back of the wall clock makes node-schedule fire it', async () => {
     timers.arm(T0 + 1000);
     time.setSystemTime(T0 - 5000);
-    isAhead(5500);
-    timers.realign(10_000);
-    await time.tickAsync(499);
-    expect(due).to.deep.equal([]);
+    // Its timer finds that it is too soon and sets another one, which it does not know how to cancel.
+    await time.tickAsync(1000);
+    timers.disarm(T0 + 1000);
     await time.tickAsync(20_000);
-    expect(due).to.deep.equal([T0 + 1000]);
+    expect([due, timers.size]).to.deep.equal([[], 0]);
   });
 
   it('arms an instant again without firing it twice', async () => {
