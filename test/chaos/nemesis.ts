@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectedFault } from '../checker/history.ts';
+import { Claims } from './faults/claims.ts';
+import type { Random } from './random.ts';
+import type { Step } from './schedule.ts';
+import type { World } from './world.ts';
+
+/** With when it was really over, which the promise does not wait for where the rest takes over by itself. */
+export interface FaultRecord extends InjectedFault {
+  undoneMs: number;
+}
+
+export interface NemesisOptions {
+  world: World;
+  random: Random;
+  schedule: Iterable<Step>;
+  /** No fault begins later than this; epoch milliseconds. */
+  untilMs: number;
+  onFault(fault: FaultRecord): void;
+}
+
+/** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
+export class Nemesis {
+  readonly faults: FaultRecord[] = [];
+  /** Faults that could not be had, by kind. */
+  readonly leftOut = new Set<string>();
+  readonly #o: NemesisOptions;
+  readonly #claims: Claims;
+
+  constructor(options: NemesisOptions) {
+    this.#o = options;
+    this.#claims = new Claims(options.world);
+  }
+
+  /** Resolves when the schedule is through, or the time is, and everything is whole again. */
+  async run(): Promise<void> {
+    let running: Promise<void> = Promise.resolve();
+    for (const step of this.#o.schedule) {
+      if (Date.now() >= this.#o.untilMs) break;
+      if (step.kind.isPossible?.(this.#o.world) === false) {
+        this.leftOut.add(step.kind.name);
+        continue;
+      }
+      const before = running;
+      const now = this.#inflict(step);
+      // Both: who waits for the later one must not lose sight of the earlier.
+      running = Promise.all([before, now]).then(() => {});
+      // Reported where it is awaited.
+      running.catch(() => {});
+      if (step.overlapsNext) await sleep(step.durationMs / 2);
+      else {
+        await running;
+        await sleep(step.calmMs);
+      }
+    }
+    await running;
+  }
+
+  async #inflict({ kind, durationMs }: Step): Promise<void> {
+    const { world, random } = this.#o;
+    const startedMs = Date.now();
+    const injection = await kind.inject({
+      world,
+      random,
+      claims: this.#claims,
+      durationMs,
+      note: (fault) => this.#record({ ...fault, undoneMs: fault.healedMs }),
+    });
+    if (injection === null) return;
+    const injectedMs = Date.now();
+    await sleep(durationMs);
+    const { target, boundMs, mendsItself } = injection;
+    await injection.heal();
+    const undoneMs = Date.now();
+    const healedMs = mendsItself ? injectedMs : undoneMs;
+    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs });
+  }
+
+  #record(fault: FaultRecord): void {
+    this.faults.push(fault);
+    this.#o.onFault(fault);
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { timeline } from './picture/timeline.ts';
+import type { Outcome } from './run.ts';
+
+/** Writes the history, the picture and the logs. @returns the picture's path */
+export function writeFiles({ history, verdict, faults, logs }: Outcome, folder: string, seed: string): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'history.json'), `${JSON.stringify({ seed, verdict, history }, null, 1)}\n`);
+  for (const [name, log] of logs) writeFileSync(join(folder, `${name}.log`), log);
+  const picture = join(folder, 'timeline.svg');
+  writeFileSync(picture, timeline(history, faults, `seed ${seed}`));
+  return picture;
+}
+
+/** What was done, what was found, and one verdict at the end. */
+export function summary({ history, verdict, faults, leftOut }: Outcome, seed: string): string {
+  const { checked, calm, violations } = verdict;
+  const counts = new Map<string, number>();
+  for (const { kind } of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const outcomes = (['ok', 'refused', 'maybe'] as const).map(
+    (outcome) => `${history.requests.filter((request) => request.outcome === outcome).length} ${outcome}`,
+  );
+  const bells = history.transitions.filter(({ cause }) => cause !== 'edit');
+  const lateness = bells.map(({ dueMs, occurredMs }) => occurredMs - (dueMs ?? occurredMs)).sort((a, b) => a - b);
+  const quantile = (q: number): number => Math.round(lateness[Math.ceil(q * lateness.length) - 1] ?? 0);
+  return [
+    'faults',
+    ...[...counts].sort().map(([kind, count]) => `  ${String(count).padStart(4)}  ${kind}`),
+    ...leftOut.map((kind) => `     -  ${kind} (libfaketime is not to be had here)`),
+    `requests     ${checked.requests}: ${outcomes.join(', ')}`,
+    `transitions  ${checked.transitions}, ${bells.length} of them bells, of ${checked.stages} stages, in ${checked.terms} terms`,
+    `lateness     in calm p50 ${calm.p50} ms, p99 ${calm.p99} ms, max ${calm.max} ms (${calm.count} bells)`,
+    `             in all  p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, max ${quantile(1)} ms (${bells.length} bells)`,
+    ...violations.map(({ rule, detail }) => `✘ ${rule}: ${detail}`),
+    violations.length === 0
+      ? `✔ seed ${seed}: no promise was broken`
+      : `✘ seed ${seed}: ${violations.length} violations`,
+  ].join('\n');
+}
