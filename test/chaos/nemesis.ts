@@ -50,7 +50,8 @@ export class Nemesis {
       if (step.overlapsNext) await sleep(step.durationMs / 2);
       else {
         await running;
-        await sleep(step.calmMs);
+        const shadeMs = Math.max(...this.faults.map(({ healedMs, boundMs }) => healedMs + boundMs)) - Date.now();
+        await sleep(step.calmMs + (step.waitsForCalm ? Math.max(0, shadeMs) : 0));
       }
     }
     await running;

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { timeline } from './picture/timeline.ts';
 import type { Outcome } from './run.ts';
+import { type Worst, worstOf } from './worst.ts';
 
 /** Writes the history, the picture and the logs. @returns the picture's path */
 export function writeFiles({ history, verdict, faults, logs }: Outcome, folder: string, seed: string): string {
@@ -13,11 +14,12 @@ export function writeFiles({ history, verdict, faults, logs }: Outcome, folder: 
   return picture;
 }
 
+const faultLine = ({ kind, count, latestMs, boundMs }: Worst): string =>
+  `  ${String(count).padStart(4)}  ${kind.padEnd(32)} ${(latestMs === null ? '-' : `${latestMs}`).padStart(9)} ms  ${String(boundMs).padStart(6)} ms`;
+
 /** What was done, what was found, and one verdict at the end. */
 export function summary({ history, verdict, faults, leftOut }: Outcome, seed: string): string {
   const { checked, calm, violations } = verdict;
-  const counts = new Map<string, number>();
-  for (const { kind } of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const outcomes = (['ok', 'refused', 'maybe'] as const).map(
     (outcome) => `${history.requests.filter((request) => request.outcome === outcome).length} ${outcome}`,
   );
@@ -25,8 +27,8 @@ export function summary({ history, verdict, faults, leftOut }: Outcome, seed: st
   const lateness = bells.map(({ dueMs, occurredMs }) => occurredMs - (dueMs ?? occurredMs)).sort((a, b) => a - b);
   const quantile = (q: number): number => Math.round(lateness[Math.ceil(q * lateness.length) - 1] ?? 0);
   return [
-    'faults',
-    ...[...counts].sort().map(([kind, count]) => `  ${String(count).padStart(4)}  ${kind}`),
+    'faults                                          the latest bell of those that came alone, and its bound',
+    ...worstOf(history, faults).map(faultLine),
     ...leftOut.map((kind) => `     -  ${kind} (libfaketime is not to be had here)`),
     `requests     ${checked.requests}: ${outcomes.join(', ')}`,
     `transitions  ${checked.transitions}, ${bells.length} of them bells, of ${checked.stages} stages, in ${checked.terms} terms`,

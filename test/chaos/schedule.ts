@@ -7,12 +7,18 @@ export interface Step {
   durationMs: number;
   /** Quiet after it, before the next one. */
   calmMs: number;
+  /**
+   * Whether that quiet begins only when no bell may be late any more, so that the next fault is judged by
+   * itself; otherwise the next one falls into the recovery from this one.
+   */
+  waitsForCalm: boolean;
   /** The next one begins in the middle of this one, and not after it. */
   overlapsNext: boolean;
 }
 
 const OVERLAP = 0.3;
-const CALM_MS = [500, 4000] as const;
+const WAITS_FOR_CALM = 0.6;
+const CALM_MS = [500, 2500] as const;
 
 /** Without an end: every kind once in a random order, then again in another. */
 export function* randomSchedule(random: Random, leaseMs: number): Generator<Step> {
@@ -34,5 +40,6 @@ export function* fixedSchedule(names: readonly string[], random: Random, leaseMs
 function stepOf(kind: FaultKind, random: Random, leaseMs: number, overlapsNext: boolean): Step {
   const [shortest, longest] = kind.leases;
   const durationMs = Math.round((shortest + random.next() * (longest - shortest)) * leaseMs);
-  return { kind, durationMs, calmMs: random.integer(...CALM_MS), overlapsNext };
+  const waitsForCalm = random.chance(WAITS_FOR_CALM);
+  return { kind, durationMs, calmMs: random.integer(...CALM_MS), waitsForCalm, overlapsNext };
 }

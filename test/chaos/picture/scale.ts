@@ -30,7 +30,7 @@ export class Scale {
   }
 }
 
-/** How late, as a colour: the class of a style in timeline.ts. */
+/** How late, as a colour: a class in style.ts. */
 export const LATENESS = [
   { untilMs: 25, name: 'on-time', label: 'to 25 ms' },
   { untilMs: 250, name: 'soon', label: 'to 250 ms' },

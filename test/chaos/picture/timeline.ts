@@ -3,21 +3,8 @@ import type { FaultRecord } from '../nemesis.ts';
 import { bellsOf, legend, scatter, strokes } from './bells.ts';
 import { background, type Lane, shades, termBars } from './lanes.ts';
 import { Scale } from './scale.ts';
+import { STYLE } from './style.ts';
 import { element, text } from './svg.ts';
-
-const STYLE = `
-svg { --paper: #ffffff; --ink: #1f2430; --faint: #8a92a3; --lane: #f3f5f9; --grid: #dde2ec; --shade: #d9534f33;
-  --odd: #4c6fbf; --even: #7a5fb5; --on-time: #2f9e63; --soon: #b58900; --later: #dd7316; --late: #c92a2a;
-  background: var(--paper); font: 11px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) {
-  svg { --paper: #14171f; --ink: #e6e9f0; --faint: #8b93a5; --lane: #1d222d; --grid: #303747; --shade: #ff6b6b33;
-    --odd: #6f92e6; --even: #a98bea; --on-time: #4cc38a; --soon: #e3b341; --later: #f59f53; --late: #ff6b6b; }
-}
-text { fill: var(--ink); } .name { text-anchor: end; fill: var(--faint); } .tick { text-anchor: middle; fill: var(--faint); }
-.paper { fill: var(--paper); } .lane { fill: var(--lane); } .grid { stroke: var(--grid); } .shade { fill: var(--shade); }
-.fault { font-size: 9px; } .epoch { font-size: 10px; fill: var(--paper); } .odd { fill: var(--odd); } .even { fill: var(--even); }
-.healed { stroke: var(--on-time); stroke-dasharray: 4 3; } .title { font-size: 13px; font-weight: 600; }
-.on-time { fill: var(--on-time); } .soon { fill: var(--soon); } .later { fill: var(--later); } .late { fill: var(--late); }`;
 
 const TOP = 56;
 const GAP = 6;
@@ -31,7 +18,7 @@ export function timeline(history: History, faults: readonly FaultRecord[], name:
   const content = [
     element('style', {}, STYLE),
     element('rect', { class: 'paper', width: scale.width, height: bottom }),
-    text({ class: 'title', x: Scale.left, y: 22 }, `${name}: terms, faults, and how late bells were`),
+    text({ class: 'heading', x: Scale.left, y: 22 }, `${name}: terms, faults, and how late bells were`),
     legend(Scale.left, 42),
     ...[...all, plot].map((lane) => background(lane, scale.width)),
     ...scale.ticks.map(({ atMs, label }) => tick(scale.x(atMs), label, bottom)),
