@@ -21,7 +21,7 @@ export function worstOf({ transitions }: History, faults: readonly FaultRecord[]
     kinds.set(kind, worst);
     worst.count += 1;
     worst.boundMs = Math.max(worst.boundMs, boundMs);
-    if (faults.some((other) => other !== fault && overlap(fault, other))) continue;
+    if (faults.some((other) => other !== fault && !isPartOf(other, fault) && overlap(fault, other))) continue;
     for (const { dueMs, occurredMs } of bells) {
       if (dueMs < startedMs || dueMs > healedMs + boundMs) continue;
       worst.latestMs = Math.max(worst.latestMs ?? 0, occurredMs - Math.max(dueMs, healedMs));
@@ -29,6 +29,10 @@ export function worstOf({ transitions }: History, faults: readonly FaultRecord[]
   }
   return [...kinds.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
 }
+
+/** What undid a fault, such as a start, is noted under the same target and ends with it. */
+const isPartOf = (other: FaultRecord, { target, startedMs, undoneMs }: FaultRecord): boolean =>
+  target.includes(other.target) && other.startedMs >= startedMs && other.undoneMs <= undoneMs;
 
 function overlap(one: FaultRecord, other: FaultRecord): boolean {
   return one.startedMs <= other.healedMs + other.boundMs && other.startedMs <= one.healedMs + one.boundMs;
