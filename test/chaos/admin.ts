@@ -51,6 +51,12 @@ export class Admin {
     await this.sql('SELECT pg_reload_conf()');
   }
 
+  /** Tables that are made from now on lie in this folder. */
+  async keepTablesIn(folder: string): Promise<void> {
+    await this.sql(`CREATE TABLESPACE small LOCATION '${folder}'`);
+    await this.sql('ALTER DATABASE postgres SET default_tablespace = small');
+  }
+
   /** Connections that the service holds. */
   async connections(): Promise<string[]> {
     const rows = await this.sql<{ name: string }>(

@@ -22,8 +22,8 @@ export interface NemesisOptions {
 /** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
 export class Nemesis {
   readonly faults: FaultRecord[] = [];
-  /** Faults that could not be had, by kind. */
-  readonly leftOut = new Set<string>();
+  /** Kinds of fault that this machine cannot do, and what it lacks. */
+  readonly leftOut = new Map<string, string>();
   readonly #o: NemesisOptions;
   readonly #claims: Claims;
 
@@ -37,8 +37,9 @@ export class Nemesis {
     let running: Promise<void> = Promise.resolve();
     for (const step of this.#o.schedule) {
       if (Date.now() >= this.#o.untilMs) break;
-      if (step.kind.isPossible?.(this.#o.world) === false) {
-        this.leftOut.add(step.kind.name);
+      const { name, needs } = step.kind;
+      if (needs !== undefined && !needs.isThere(this.#o.world)) {
+        this.leftOut.set(name, needs.what);
         continue;
       }
       const before = running;

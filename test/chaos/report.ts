@@ -29,7 +29,7 @@ export function summary({ history, verdict, faults, leftOut }: Outcome, seed: st
   return [
     'faults                                          the latest bell of those that came alone, and its bound',
     ...worstOf(history, faults).map(faultLine),
-    ...leftOut.map((kind) => `     -  ${kind} (libfaketime is not to be had here)`),
+    ...[...leftOut].map(([kind, what]) => `     -  ${kind}: left out, ${what} is not to be had here`),
     `requests     ${checked.requests}: ${outcomes.join(', ')}`,
     `transitions  ${checked.transitions}, ${bells.length} of them bells, of ${checked.stages} stages, in ${checked.terms} terms`,
     `lateness     in calm p50 ${calm.p50} ms, p99 ${calm.p99} ms, max ${calm.max} ms (${calm.count} bells)`,

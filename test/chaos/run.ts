@@ -29,8 +29,8 @@ export interface Outcome {
   history: History;
   verdict: Verdict;
   faults: readonly FaultRecord[];
-  /** Kinds of fault that this machine cannot do. */
-  leftOut: readonly string[];
+  /** Kinds of fault that this machine cannot do, and what it lacks. */
+  leftOut: ReadonlyMap<string, string>;
   /** What each instance logged, by its name. */
   logs: ReadonlyMap<string, string>;
 }
@@ -80,7 +80,7 @@ async function inWorld(world: World, { seed, leaseMs, schedule, lastsMs, say }: 
   const faults = nemesis.faults.toSorted((a, b) => a.startedMs - b.startedMs);
   const history: History = { leaseMs, startedMs, healedMs, ...collected, faults, complaints };
   const logs = new Map(world.instances.map((instance) => [instance.name, instance.log]));
-  return { history, verdict: check(history, { calmMs: CALM_MS }), faults, leftOut: [...nemesis.leftOut], logs };
+  return { history, verdict: check(history, { calmMs: CALM_MS }), faults, leftOut: nemesis.leftOut, logs };
 }
 
 function lineOf({ kind, target, startedMs, undoneMs }: FaultRecord, fromMs: number, requests: number): string {

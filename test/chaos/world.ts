@@ -5,6 +5,7 @@ import { Admin } from './admin.ts';
 import { FakeClock, libfaketime } from './fake-clock.ts';
 import { Instance } from './instance.ts';
 import { Wiring } from './links/wiring.ts';
+import { SmallDisk } from './small-disk.ts';
 
 const NAMES = ['i1', 'i2', 'i3'];
 const STALL = new URL(`file://${fileURLToPath(new URL('./stall.ts', import.meta.url))}`);
@@ -15,6 +16,8 @@ export class World {
   /** How long an instance's event loop is blocked, when it is. */
   readonly stallMs: number;
   readonly postgres: PostgresServer;
+  /** Where PostgreSQL keeps its tables; null where we may not mount one. */
+  readonly disk: SmallDisk | null;
   readonly redis: readonly RedisServer[];
   readonly instances: readonly Instance[];
   readonly admin: Admin;
@@ -23,15 +26,18 @@ export class World {
     leaseMs: number,
     stallMs: number,
     postgres: PostgresServer,
+    disk: SmallDisk | null,
     redis: readonly RedisServer[],
     instances: readonly Instance[],
+    admin: Admin,
   ) {
     this.leaseMs = leaseMs;
     this.stallMs = stallMs;
     this.postgres = postgres;
+    this.disk = disk;
     this.redis = redis;
     this.instances = instances;
-    this.admin = new Admin(postgres.url);
+    this.admin = admin;
   }
 
   static async start(leaseMs: number): Promise<World> {
@@ -39,6 +45,9 @@ export class World {
     const stallMs = 2 * leaseMs;
     // Durable: what a crash of PostgreSQL forgets was never acknowledged.
     const postgres = await PostgresServer.start({ durable: true });
+    const admin = new Admin(postgres.url);
+    const disk = await SmallDisk.mount();
+    if (disk !== null) await admin.keepTablesIn(disk.path);
     const redis = await Promise.all(NAMES.map(() => startRedis()));
     const library = libfaketime();
     const stall = new URL(STALL);
@@ -53,7 +62,7 @@ export class World {
       const clock = library === null ? null : new FakeClock(library);
       instances.push(new Instance(name, wiring, clock, environment));
     }
-    const world = new World(leaseMs, stallMs, postgres, redis, instances);
+    const world = new World(leaseMs, stallMs, postgres, disk, redis, instances, admin);
     await Promise.all(instances.map((instance) => instance.start()));
     return world;
   }
@@ -78,5 +87,6 @@ export class World {
     await this.admin.close();
     await Promise.all(this.redis.map((server) => server.stop()));
     await this.postgres.remove();
+    this.disk?.remove();
   }
 }

@@ -5,7 +5,7 @@ import type { FaultContext, FaultKind } from './fault.ts';
 const step = (name: string, direction: 1 | -1): FaultKind => ({
   name,
   leases: [2, 5],
-  isPossible: ({ instances }) => instances.every(({ clock }) => clock !== null),
+  needs: { what: 'libfaketime', isThere: ({ instances }) => instances.every(({ clock }) => clock !== null) },
   async inject({ world, claims, random, note }: FaultContext) {
     const instance = await claims.leader(random);
     if (instance === null) return null;

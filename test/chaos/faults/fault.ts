@@ -27,8 +27,8 @@ export interface FaultKind {
   name: string;
   /** How long it lasts, in leases. */
   leases: readonly [shortest: number, longest: number];
-  /** Whether this machine can do it. */
-  isPossible?(world: World): boolean;
+  /** What not every machine has. */
+  needs?: { what: string; isThere(world: World): boolean };
   /** @returns null when what it needs is in another fault's hands */
   inject(context: FaultContext): Promise<Injection | null>;
 }

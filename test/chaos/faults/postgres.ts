@@ -25,7 +25,17 @@ const toServer = (
   },
 });
 
+/** The disk of the tables; that of the write-ahead log is another one, as one should have it. */
+const diskFull: FaultKind = {
+  ...toServer('disk full', [1, 3], async ({ world }) => {
+    world.disk?.fill();
+    return { boundMs: databaseBackMs(world.leaseMs), mendsItself: false, heal: async () => world.disk?.free() };
+  }),
+  needs: { what: 'a file system of our own', isThere: ({ disk }) => disk !== null },
+};
+
 export const postgresFaults: readonly FaultKind[] = [
+  diskFull,
   toServer('postgres crashed', [0.2, 3], async ({ world }) => {
     await world.postgres.stop('immediate');
     return { boundMs: databaseBackMs(world.leaseMs), mendsItself: false, heal: () => world.postgres.start() };
