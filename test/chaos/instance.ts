@@ -52,7 +52,9 @@ export class Instance {
       const farewell = this.#farewells.get(process.pid);
       const isAsAsked = farewell === 'killed' ? signal === 'SIGKILL' : farewell === 'stopped' && code === 0;
       if (!isAsAsked)
-        this.complaints.push(`${this.name} ended with ${signal ?? code}, asked: ${farewell ?? 'nothing'}`);
+        this.complaints.push(
+          `${this.name} (${process.pid}) ended with ${signal ?? code}; it was ${farewell ?? 'not asked to'}`,
+        );
       this.complaints.push(...complaintsOf(this.name, process));
     });
     await process.ready(30_000);
@@ -64,11 +66,16 @@ export class Instance {
     await process.kill9();
   }
 
-  /** @param times SIGTERM comes; platforms send it twice */
-  async stop(process = this.process, times = 1): Promise<void> {
+  async stop(process = this.process): Promise<void> {
     this.#farewells.set(process.pid, 'stopped');
-    for (let i = 1; i < times; i++) void process.stop('SIGTERM');
     await process.stop('SIGTERM');
+  }
+
+  /** Asked again while it is at it, as platforms do: the first time is the one that counts. */
+  async stopTwice(process = this.process): Promise<void> {
+    const stopped = this.stop(process);
+    await process.waitForLog('stopping').catch(() => {});
+    await Promise.all([stopped, this.stop(process)]);
   }
 
   /** Blocks its event loop for as long as stall.ts was told at its start. */

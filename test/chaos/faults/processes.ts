@@ -83,7 +83,7 @@ const overlap: FaultKind = {
       boundMs: AT_ONCE_MS,
       mendsItself: false,
       async heal() {
-        await instance.stop(old, 2);
+        await instance.stopTwice(old);
         claims.release(instance.name);
       },
     };
@@ -93,8 +93,8 @@ const overlap: FaultKind = {
 export const processFaults: readonly FaultKind[] = [
   down('leader killed', 'leader', (instance) => instance.kill()),
   down('follower killed', 'follower', (instance) => instance.kill()),
-  down('leader stopped', 'leader', (instance) => instance.stop(instance.process, 2)),
-  down('follower stopped', 'follower', (instance) => instance.stop(instance.process, 2)),
+  down('leader stopped', 'leader', (instance) => instance.stopTwice()),
+  down('follower stopped', 'follower', (instance) => instance.stopTwice()),
   pause('leader paused', 'leader'),
   pause('follower paused', 'follower'),
   stall,
