@@ -17,7 +17,12 @@ export interface NemesisOptions {
   /** No fault begins later than this; epoch milliseconds. */
   untilMs: number;
   onFault(fault: FaultRecord): void;
+  /** About to make something whole again, at this moment (epoch milliseconds). */
+  onHealing(atMs: number): void;
 }
+
+/** Long enough for bells to be written that ring in the moment of healing. */
+const NOTICE_MS = 200;
 
 /** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
 export class Nemesis {
@@ -70,7 +75,9 @@ export class Nemesis {
     });
     if (injection === null) return;
     const injectedMs = Date.now();
-    await sleep(durationMs);
+    await sleep(Math.max(0, durationMs - NOTICE_MS));
+    this.#o.onHealing(Date.now() + NOTICE_MS);
+    await sleep(NOTICE_MS);
     const { target, boundMs, mendsItself } = injection;
     await injection.heal();
     const undoneMs = Date.now();

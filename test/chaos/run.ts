@@ -60,6 +60,7 @@ async function inWorld(world: World, { seed, leaseMs, schedule, lastsMs, say }: 
     random: random.fork('nemesis'),
     schedule: schedule(random.fork('schedule'), leaseMs),
     untilMs: startedMs + lastsMs,
+    onHealing: (atMs) => workload.salvo(atMs),
     onFault: (fault) => say(lineOf(fault, startedMs, workload.requests.length)),
   });
 

@@ -8,6 +8,8 @@ import type { Edit, NewStage, Writer } from './edit.ts';
 const EVERY_MS = 60;
 /** While servers hang, so many wait for their answers and no more are sent. */
 const MOST_AT_ONCE = 40;
+/** Bells around the moment in which something is healed. */
+const SALVO = 60;
 /** How far ahead an edit looks for an instant that it can hit. */
 const AIM_MS = 1500;
 
@@ -50,6 +52,25 @@ export class Workload {
     await Promise.all(this.#writers.map((writer) => writer.close()));
   }
 
+  /**
+   * A bell every millisecond around this moment: when a leader of yesterday comes back, there is
+   * something that it could move, were it let.
+   */
+  salvo(atMs: number): void {
+    if (this.#isOver) return;
+    const stages = Array.from({ length: SALVO }, (_, i): NewStage => {
+      const startMs = atMs + i - SALVO / 2;
+      return { ...this.#newName(), startMs, endMs: null };
+    });
+    const sql = this.#writers.find(({ name }) => name === 'sql');
+    if (sql !== undefined) this.#start(this.#write({ kind: 'create', stages }, sql).then(() => {}));
+  }
+
+  #newName(): Pick<NewStage, 'id' | 'name'> {
+    this.#created += 1;
+    return { id: this.#random.uuid(), name: `stage ${this.#created}` };
+  }
+
   #start(work: Promise<void>): void {
     const tracked = work.finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
@@ -66,10 +87,7 @@ export class Workload {
   /** Many are all on one instant. A fifth is never touched afterwards. */
   async #create(count: number): Promise<void> {
     const dates = newDates(this.#random, Date.now());
-    const stages = Array.from({ length: count }, (): NewStage => {
-      this.#created += 1;
-      return { id: this.#random.uuid(), name: `stage ${this.#created}`, ...dates };
-    });
+    const stages = Array.from({ length: count }, (): NewStage => ({ ...this.#newName(), ...dates }));
     const isControl = this.#random.chance(0.2);
     const written = await this.#write({ kind: 'create', stages });
     if (written !== null && !isControl) for (const stage of written) this.#book.put(stage);
@@ -108,8 +126,7 @@ export class Workload {
   }
 
   /** @returns the stages written, none where it was refused; null where that is not known */
-  async #write(edit: Edit): Promise<WrittenStage[] | null> {
-    const writer = this.#random.pick(this.#writers);
+  async #write(edit: Edit, writer = this.#random.pick(this.#writers)): Promise<WrittenStage[] | null> {
     const isService = writer.name !== 'sql';
     const asked = edit.kind === 'create' ? edit.stages : [edit.stage];
     const request: LoggedRequest = {
