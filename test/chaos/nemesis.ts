@@ -40,27 +40,32 @@ export class Nemesis {
   /** Resolves when the schedule is through, or the time is, and everything is whole again. */
   async run(): Promise<void> {
     let running: Promise<void> = Promise.resolve();
+    let calmMs = 0;
     for (const step of this.#o.schedule) {
-      if (Date.now() >= this.#o.untilMs) break;
       const { name, needs } = step.kind;
       if (needs !== undefined && !needs.isThere(this.#o.world)) {
         this.leftOut.set(name, needs.what);
         continue;
       }
-      const before = running;
-      const now = this.#inflict(step);
+      // Before a fault and not after it, so that the last one is healed when we return.
+      if (Date.now() + calmMs >= this.#o.untilMs) break;
+      await sleep(calmMs);
       // Both: who waits for the later one must not lose sight of the earlier.
-      running = Promise.all([before, now]).then(() => {});
+      running = Promise.all([running, this.#inflict(step)]).then(() => {});
       // Reported where it is awaited.
       running.catch(() => {});
-      if (step.overlapsNext) await sleep(step.durationMs / 2);
+      if (step.overlapsNext) calmMs = step.durationMs / 2;
       else {
         await running;
-        const shadeMs = Math.max(...this.faults.map(({ healedMs, boundMs }) => healedMs + boundMs)) - Date.now();
-        await sleep(step.calmMs + (step.waitsForCalm ? Math.max(0, shadeMs) : 0));
+        calmMs = step.calmMs + (step.waitsForCalm ? this.#shadeMs() : 0);
       }
     }
     await running;
+  }
+
+  /** How long bells may still be late for what was broken so far. */
+  #shadeMs(): number {
+    return Math.max(0, ...this.faults.map(({ healedMs, boundMs }) => healedMs + boundMs - Date.now()));
   }
 
   async #inflict({ kind, durationMs }: Step): Promise<void> {

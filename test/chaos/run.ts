@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../src/base/errors.ts';
 import { check } from '../checker/check.ts';
 import type { History, Verdict } from '../checker/history.ts';
 import { collect } from './collect.ts';
@@ -66,13 +67,14 @@ async function inWorld(world: World, { seed, leaseMs, schedule, lastsMs, say }: 
 
   const working = workload.run();
   await sleep(LEAD_IN_MS);
-  await nemesis.run();
+  const complaints: string[] = [];
+  await nemesis.run().catch((error) => complaints.push(`something did not heal: ${messageOf(error)}`));
   const healedMs = Date.now();
   const back = await leaderIsBack(world);
   say(`everything is healed; somebody led after ${Math.round(back.tookMs)} ms`);
   await workload.end();
   await working;
-  const complaints = [...back.complaints, ...(await untilQuiet(world))];
+  complaints.push(...back.complaints, ...(await untilQuiet(world)));
   // Time for what must not happen: a leader that changes for no reason.
   await sleep(2 * leaseMs);
   const collected = await collect(world.admin, workload.requests);
