@@ -1,17 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { Tally } from './db/advance.ts';
+import { readOverdue } from './db/term.ts';
+import { CAUSES } from './domain/transition.ts';
+import type { Engine } from './engine.ts';
+import type { RecordedElsewhere } from './recorded-elsewhere.ts';
 
-/** What the gauges read at each scrape. Instants are epoch milliseconds. */
-export interface MetricsView {
-  overdue(): Promise<number>;
-  armed(): { instants: number; nextMs: number | null };
-  isLeader(): boolean;
-  epoch(): number;
-  clockOffsetMs(): number;
-  heartbeatAgeMs(): number | null;
-  isListening(): boolean;
-  degraded(): string[];
-}
+/** Of the engine, what the gauges read at each scrape. */
+export type MetricsView = Pick<
+  Engine,
+  'armed' | 'role' | 'epoch' | 'clockOffsetMs' | 'heartbeatAgeMs' | 'isListening' | 'degraded' | 'watchSession'
+>;
 
 /** Lateness in seconds: from a millisecond, which is the promise, to a minute, which was the poller. */
 const LATENESS_BUCKETS = [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -25,15 +23,22 @@ export class Metrics {
   readonly #advanceErrors: Counter;
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
-  constructor(view: MetricsView) {
+  /** @param elsewhere what was recorded by others than this process, read at each scrape */
+  constructor(view: MetricsView, elsewhere: RecordedElsewhere) {
     const registers = [this.#registry];
     // Event-loop lag and memory among them.
     collectDefaultMetrics({ register: this.#registry });
     this.#transitions = new Counter({
       name: 'stagebell_transitions_total',
-      help: 'Transitions moved by this instance, by cause and direction. Edits are in the record, not here.',
+      help: 'Transitions made through this instance, by cause and direction; those of plain SQL and of the command line count at the leader.',
       labelNames: ['cause', 'to'],
       registers,
+      async collect() {
+        // As below: what cannot be read is counted at a later scrape.
+        for (const { cause, to, count } of await elsewhere.sinceLastLook(view.role === 'leader').catch(() => [])) {
+          this.inc({ cause, to }, count);
+        }
+      },
     });
     this.#lateness = new Histogram({
       name: 'stagebell_transition_lateness_seconds',
@@ -53,32 +58,33 @@ export class Metrics {
       buckets: HTTP_BUCKETS,
       registers,
     });
-    for (const cause of ['timer', 'sweep']) {
+    for (const cause of CAUSES) {
       for (const to of ['active', 'completed']) this.#transitions.inc({ cause, to }, 0);
     }
+    this.#transitions.inc({ cause: 'edit', to: 'pending' }, 0);
     this.#gauge('overdue_boundaries', 'Boundaries that are due and not yet crossed, in the whole database.', () =>
-      view.overdue(),
+      readOverdue(view.watchSession),
     );
-    this.#gauge('armed_instants', 'One-shot timers armed by this instance.', () => view.armed().instants);
+    this.#gauge('armed_instants', 'One-shot timers armed by this instance.', () => view.armed.instants);
     this.#gauge(
       'next_instant_timestamp_seconds',
       'The soonest armed instant; 0 when none is.',
-      () => (view.armed().nextMs ?? 0) / 1000,
+      () => (view.armed.nextMs ?? 0) / 1000,
     );
-    this.#gauge('leader', '1 when this instance leads.', () => (view.isLeader() ? 1 : 0));
-    this.#gauge('term', 'The epoch of the latest term that this instance knows of.', () => view.epoch());
-    this.#gauge('clock_offset_seconds', "The database's clock minus this host's.", () => view.clockOffsetMs() / 1000);
+    this.#gauge('leader', '1 when this instance leads.', () => (view.role === 'leader' ? 1 : 0));
+    this.#gauge('term', 'The epoch of the latest term that this instance knows of.', () => view.epoch);
+    this.#gauge('clock_offset_seconds', "The database's clock minus this host's.", () => view.clockOffsetMs / 1000);
     this.#gauge(
       'heartbeat_age_seconds',
       'Since this instance last wrote a heartbeat as the leader; -1 before the first.',
       () => {
-        const ageMs = view.heartbeatAgeMs();
+        const ageMs = view.heartbeatAgeMs;
         return ageMs === null ? -1 : ageMs / 1000;
       },
     );
-    this.#gauge('listening', '1 while LISTEN is in force.', () => (view.isListening() ? 1 : 0));
+    this.#gauge('listening', '1 while LISTEN is in force.', () => (view.isListening ? 1 : 0));
     this.#gauge('degraded', '1 while something that the service can do without is away.', () =>
-      view.degraded().length > 0 ? 1 : 0,
+      view.degraded.length > 0 ? 1 : 0,
     );
   }
 
@@ -87,6 +93,12 @@ export class Metrics {
       this.#transitions.inc({ cause, to }, count);
       if (cause === 'timer') for (let i = 0; i < count; i++) this.#lateness.observe(latenessMs / 1000);
     }
+  }
+
+  /** A sweep by hand through this instance. */
+  swept({ activated, completed }: { activated: number; completed: number }): void {
+    this.#transitions.inc({ cause: 'sweep', to: 'active' }, activated);
+    this.#transitions.inc({ cause: 'sweep', to: 'completed' }, completed);
   }
 
   advanceFailed(): void {

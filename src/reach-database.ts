@@ -28,7 +28,7 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
   while (!signal.aborted) {
     try {
       await database.connect();
-      const applied = await migrate(database, db);
+      const applied = await migrate(database, db, signal);
       if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
       const { deployment } = await readLeadership(db);
       return signal.aborted ? null : deployment;

@@ -1,5 +1,6 @@
 import { type Reconciled, reconcile } from '../commands/reconcile.ts';
 import { readDue } from '../db/read-due.ts';
+import { CLI_SUFFIX } from '../db/read-tally.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -17,7 +18,7 @@ export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun
         if (due.length === 0) process.stdout.write('Nothing is due.\n');
         return 0;
       }
-      report(await reconcile(db, { instance: `${config.instanceName} (cli)`, actor: 'cli' }));
+      report(await reconcile(db, { instance: `${config.instanceName}${CLI_SUFFIX}`, actor: 'cli' }));
       return 0;
     });
   } catch (error) {

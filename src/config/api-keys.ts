@@ -1,13 +1,5 @@
 import { z } from 'zod';
-
-export const SCOPES = ['read', 'write', 'admin'] as const;
-
-/** One API key: who it is, what it may do, and the SHA-256 of its secret. */
-export interface ApiKey {
-  name: string;
-  scope: (typeof SCOPES)[number];
-  sha256: Buffer;
-}
+import { type ApiKey, SCOPES } from '../base/api-key.ts';
 
 const FORM = 'name:scope:sha256-hex-of-secret';
 

@@ -60,7 +60,11 @@ export interface Database {
   /** @param timeoutMs after which a statement is given up, on the server and here */
   openSession(name: string, timeoutMs: number): Session;
   openEars(events: EarsEvents): Ears;
-  /** Runs `work` while no other process migrates this database. */
-  withMigrationLock<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while no other process migrates this database.
+   * @param signal ends the waiting for another one, not the work
+   * @throws DatabaseUnavailableError when `signal` aborted before it was our turn
+   */
+  withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }

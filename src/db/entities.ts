@@ -33,11 +33,6 @@ export const StageSchema = defineEntity({
     version: p.integer().persist(false),
     createdAt: p.datetime().length(3).persist(false),
     updatedAt: p.datetime().length(3).persist(false),
-    /** What the dates say at this read, by the database's clock. */
-    effectiveStatus: p
-      .text()
-      .formula((column) => `stage_status(${column.startDate}, ${column.endDate}, clock_timestamp())`)
-      .persist(false),
   },
 });
 export class Stage extends StageSchema.class {}

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { ENDING, looseScan, STARTING } from './loose-scan.ts';
 
 /** Instants at which at least one boundary is outstanding, and the time of the reading. */
 export interface Outstanding {
@@ -16,22 +17,12 @@ interface Row {
 const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint ORDER BY at), '[]') AS instants,
     (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
 
-/**
- * A loose index scan: each step jumps to the next distinct instant, so that a million stages on a
- * few hundred instants cost a few hundred probes, and never more than `limit`.
- */
-const looseScan = (name: string, column: string, outstanding: string): string => `
-  ${name} (at, n) AS (
-    (SELECT ${column}, 1 FROM stage WHERE ${outstanding} AND ${column} IS NOT NULL ORDER BY ${column} LIMIT 1)
-    UNION ALL
-    SELECT (SELECT ${column} FROM stage WHERE ${outstanding} AND ${column} > ${name}.at ORDER BY ${column} LIMIT 1), n + 1
-    FROM ${name} WHERE ${name}.at IS NOT NULL AND n < $1
-  )`;
-
+const from = 'IS NOT NULL';
+const limit = '$1';
 const HORIZON = {
   name: 'horizon',
-  text: `WITH RECURSIVE ${looseScan('starts', 'start_date', "status = 'pending'")},
-    ${looseScan('ends', 'end_date', "status IN ('pending', 'active')")}
+  text: `WITH RECURSIVE ${looseScan({ name: 'starts', column: 'start_date', where: STARTING, from, limit })},
+    ${looseScan({ name: 'ends', column: 'end_date', where: ENDING, from, limit })}
   ${SELECT} FROM (
     SELECT at FROM (SELECT at FROM starts UNION SELECT at FROM ends) AS instants
     WHERE at IS NOT NULL ORDER BY at LIMIT $1) AS earliest`,
@@ -45,8 +36,8 @@ export async function readHorizon(db: Queryable, limit: number): Promise<Outstan
 const OUTSTANDING = {
   name: 'outstanding',
   text: `${SELECT} FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
-  WHERE EXISTS (SELECT FROM stage WHERE status = 'pending' AND start_date = at)
-     OR EXISTS (SELECT FROM stage WHERE status IN ('pending', 'active') AND end_date = at)`,
+  WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at)
+     OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at)`,
 };
 
 /** Which of these instants (epoch milliseconds) still have something outstanding. */

@@ -11,7 +11,7 @@ import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
 import { channelOf } from './names.ts';
 import { PostgresEars } from './postgres-ears.ts';
-import { PostgresSession } from './postgres-session.ts';
+import { cut, PostgresSession } from './postgres-session.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
@@ -102,14 +102,20 @@ export class PostgresDatabase implements Database {
     return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), this.channel, events, this.#clock);
   }
 
-  async withMigrationLock<T>(work: () => Promise<T>): Promise<T> {
+  async withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     // A transaction's lock and not a session's, so that it also holds behind a transaction pooler.
     const client = await this.openClient('migrate', 0);
+    const giveUp = () => cut(client);
     try {
+      signal?.addEventListener('abort', giveUp);
       await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]).catch((error) => {
+        throw asDatabaseError(error);
+      });
+      signal?.removeEventListener('abort', giveUp);
       return await work();
     } finally {
+      signal?.removeEventListener('abort', giveUp);
       await client.end().catch(() => {});
     }
   }

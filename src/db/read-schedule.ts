@@ -1,3 +1,4 @@
+import { ENDING, looseScan, STARTING } from './loose-scan.ts';
 import { instantOf, msOf, type Reader } from './read-stages.ts';
 
 /** The stages that cross to one status at one instant. */
@@ -6,15 +7,6 @@ export interface ScheduleRow {
   to: 'active' | 'completed';
   stages: number;
 }
-
-/** A loose index scan, as in horizon.ts: one probe for each distinct instant, however many stages share it. */
-const looseScan = (name: string, column: string, outstanding: string, from: '>' | '>='): string => `
-  ${name} (at, n) AS (
-    (SELECT ${column}, 1 FROM stage WHERE ${outstanding} AND ${column} ${from} ?::timestamptz ORDER BY ${column} LIMIT 1)
-    UNION ALL
-    SELECT (SELECT ${column} FROM stage WHERE ${outstanding} AND ${column} > ${name}.at ORDER BY ${column} LIMIT 1), n + 1
-    FROM ${name} WHERE ${name}.at IS NOT NULL AND n < ?
-  )`;
 
 /**
  * Outstanding boundaries by instant and direction, soonest first; overdue ones are the soonest of all.
@@ -26,21 +18,26 @@ export function readSchedule(
 ): Promise<ScheduleRow[]> {
   const { after, limit } = query;
   const from = after === null ? '-infinity' : instantOf(after.atMs);
+  const starts = {
+    name: 'starts',
+    column: 'start_date',
+    where: STARTING,
+    from: '> ?::timestamptz',
+    limit: '?',
+  } as const;
   // At one instant 'active' comes before 'completed'.
-  const endsFrom = after?.to === 'active' ? '>=' : '>';
-  const starting = "status = 'pending'";
-  const ending = "status IN ('pending', 'active')";
+  const endsFrom = `${after?.to === 'active' ? '>=' : '>'} ?::timestamptz`;
+  const ends = { name: 'ends', column: 'end_date', where: ENDING, from: endsFrom, limit: '?' } as const;
   return em.execute<ScheduleRow[]>(
-    `WITH RECURSIVE ${looseScan('starts', 'start_date', starting, '>')},
-      ${looseScan('ends', 'end_date', ending, endsFrom)}, page AS (
+    `WITH RECURSIVE ${looseScan(starts)}, ${looseScan(ends)}, page AS (
       SELECT at, 'active' AS direction FROM starts WHERE at IS NOT NULL
       UNION ALL
       SELECT at, 'completed' FROM ends WHERE at IS NOT NULL
       ORDER BY at, direction LIMIT ?
     )
     SELECT ${msOf('at')} AS "atMs", direction AS "to", (CASE direction
-        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${starting} AND start_date = at)
-        ELSE (SELECT count(*) FROM stage WHERE ${ending} AND end_date = at) END)::float8 AS stages
+        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${STARTING} AND start_date = at)
+        ELSE (SELECT count(*) FROM stage WHERE ${ENDING} AND end_date = at) END)::float8 AS stages
     FROM page ORDER BY at, direction`,
     [from, limit, from, limit, limit],
   );

@@ -38,8 +38,9 @@ export function refuseNewer(state: SchemaState): void {
 /**
  * Brings the schema up to this code; returns the names of what it applied. Safe when two processes
  * do it at once: the second waits for the first and finds nothing left to do.
+ * @param signal ends the waiting; what has begun is finished
  */
-export async function migrate(database: Database, db: Queryable): Promise<string[]> {
+export async function migrate(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
   const before = await readSchemaState(db);
   refuseNewer(before);
   if (before.kind === 'current') return [];
@@ -68,5 +69,5 @@ export async function migrate(database: Database, db: Queryable): Promise<string
     });
     const done = await migrator.up(row === undefined ? {} : { schema: row.schema });
     return done.map((migration) => migration.name);
-  });
+  }, signal);
 }

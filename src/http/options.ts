@@ -23,6 +23,8 @@ export interface HttpOptions {
 export interface HttpMetrics {
   readonly contentType: string;
   render(): Promise<string>;
+  /** A sweep by hand moved these. */
+  swept(moved: { activated: number; completed: number }): void;
   /** @param route the path's pattern, so that ids do not become labels */
   observeHttp(route: string, method: string, status: number, seconds: number): void;
 }

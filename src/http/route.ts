@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
-import type { Scope } from './security.ts';
+import type { Scope } from '../base/api-key.ts';
 
 /** What a handler gets: everything validated, and who asks. */
 export interface Call<Params, Query, Body> {

@@ -1,19 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ApiKey, SCOPES, type Scope } from '../base/api-key.ts';
 import { ForbiddenError, UnauthorizedError } from './refusals.ts';
-
-export type Scope = 'read' | 'write' | 'admin';
-
-/** Who it is, what it may do, and the SHA-256 of its secret. */
-export interface ApiKey {
-  name: string;
-  scope: Scope;
-  sha256: Buffer;
-}
 
 export type Security = { metricsOpen: boolean } & ({ kind: 'open' } | { kind: 'keys'; keys: readonly ApiKey[] });
 
-/** Each scope includes those before it. */
-const SCOPES: readonly Scope[] = ['read', 'write', 'admin'];
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**

@@ -14,6 +14,7 @@ export class Leadership {
   readonly #running: Promise<void>;
   #term: Term | null = null;
   #lastTerm: Term | null = null;
+  #heart: Heart | null = null;
   #isStopping = false;
   /** Ends the present term's loops with a reason. */
   #endTerm: (reason: LossReason) => void = () => {};
@@ -54,7 +55,8 @@ export class Leadership {
   hear(message: Message): void {
     this.#heardMs = this.#o.clock.monoMs();
     if (message.kind === 'pulse' || message.kind === 'term') this.#leaderSeenMs = this.#heardMs;
-    if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#endTerm('deposed');
+    // Anybody may say so; whether it is true the next heartbeat tells.
+    if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heart?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
   }
 
@@ -206,6 +208,7 @@ export class Leadership {
   async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
     const { database, db, leaseMs, clock, log, events } = this.#o;
     const heart = new Heart({ db, channel: database.channel, term, leaseMs, clock, log });
+    this.#heart = heart;
     const reason = await heart.beatUntil(over, {
       onBeat: (sample, missed) => {
         this.#heartbeatMs = clock.monoMs();
@@ -215,6 +218,7 @@ export class Leadership {
         if (this.#heardMs < sentMs) events.onSilence('our own pulse was not heard');
       },
     });
+    this.#heart = null;
     if (reason !== null) end(reason);
   }
 

@@ -2,6 +2,7 @@ import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { SingleFlight } from '../base/single-flight.ts';
 import { type Advanced, advance } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Term } from '../db/term.ts';
@@ -26,23 +27,22 @@ export class Advancer {
   readonly #db: Queryable;
   readonly #term: Term;
   readonly #instance: string;
-  readonly #clock: Clock;
   readonly #log: Log;
   readonly #events: AdvancerEvents;
-  readonly #stop = new AbortController();
+  readonly #flight: SingleFlight;
   #asked = new Set<number>();
   #isWanted = false;
   #isSweepWanted = false;
   #isDeposed = false;
-  #running: Promise<void> | null = null;
 
   constructor(db: Queryable, term: Term, instance: string, clock: Clock, log: Log, events: AdvancerEvents) {
     this.#db = db;
     this.#term = term;
     this.#instance = instance;
-    this.#clock = clock;
     this.#log = log;
     this.#events = events;
+    const isWanted = () => this.#isWanted && !this.#isDeposed;
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), clock);
   }
 
   /** This instant is due. */
@@ -58,46 +58,36 @@ export class Advancer {
   }
 
   /** Resolves when nothing is in flight; nothing is started after it. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#flight.stop();
   }
 
   #want(): void {
     this.#isWanted = true;
-    if (this.#stop.signal.aborted) return;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      // Asked for in the very moment in which the run ended.
-      if (this.#isWanted && !this.#isDeposed) this.#want();
-    });
+    this.#flight.start();
   }
 
-  async #run(): Promise<void> {
-    const backoff = new Backoff(5, 1000);
-    while (this.#isWanted && !this.#stop.signal.aborted) {
-      this.#isWanted = false;
-      const cause = this.#isSweepWanted ? 'sweep' : 'timer';
-      const instants = [...this.#asked];
-      this.#asked = new Set();
-      this.#isSweepWanted = false;
-      try {
-        const moved = await this.#burst(cause);
-        if (moved === null) {
-          this.#isDeposed = true;
-          return;
-        }
-        backoff.reset();
-        if (cause === 'sweep' && moved > 0) this.#log.info({ event: 'sweep', moved, term: this.#term.epoch }, 'swept');
-        this.#events.onDone(instants);
-      } catch (error) {
-        this.#events.onFailed();
-        this.#log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
-        for (const atMs of instants) this.#asked.add(atMs);
-        this.#isSweepWanted ||= cause === 'sweep';
-        this.#isWanted = true;
-        await this.#clock.sleep(backoff.next(), this.#stop.signal);
+  async #once(): Promise<void> {
+    const cause = this.#isSweepWanted ? 'sweep' : 'timer';
+    const instants = [...this.#asked];
+    this.#asked = new Set();
+    this.#isWanted = false;
+    this.#isSweepWanted = false;
+    try {
+      const moved = await this.#burst(cause);
+      if (moved === null) {
+        this.#isDeposed = true;
+        return;
       }
+      if (cause === 'sweep' && moved > 0) this.#log.info({ event: 'sweep', moved, term: this.#term.epoch }, 'swept');
+      this.#events.onDone(instants);
+    } catch (error) {
+      this.#events.onFailed();
+      this.#log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
+      for (const atMs of instants) this.#asked.add(atMs);
+      this.#isSweepWanted ||= cause === 'sweep';
+      this.#isWanted = true;
+      throw error;
     }
   }
 
@@ -117,7 +107,7 @@ export class Advancer {
       }
       moved += batch.moved;
       if (batch.moved > 0) this.#events.onMoved(batch, cause);
-      if (batch.moved < BATCH || this.#stop.signal.aborted) return moved;
+      if (batch.moved < BATCH || this.#flight.isStopped) return moved;
     }
   }
 }

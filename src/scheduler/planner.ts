@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
+import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
 import { type Outstanding, readHorizon, readOutstanding } from '../db/horizon.ts';
 import type { TimerTable } from './timer-table.ts';
@@ -34,7 +35,7 @@ export class Planner {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #events: PlannerEvents;
-  readonly #stop = new AbortController();
+  readonly #flight: SingleFlight;
   /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
   readonly #lookAgain = new Backoff(1, 250);
   #looking: Timer | null = null;
@@ -45,7 +46,6 @@ export class Planner {
   #hasPlanned = false;
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
   #horizonMs: number | null = null;
-  #running: Promise<void> | null = null;
 
   constructor(
     db: Queryable,
@@ -63,59 +63,47 @@ export class Planner {
     this.#clock = clock;
     this.#log = log;
     this.#events = events;
+    const isWanted = () => this.#isResyncWanted || this.#touched.size > 0;
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(20, 1000), clock);
   }
 
   /** Something may have changed at these instants. */
   touch(instants: readonly number[]): void {
     for (const atMs of instants) this.#touched.add(atMs);
-    if (this.#touched.size > 0) this.#start();
+    if (this.#touched.size > 0) this.#flight.start();
   }
 
   /** Anything may have changed: read the whole horizon and arm it afresh. */
   resync(): void {
     this.#isResyncWanted = true;
-    this.#start();
+    this.#flight.start();
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
     this.#looking?.cancel();
-    await this.#running;
+    await this.#flight.stop();
   }
 
-  #start(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-      // Asked for in the very moment in which the run ended.
-      if (this.#isResyncWanted || this.#touched.size > 0) this.#start();
-    });
-  }
-
-  async #run(): Promise<void> {
-    const backoff = new Backoff(20, 1000);
-    while ((this.#isResyncWanted || this.#touched.size > 0) && !this.#stop.signal.aborted) {
-      const isResync = this.#isResyncWanted;
-      const instants = [...this.#touched].slice(0, CHUNK);
-      for (const atMs of instants) this.#touched.delete(atMs);
-      this.#isResyncWanted = false;
-      try {
-        if (isResync) await this.#planAll();
-        // After a resync too: it may not reach as far as what was touched is due now.
-        if (instants.length > 0) await this.#planSome(instants);
-        backoff.reset();
-      } catch (error) {
-        this.#log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
-        for (const atMs of instants) this.#touched.add(atMs);
-        this.#isResyncWanted ||= isResync;
-        await this.#clock.sleep(backoff.next(), this.#stop.signal);
-      }
+  async #once(): Promise<void> {
+    const isResync = this.#isResyncWanted;
+    const instants = [...this.#touched].slice(0, CHUNK);
+    for (const atMs of instants) this.#touched.delete(atMs);
+    this.#isResyncWanted = false;
+    try {
+      if (isResync) await this.#planAll();
+      // After a resync too: it may not reach as far as what was touched is due now.
+      if (instants.length > 0) await this.#planSome(instants);
+    } catch (error) {
+      this.#log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
+      for (const atMs of instants) this.#touched.add(atMs);
+      this.#isResyncWanted ||= isResync;
+      throw error;
     }
   }
 
   async #planAll(): Promise<void> {
     const horizon = await this.#read(() => readHorizon(this.#db, this.#limit));
-    if (this.#stop.signal.aborted) return;
+    if (this.#flight.isStopped) return;
     const { instants } = horizon;
     this.#horizonMs = instants.length < this.#limit ? null : (instants.at(-1) ?? null);
     const outstanding = new Set(instants);
@@ -128,7 +116,7 @@ export class Planner {
 
   async #planSome(touched: readonly number[]): Promise<void> {
     const outstanding = await this.#read(() => readOutstanding(this.#db, touched));
-    if (this.#stop.signal.aborted) return;
+    if (this.#flight.isStopped) return;
     const still = new Set(outstanding.instants);
     for (const atMs of touched) {
       if (still.has(atMs)) continue;
@@ -163,7 +151,7 @@ export class Planner {
   #lookAgainSoon(): void {
     this.#looking ??= this.#clock.after(this.#lookAgain.next(), () => {
       this.#looking = null;
-      if (this.#stop.signal.aborted) return;
+      if (this.#flight.isStopped) return;
       for (const atMs of this.#due) this.#events.onDue(atMs);
     });
   }

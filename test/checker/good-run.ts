@@ -62,6 +62,7 @@ export function goodRun(): History {
     request('create', s(1.7), [['past', s(-100), s(-50)]]),
     request('create', s(1.8), [['swept', s(30), null]]),
     request('create', s(1.9), [['', s(12), null]], 'maybe'),
+    request('create', s(1.95), [['over', s(2.5), s(13)]]),
     request('edit', s(4), [['postponed', s(9), s(35)]]),
     request('delete', s(5.5), [['deleted', null, null]]),
     request('edit', s(8.5), [['reopened', s(3), s(11)]]),
@@ -76,6 +77,7 @@ export function goodRun(): History {
     ),
     request('create', s(20.45), [['never', s(26), null]], 'maybe'),
     request('rename', s(31), [['future', null, null]]),
+    request('delete', s(32), [['over', null, null]]),
   ];
   const faults: InjectedFault[] = [
     { kind: 'kill', target: 'i1', startedMs: s(20.2), healedMs: s(20.8), boundMs: 2500 },
@@ -87,6 +89,7 @@ export function goodRun(): History {
   const rows: Row[] = [
     starts('past', s(-100), s(1.705), EDIT),
     ends('past', s(-50), s(1.705), EDIT),
+    starts('over', s(2.5), s(2.5)),
     starts('reopened', s(3), s(3.004)),
     starts('calm', s(5), s(5.003)),
     starts('beside', s(5), s(5.003)),
@@ -96,6 +99,7 @@ export function goodRun(): History {
     ends('calm', s(10), s(10.004)),
     ends('reopened', s(11), s(11.001)),
     starts('nameless', s(12), s(12.002)),
+    ends('over', s(13), s(13.009)),
     starts('missed', s(20.5), s(21.35), { ...SWEEP, ...SECOND }),
     ends('missed', s(20.6), s(21.35), { ...SWEEP, ...SECOND }),
     starts('caught', s(21), s(21.351), { ...SWEEP, ...SECOND }),

@@ -12,6 +12,7 @@ describe('the rules of the checker for what is there at the end:', () => {
         run.drop(run.row('caught', 'completed'));
         Object.assign(run.stage('caught'), { status: 'active', version: 2 });
       },
+      'an end that never came of a stage that was deleted later': (run) => run.drop(run.row('over', 'completed')),
     },
     ahead: {
       'a stage that is active before its start': (run) => {
@@ -44,6 +45,9 @@ describe('the rules of the checker for what is there at the end:', () => {
       },
       'dates that nobody wrote': (run) => {
         run.stage('postponed').endMs = s(35.001);
+      },
+      'dates that nobody wrote, of a stage that was only renamed': (run) => {
+        run.stage('future').endMs = s(951);
       },
     },
     stray: {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { freePort, runCommand, startServe } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { eventually, within } from '../support/wait.ts';
 
 describe('the command line', () => {
   let database: TestDatabase;
@@ -42,6 +43,21 @@ describe('the command line', () => {
     const [a, b] = await Promise.all([runCommand(['migrate'], env), runCommand(['migrate'], env)]);
     expect([a.code, b.code], a.stderr + b.stderr).to.deep.equal([0, 0]);
     expect([a.stdout, b.stdout].sort()).to.deep.equal(['Applied 0001-initial.\n', 'The schema is current.\n']);
+  });
+
+  it('stops at once while it waits for a migration that another process has begun', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('BEGIN; SELECT pg_advisory_xact_lock(5711)');
+    const service = await startServe(env);
+    await eventually(async () => {
+      const waiting = await sql(
+        `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`,
+      );
+      expect(waiting).to.have.length(1);
+    });
+    expect(await within(service.stop('SIGTERM'), 5000, 'the stop')).to.deep.equal({ code: 0, signal: null });
+    await client.end();
   });
 
   it('reconciles by hand: says what would move, then moves it, in order', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startApi, type TestApi } from './support.ts';
+import { NO_METRICS, startApi, type TestApi } from './support.ts';
 
 describe('the probes and the state of the scheduler', () => {
   let api: TestApi;
@@ -9,11 +9,11 @@ describe('the probes and the state of the scheduler', () => {
   });
   after(() => api.stop());
   const view = {
-    role: () => 'leader' as const,
-    armed: () => ({ instants: 2, nextMs: Date.UTC(2030, 0, 1), lastMs: Date.UTC(2030, 0, 2) }),
-    clockOffsetMs: () => 3,
-    degraded: () => ['redis'],
-    notReady: () => ['database: starting'],
+    role: 'leader' as const,
+    armed: { instants: 2, nextMs: Date.UTC(2030, 0, 1), lastMs: Date.UTC(2030, 0, 2) },
+    clockOffsetMs: 3,
+    degraded: ['redis'],
+    notReady: ['database: starting'],
   };
 
   it('say why an instance is not ready', async () => {
@@ -56,7 +56,7 @@ describe('the probes and the state of the scheduler', () => {
   it('are measured by route, so that ids do not become labels', async () => {
     const seen: unknown[] = [];
     const observeHttp = (...what: unknown[]) => void seen.push(what.slice(0, 3));
-    const measured = await api.also({ metrics: { contentType: 'text/plain', render: async () => '', observeHttp } });
+    const measured = await api.also({ metrics: { ...NO_METRICS, observeHttp } });
     await measured.call('GET', '/v1/stages/00000000-0000-4000-8000-000000000000');
     await measured.call('GET', '/nothing');
     await measured.call('GET', '/livez');

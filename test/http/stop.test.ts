@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RawConnection } from './raw.ts';
-import { startApi, type TestApi } from './support.ts';
+import { NO_METRICS, startApi, type TestApi } from './support.ts';
 
 describe('a server that stops', () => {
   let api: TestApi;
@@ -21,7 +21,7 @@ describe('a server that stops', () => {
       await released;
       return 'finished';
     };
-    const server = await api.also({ metrics: { contentType: 'text/plain', render, observeHttp: () => {} } });
+    const server = await api.also({ metrics: { ...NO_METRICS, render } });
     return { server, begun, release };
   }
   const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;

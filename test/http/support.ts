@@ -4,7 +4,7 @@ import type { Database, Session } from '../../src/db/database.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate } from '../../src/db/schema.ts';
-import type { HttpOptions } from '../../src/http/options.ts';
+import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { createDatabase } from '../support/postgres.ts';
 
@@ -30,6 +30,13 @@ export interface TestApi {
   also(options: Choice): Promise<TestApi>;
   stop(): Promise<void>;
 }
+
+export const NO_METRICS: HttpMetrics = {
+  contentType: 'text/plain',
+  render: async () => 'metrics',
+  swept: () => {},
+  observeHttp: () => {},
+};
 
 export type Kind = 'postgres' | 'embedded';
 
@@ -70,13 +77,13 @@ async function serve(
     role: 'all',
     security: { kind: 'open', metricsOpen: true },
     view: {
-      role: () => 'none',
-      armed: () => ({ instants: 0, nextMs: null, lastMs: null }),
-      clockOffsetMs: () => 0,
-      degraded: () => [],
-      notReady: () => [],
+      role: 'none',
+      armed: { instants: 0, nextMs: null, lastMs: null },
+      clockOffsetMs: 0,
+      degraded: [],
+      notReady: [],
     },
-    metrics: { contentType: 'text/plain', render: async () => 'metrics', observeHttp: () => {} },
+    metrics: NO_METRICS,
     ...options,
   });
   const { port } = await server.listen(0, '127.0.0.1');

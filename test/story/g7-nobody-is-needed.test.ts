@@ -47,6 +47,22 @@ describe('G7 nobody is needed', () => {
     await cluster.startInstance(name);
   });
 
+  it('a leader that is told of a later term asks the database, and believes nobody else', async () => {
+    const { process, epoch } = await cluster.leader();
+    const lost = process.lines.filter((line) => line.event === 'leadership_lost').length;
+    const [row] = await cluster.sql<{ beats: string }>(
+      `SELECT heartbeat_at::text AS beats, pg_notify('stagebell_public', 'term 999999') FROM leadership`,
+    );
+    await eventually(async () => {
+      const [now] = await cluster.sql<{ later: boolean }>('SELECT heartbeat_at > $1 AS later FROM leadership', [
+        row?.beats,
+      ]);
+      expect(now?.later, 'a heartbeat since').to.equal(true);
+    });
+    expect((await cluster.leader()).epoch).to.equal(epoch);
+    expect(process.lines.filter((line) => line.event === 'leadership_lost')).to.have.length(lost);
+  });
+
   it('a leader that slept through three leases moves nothing, and follows', async () => {
     const { process, epoch } = await cluster.leader();
     const count = await bells(cluster, 'pause', 4);

@@ -80,6 +80,16 @@ describe('shapes of a deployment', () => {
     expect(created.status).to.equal(201);
     const [row] = await cluster.recorded('split', 1);
     expect([row?.instance, row?.cause]).to.deep.equal(['i1', 'timer']);
+    // Whoever made a transition counts it; what plain SQL made, the leader.
+    await cluster.stage('now', `now() - interval '1 s'`, 'NULL', 3);
+    await fetch(`${web.url}/v1/stages/${row?.stage_id}/complete`, { method: 'POST' });
+    const counted = async (url: string) =>
+      (await (await fetch(`${url}/metrics`)).text()).match(/^stagebell_transitions_total\{.*\} [1-9].*$/gm);
+    expect(await counted(clock.url)).to.have.members([
+      'stagebell_transitions_total{cause="timer",to="active"} 1',
+      'stagebell_transitions_total{cause="edit",to="active"} 3',
+    ]);
+    expect(await counted(web.url)).to.have.members(['stagebell_transitions_total{cause="edit",to="completed"} 1']);
     await clock.kill9();
     await eventually(async () => expect((await fetch(`${web.url}/readyz`)).status, 'nobody leads').to.equal(503), {
       timeoutMs: 8000,

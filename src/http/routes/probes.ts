@@ -18,9 +18,9 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     scope: null,
     summary: 'Database, schema and leadership are known; 503 and reasons otherwise',
     handle({ ctx }) {
-      const reasons = view.notReady();
+      const reasons = view.notReady;
       if (reasons.length === 0) {
-        ctx.body = { status: 'ready', degraded: view.degraded() };
+        ctx.body = { status: 'ready', degraded: view.degraded };
         return;
       }
       ctx.status = 503;

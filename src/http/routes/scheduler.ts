@@ -5,7 +5,7 @@ import { isoOrNull } from '../present.ts';
 import { type Route, route } from '../route.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
-export const schedulerRoutes = ({ db, instance, view, log }: HttpOptions): Route[] => [
+export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions): Route[] => [
   route({
     method: 'get',
     path: '/v1/scheduler',
@@ -15,19 +15,19 @@ export const schedulerRoutes = ({ db, instance, view, log }: HttpOptions): Route
       const leadership = await readLeadership(db);
       const leader = livingLeader(leadership);
       const overdue = await readOverdue(db);
-      const armed = view.armed();
+      const { armed } = view;
       ctx.body = {
         instance,
-        role: view.role(),
+        role: view.role,
         leader:
           leader === null
             ? null
             : { instance: leader, epoch: leadership.epoch, since: leadership.since?.toISOString() ?? null },
         armed: { instants: armed.instants, next_at: isoOrNull(armed.nextMs), last_at: isoOrNull(armed.lastMs) },
         // A tenth of a millisecond is as much as a round trip can tell.
-        clock: { offset_ms: Math.round(view.clockOffsetMs() * 10) / 10 },
+        clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },
         overdue,
-        degraded: view.degraded(),
+        degraded: view.degraded,
       };
     },
   }),
@@ -38,6 +38,7 @@ export const schedulerRoutes = ({ db, instance, view, log }: HttpOptions): Route
     summary: 'A sweep now, on any instance',
     async handle({ ctx, actor }) {
       const moved = await reconcile(db, { instance, actor });
+      metrics.swept(moved);
       log.info({ event: 'sweep', ...moved, actor }, 'swept by hand');
       ctx.body = moved;
     },

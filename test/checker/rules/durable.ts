@@ -14,17 +14,18 @@ export function* durable(facts: Facts): Iterable<Violation> {
     const creates = requests.filter(({ kind }) => kind === 'create');
     const deletes = requests.filter(({ kind }) => kind === 'delete');
     if (creates.length === 0) {
-      // Its client never learned the id, so that nobody can have edited it.
-      const isNameless = final === null ? nameless.size > 0 : nameless.has(key(final));
-      if (!isNameless) yield { rule: 'stray', detail: `${id} was created by nobody` };
+      // Its client never learned the id, so that nobody can have edited it, or deleted it.
+      if (final === null && nameless.size > 0) yield { rule: 'vanished', detail: `${id} was there, and is gone` };
+      else if (final === null || !nameless.has(key(final)))
+        yield { rule: 'stray', detail: `${id} was created by nobody` };
     } else if (final === null) {
       if (creates.some(({ outcome }) => outcome === 'ok') && deletes.length === 0) {
         yield { rule: 'vanished', detail: `${id} was created and never deleted, and is gone` };
       }
     } else if (deletes.some(({ outcome }) => outcome === 'ok')) {
       yield { rule: 'undeleted', detail: `${id} was deleted, and is there` };
-    } else if (stage.explaining.length === 0 && stage.writes.length > 1) {
-      // With one write alone it is rules/untouched.ts that says so.
+    } else if (stage.explaining.length === 0 && requests.length > 1) {
+      // Of a stage that nobody asked anything of since, rules/untouched.ts says so.
       yield { rule: 'undone', detail: `${id} ends with ${at(final.startMs)} to ${at(final.endMs)}: of no last edit` };
     }
   }

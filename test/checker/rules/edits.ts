@@ -10,8 +10,10 @@ import { mayHold, type Write } from '../writes.ts';
  */
 export function* edits(facts: Facts): Iterable<Violation> {
   for (const stage of facts.stages.values()) {
-    // Nobody's stage, or one whose creator never learned its id: rules/durable.ts looks at those.
-    if (stage.writes.length === 0) continue;
+    if (stage.writes.length === 0) {
+      yield* ofNameless(stage);
+      continue;
+    }
     const byValue = { active: byDate(stage, 'startMs'), completed: byDate(stage, 'endMs') };
     for (const row of stage.rows) {
       if (row.cause === 'edit' && !isCaused(facts, stage, row)) yield { rule: 'uncaused', detail: say(row) };
@@ -23,6 +25,15 @@ export function* edits(facts: Facts): Iterable<Violation> {
         yield { rule: 'stale', detail: `${say(row)}; overwritten, acknowledged at ${at(finite(untilMs))}` };
       }
     }
+  }
+}
+
+/** A stage whose creator never learned its id, so that nobody can have edited it. */
+function* ofNameless({ rows, final }: StageFacts): Iterable<Violation> {
+  if (final === null) return;
+  for (const row of rows) {
+    const dates = { pending: null, active: final.startMs, completed: final.endMs };
+    if (row.dueMs !== dates[row.to]) yield { rule: 'unwritten', detail: say(row) };
   }
 }
 

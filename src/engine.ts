@@ -1,0 +1,251 @@
+import type { Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
+import type { Advanced } from './db/advance.ts';
+import type { Database, Session } from './db/database.ts';
+import type { Message } from './db/message.ts';
+import { STALE_LEASES, type Term } from './db/term.ts';
+import { Hearing } from './hearing.ts';
+import type { Election } from './leader/election.ts';
+import { Leadership } from './leader/leadership.ts';
+import { LeaderWatch } from './leader-watch.ts';
+import { reachDatabase } from './reach-database.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+
+export interface EngineOptions {
+  instance: string;
+  /** `web` never leads. */
+  role: 'all' | 'web' | 'clock';
+  leaseMs: number;
+  /** Instants armed at most. */
+  horizon: number;
+  database: Database;
+  /** Made once the database has told the deployment's name. */
+  createElection(deployment: string): Election;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  events: EngineEvents;
+}
+
+export interface EngineEvents {
+  onMoved(batch: Advanced, cause: 'timer' | 'sweep', term: Term): void;
+  onAdvanceFailed(): void;
+}
+
+/** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
+const LEADER_TIMEOUT_MS = 5000;
+
+/** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
+const PULSE_DELAY_MS = 10;
+
+/**
+ * What an instance does without being asked: it reaches the database, listens, follows and leads, and
+ * while it leads it schedules. Everything about time and faults happens here; HTTP is beside it (app.ts).
+ */
+export class Engine {
+  readonly #o: EngineOptions;
+  readonly #sessions: { lead: Session; ring: Session; plan: Session; watch: Session };
+  readonly #stop = new AbortController();
+  readonly #hearing: Hearing;
+  readonly #databaseClock: RemoteClock;
+  #election: Election | null = null;
+  #leadership: Leadership | null = null;
+  /** In place of leadership, for an instance that never leads. */
+  #watch: LeaderWatch | null = null;
+  #watching: Promise<void> = Promise.resolve();
+  #scheduler: Scheduler | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  #waitingFor: string | null = 'starting';
+  #epoch = 0;
+
+  constructor(options: EngineOptions) {
+    this.#o = options;
+    const { database, log, clock, leaseMs } = options;
+    this.#databaseClock = new RemoteClock(clock);
+    this.#hearing = new Hearing(database, log, {
+      onMessage: (message) => this.#heard(message),
+      // Whatever was said meanwhile was missed.
+      onListening: () => this.#scheduler?.catchUp(),
+    });
+    this.#sessions = {
+      // Shorter than a lease, within which it must be known that the database is out of reach.
+      lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
+      ring: database.openSession('ring', LEADER_TIMEOUT_MS),
+      plan: database.openSession('plan', 2 * LEADER_TIMEOUT_MS),
+      watch: database.openSession('watch', LEADER_TIMEOUT_MS),
+    };
+  }
+
+  /** Waits for the database for as long as it takes; see `started`. */
+  start(): void {
+    this.#starting = this.#startParts();
+  }
+
+  /** Rejects when it never will be: the schema does not fit this code. */
+  get started(): Promise<void> {
+    return this.#starting;
+  }
+
+  /** Leadership first, so that the successor does not wait for anything else; resolves when it is handed over. */
+  async handOver(): Promise<void> {
+    this.#waitingFor = 'stopping';
+    this.#stop.abort();
+    await this.#starting.catch(() => {});
+    await this.#leadership?.stop();
+    await this.#watching;
+  }
+
+  /** After `handOver`: closes what is still open. */
+  async close(): Promise<void> {
+    await this.#hearing.close();
+    await this.#election?.close();
+    await Promise.all(Object.values(this.#sessions).map((session) => session.close()));
+  }
+
+  /** For looks at the database that must not queue in front of the leader's work. */
+  get watchSession(): Session {
+    return this.#sessions.watch;
+  }
+
+  get role(): 'leader' | 'follower' | 'none' {
+    if (this.#o.role === 'web') return 'none';
+    return this.#leadership?.term ? 'leader' : 'follower';
+  }
+
+  /** The timers of this instance. Epoch milliseconds; null when none is armed. */
+  get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
+    return this.#scheduler?.armed ?? { instants: 0, nextMs: null, lastMs: null };
+  }
+
+  /** The latest term that this instance knows of. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The database's clock minus this host's, milliseconds. */
+  get clockOffsetMs(): number {
+    return this.#databaseClock.aheadMs;
+  }
+
+  /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
+  get heartbeatAgeMs(): number | null {
+    return this.#leadership?.heartbeatAgeMs ?? null;
+  }
+
+  get isListening(): boolean {
+    return this.#hearing.isListening;
+  }
+
+  /** What the service does without for now, such as `redis`. */
+  get degraded(): string[] {
+    const reasons: string[] = [];
+    if (this.#election?.degraded) reasons.push(this.#election.degraded);
+    if (this.#hearing.isDegraded) reasons.push('listen');
+    return reasons;
+  }
+
+  /** Why this instance should get no requests; empty = ready. */
+  get notReady(): string[] {
+    if (this.#waitingFor !== null) return [this.#waitingFor];
+    const reasons: string[] = [];
+    if (this.#hearing.deafBecause !== null) reasons.push(`database: ${this.#hearing.deafBecause}`);
+    const leader = this.#leadership ?? this.#watch;
+    if (leader !== null && leader.leaderSeenAgoMs > STALE_LEASES * this.#o.leaseMs) {
+      reasons.push(
+        `leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`,
+      );
+    }
+    return reasons;
+  }
+
+  async #startParts(): Promise<void> {
+    const { database, createElection, clock, log, role, leaseMs } = this.#o;
+    const deployment = await reachDatabase({
+      database,
+      db: this.#sessions.lead,
+      clock,
+      log,
+      signal: this.#stop.signal,
+      onWaiting: (why) => {
+        this.#waitingFor = `database: ${why}`;
+      },
+    });
+    if (deployment === null) return;
+    this.#waitingFor = null;
+    this.#hearing.start();
+    if (role === 'web') {
+      this.#watch = new LeaderWatch(this.#sessions.watch, leaseMs, clock);
+      this.#watching = this.#watch.run(this.#stop.signal);
+      return;
+    }
+    this.#election = createElection(deployment);
+    this.#leadership = this.#lead(this.#election);
+  }
+
+  #lead(election: Election): Leadership {
+    const { database, instance, leaseMs, clock, random, log } = this.#o;
+    return new Leadership({
+      database,
+      db: this.#sessions.lead,
+      election,
+      instance,
+      leaseMs,
+      clock,
+      random,
+      log,
+      events: {
+        onGained: (term) => {
+          this.#epoch = term.epoch;
+          this.#scheduler = this.#schedule(term);
+        },
+        onLost: async () => {
+          const scheduler = this.#scheduler;
+          this.#scheduler = null;
+          await scheduler?.stop();
+        },
+        onBeat: (sample, missed) => this.#beat(sample, missed),
+        onSilence: (reason) => this.#hearing.distrust(reason),
+      },
+    });
+  }
+
+  #schedule(term: Term): Scheduler {
+    const { instance, leaseMs, horizon, clock, log, events } = this.#o;
+    return new Scheduler(term, {
+      ringing: this.#sessions.ring,
+      planning: this.#sessions.plan,
+      instance,
+      leaseMs,
+      horizon,
+      databaseClock: this.#databaseClock,
+      clock,
+      log,
+      events: {
+        onMoved: (batch, cause) => events.onMoved(batch, cause, term),
+        onAdvanceFailed: () => events.onAdvanceFailed(),
+        onDeposed: () => this.#leadership?.deposed(term),
+      },
+    });
+  }
+
+  #heard(message: Message): void {
+    this.#leadership?.hear(message);
+    if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
+    else this.#epoch = message.epoch;
+    if (message.kind === 'pulse' || message.kind === 'term') this.#watch?.heard();
+    if (message.kind === 'pulse' && this.#scheduler === null) {
+      // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
+      const receivedMs = this.#o.clock.monoMs();
+      this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });
+    }
+  }
+
+  #beat(sample: ClockSample, missed: number): void {
+    this.#databaseClock.add(sample);
+    this.#scheduler?.align();
+    // The net: something was due a second ago and no timer rang for it. And where edits cannot be
+    // heard, they are read.
+    if (missed > 0 || !this.#o.database.canListen) this.#scheduler?.catchUp();
+  }
+}

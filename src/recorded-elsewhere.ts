@@ -1,0 +1,39 @@
+import type { Queryable } from './db/database.ts';
+import { type RecordedCount, readEndOfRecord, readTally } from './db/read-tally.ts';
+
+/**
+ * Counts the transitions that triggers and commands recorded, which this process did not make itself:
+ * they are told by the record alone. One reading at a time, from where the last one ended.
+ */
+export class RecordedElsewhere {
+  readonly #db: Queryable;
+  readonly #instance: string;
+  #after: string | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(db: Queryable, instance: string) {
+    this.#db = db;
+    this.#instance = instance;
+  }
+
+  /**
+   * The first look finds where the record ends, and counts nothing.
+   * @param withNobodys also what no instance did; for the leader, so that it is counted once
+   * @throws DatabaseUnavailableError, and then the next look covers this one
+   */
+  sinceLastLook(withNobodys: boolean): Promise<RecordedCount[]> {
+    const look = this.#last.then(() => this.#look(withNobodys));
+    this.#last = look.catch(() => {});
+    return look;
+  }
+
+  async #look(withNobodys: boolean): Promise<RecordedCount[]> {
+    if (this.#after === null) {
+      this.#after = await readEndOfRecord(this.#db);
+      return [];
+    }
+    const { upTo, counts } = await readTally(this.#db, this.#after, this.#instance, withNobodys);
+    this.#after = upTo;
+    return counts;
+  }
+}
