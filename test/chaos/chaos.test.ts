@@ -11,7 +11,7 @@ const FAULTS = [
   'leader killed',
   'listen half-open',
   'postgres half-open',
-  'redis all down, leader killed',
+  'redis all down + leader killed',
   'leader paused &',
   'redis partitioned',
   'postgres crashed',

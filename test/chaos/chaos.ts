@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/base/errors.ts';
+import { Random } from './random.ts';
 import { summary, writeFiles } from './report.ts';
 import { runChaos } from './run.ts';
 import { fixedSchedule, randomSchedule } from './schedule.ts';
@@ -16,8 +18,8 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (options === null) {
-    console.error(USAGE);
+  if (typeof options === 'string') {
+    console.error(`${options}\n${USAGE}`);
     return 2;
   }
   const { minutes, seed, leaseMs, faults } = options;
@@ -43,8 +45,8 @@ interface Options {
   faults: string[] | null;
 }
 
-/** null where the usage is wrong. */
-function readOptions(): Options | null {
+/** @returns what is wrong, where something is */
+function readOptions(): Options | string {
   try {
     const { values } = parseArgs({
       options: {
@@ -56,10 +58,14 @@ function readOptions(): Options | null {
     });
     const minutes = Number(values.minutes);
     const leaseMs = Number(values.lease);
-    if (!(minutes > 0) || !(leaseMs >= 1000) || !/^\w+$/.test(values.seed)) return null;
+    if (!(minutes > 0)) return '--minutes must be a number above 0';
+    if (!(leaseMs >= 1000)) return '--lease must be 1000 or more';
+    if (!/^\w+$/.test(values.seed)) return '--seed must be letters and digits';
     const faults = values.faults?.split(',').map((name) => name.trim()) ?? null;
+    // Now, and not when its turn comes.
+    if (faults !== null) for (const _ of fixedSchedule(faults, new Random(values.seed), leaseMs));
     return { minutes, seed: values.seed, leaseMs, faults };
-  } catch {
-    return null;
+  } catch (error) {
+    return messageOf(error);
   }
 }

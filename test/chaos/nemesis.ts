@@ -49,12 +49,13 @@ export class Nemesis {
       }
       // Before a fault and not after it, so that the last one is healed when we return.
       if (Date.now() + calmMs >= this.#o.untilMs) break;
+      if (step.kind.isAlone) await running;
       await sleep(calmMs);
       // Both: who waits for the later one must not lose sight of the earlier.
       running = Promise.all([running, this.#inflict(step)]).then(() => {});
       // Reported where it is awaited.
       running.catch(() => {});
-      if (step.overlapsNext) calmMs = step.durationMs / 2;
+      if (step.overlapsNext && !step.kind.isAlone) calmMs = step.durationMs / 2;
       else {
         await running;
         calmMs = step.calmMs + (step.waitsForCalm ? this.#shadeMs() : 0);

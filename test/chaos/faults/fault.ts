@@ -27,6 +27,8 @@ export interface FaultKind {
   name: string;
   /** How long it lasts, in leases. */
   leases: readonly [shortest: number, longest: number];
+  /** It never overlaps another, which would take away what it leaves to be relied on. */
+  isAlone?: boolean;
   /** What not every machine has. */
   needs?: { what: string; isThere(world: World): boolean };
   /** @returns null when what it needs is in another fault's hands */

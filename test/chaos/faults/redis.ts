@@ -1,5 +1,5 @@
 import type { RedisServer } from '../../support/redis.ts';
-import { AT_ONCE_MS, withoutRedisMs } from './bounds.ts';
+import { AT_ONCE_MS, takeOverMs, withoutRedisMs } from './bounds.ts';
 import type { FaultKind } from './fault.ts';
 import { startAgain } from './processes.ts';
 
@@ -62,8 +62,10 @@ const partition: FaultKind = {
   },
 };
 
-const allDown = (name: string, isLeaderKilled: boolean): FaultKind => ({
+/** All three are gone. Whoever leads goes on; if nobody does, somebody takes over by PostgreSQL alone. */
+const allDown = (name: string, isLeaderKilled: boolean, isAlone: boolean): FaultKind => ({
   name,
+  isAlone,
   leases: isLeaderKilled ? [4.5, 6] : [2, 5],
   async inject(context) {
     const { world, claims, random } = context;
@@ -74,11 +76,15 @@ const allDown = (name: string, isLeaderKilled: boolean): FaultKind => ({
     await instance?.kill();
     return {
       target: instance === null ? 'redis' : `redis, ${instance.name}`,
-      boundMs: withoutRedisMs(world.leaseMs),
-      // By itself too; but another fault meanwhile finds no lock to be taken.
-      mendsItself: false,
+      boundMs: isAlone && !isLeaderKilled ? AT_ONCE_MS : withoutRedisMs(world.leaseMs),
+      // With another fault meanwhile there may be a leader to be replaced, and no lock to be had.
+      mendsItself: isAlone,
       async heal() {
         await Promise.all(world.redis.map((server) => server.start()));
+        const nowMs = Date.now();
+        // The lock is free for anybody: another one may win it.
+        const boundMs = takeOverMs(world.leaseMs);
+        context.note({ kind: 'redis back', target: 'redis', startedMs: nowMs, healedMs: nowMs, boundMs });
         claims.release(...names);
         if (instance === null) return;
         await startAgain(instance, context);
@@ -107,6 +113,7 @@ export const redisFaults: readonly FaultKind[] = [
   forget('redis all flushed', (server) => server.flush()),
   forget('redis scripts flushed', (server) => server.forgetScripts()),
   partition,
-  allDown('redis all down', false),
-  allDown('redis all down, leader killed', true),
+  allDown('redis all down', false, true),
+  allDown('redis all down + leader killed', true, true),
+  allDown('redis all down and more', false, false),
 ];
