@@ -1,6 +1,5 @@
-import closeWithGrace from 'close-with-grace';
 import { App } from '../app.ts';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, systemClock, withTimeout } from '../base/clock.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { checkServing, loadConfig } from '../config/config.ts';
@@ -8,6 +7,7 @@ import type { Config } from '../config/schema.ts';
 import type { Election } from '../leader/election.ts';
 import { SoloElection } from '../leader/solo-election.ts';
 import { openDatabase } from './open-database.ts';
+import { listenForStop, type StopReason } from './stop-reason.ts';
 
 /** Runs the service until a signal stops it. @returns the exit code */
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
@@ -18,35 +18,53 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const database = await openDatabase(config, systemClock, log);
   const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log });
 
-  const stopped = new Promise<number>((resolve) => {
-    const grace = closeWithGrace(
-      {
-        delay: config.shutdownTimeoutMs === 0 ? false : config.shutdownTimeoutMs,
-        // Platforms send SIGTERM twice; the stop under way is the answer to both.
-        onSecondSignal: () => {},
-        onSecondError: (error) => log.error({ event: 'error_while_stopping', error: messageOf(error) }),
-        onTimeout: (delay) => log.error({ event: 'stop_timeout', after_ms: delay }, 'stopping took too long: exiting'),
-        logger: false,
-      },
-      async ({ err, signal }) => {
-        if (err) log.fatal({ event: 'fatal', error: messageOf(err), stack: err.stack }, 'unexpected error: stopping');
-        else log.info({ event: 'stopping', signal }, 'stopping');
-        await app.stop();
-        resolve(err ? 1 : 0);
-      },
-    );
-    app.start().then(
-      () => app.started.catch(refuse),
-      (error) => refuse(error),
-    );
-    async function refuse(error: unknown): Promise<void> {
-      log.fatal({ event: 'refused', error: messageOf(error) }, messageOf(error));
-      grace.uninstall();
-      await app.stop().catch(() => {});
-      resolve(error instanceof StagebellError ? error.exitCode : 1);
-    }
+  const reason = await untilStop(app, log);
+  if ('signal' in reason) log.info({ event: 'stopping', signal: reason.signal }, 'stopping');
+  else if ('refusal' in reason) log.fatal({ event: 'refused', error: reason.refusal.message }, reason.refusal.message);
+  else log.fatal({ event: 'fatal', ...described(reason.error) }, 'unexpected error: stopping');
+  const isClean = await stopInTime(app, config.shutdownTimeoutMs, systemClock, log);
+  if ('refusal' in reason) return reason.refusal.exitCode;
+  return isClean && 'signal' in reason ? 0 : 1;
+}
+
+/** Or it cannot be started at all, and says why. */
+type Reason = StopReason | { refusal: StagebellError };
+
+const described = (error: unknown) => ({
+  error: messageOf(error),
+  stack: error instanceof Error ? error.stack : undefined,
+});
+
+/** Starts it, and resolves with the first reason to stop. Later ones change nothing; later errors are logged. */
+function untilStop(app: App, log: Log): Promise<Reason> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (reason: Reason): void => {
+      if (isStopping && 'error' in reason) {
+        log.error({ event: 'error_while_stopping', ...described(reason.error) }, 'an error while stopping');
+      }
+      isStopping = true;
+      resolve(reason);
+    };
+    listenForStop(stop);
+    const fail = (error: unknown) => stop(error instanceof StagebellError ? { refusal: error } : { error });
+    app.start().then(() => app.started.catch(fail), fail);
   });
-  return stopped;
+}
+
+/** @param timeoutMs 0 = no limit @returns false when it took too long, or failed */
+async function stopInTime(app: App, timeoutMs: number, clock: Clock, log: Log): Promise<boolean> {
+  const tooLong = () => new StagebellError('stop_timeout', 500, `stopping took longer than ${timeoutMs} ms: exiting`);
+  const stopped = app.stop();
+  try {
+    await (timeoutMs === 0 ? stopped : withTimeout(clock, stopped, timeoutMs, tooLong));
+    return true;
+  } catch (error) {
+    const isLate = error instanceof StagebellError && error.code === 'stop_timeout';
+    const event = isLate ? 'stop_timeout' : 'error_while_stopping';
+    log.error({ event, ...described(error) }, messageOf(error));
+    return false;
+  }
 }
 
 async function electionFor(config: Config, clock: Clock, log: Log): Promise<(deployment: string) => Election> {

@@ -10,6 +10,7 @@ import type { Database, Ears, EarsEvents, Session } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
 import { channelOf } from './names.ts';
+import { PoolClient } from './pool-client.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
 
@@ -60,6 +61,7 @@ export class PostgresDatabase implements Database {
       driverOptions: {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS,
+        Client: PoolClient,
       },
       onCreateConnection: async (connection) => {
         await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(this.#limits(REQUEST_TIMEOUT_MS)));

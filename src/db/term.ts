@@ -68,14 +68,14 @@ const TAKE = {
       since = clock_timestamp(), heartbeat_at = clock_timestamp()
     WHERE $3 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
-    RETURNING epoch, nonce, since
+    RETURNING epoch, nonce, clock_timestamp() AS at
   ), ended AS (
     -- An upsert, because an UPDATE would not see the term of somebody whom we waited for: it is
     -- younger than our snapshot.
-    INSERT INTO term (epoch, instance, started_at) SELECT epoch - 1, 'unknown', clock_timestamp() FROM taken WHERE epoch > 1
-    ON CONFLICT (epoch) DO UPDATE SET ended_at = clock_timestamp(), ended_by = 'take-over' WHERE term.ended_at IS NULL
+    INSERT INTO term (epoch, instance, started_at) SELECT epoch - 1, 'unknown', at FROM taken WHERE epoch > 1
+    ON CONFLICT (epoch) DO UPDATE SET ended_at = excluded.started_at, ended_by = 'take-over' WHERE term.ended_at IS NULL
   ), logged AS (
-    INSERT INTO term (epoch, instance, started_at) SELECT epoch, $1, clock_timestamp() FROM taken
+    INSERT INTO term (epoch, instance, started_at) SELECT epoch, $1, at FROM taken
   )
   SELECT epoch::float8 AS epoch, nonce::text AS nonce, pg_notify($4, 'term ' || epoch) FROM taken`,
 };

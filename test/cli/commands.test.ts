@@ -103,6 +103,32 @@ describe('the command line', () => {
     await service.stop();
   });
 
+  it('takes a second SIGTERM for the first: what runs is answered', async () => {
+    const service = await (await startServe(env)).ready();
+    const [stage] = await sql<{ id: string }>(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
+      INSERT INTO stage (assignment_id, name) SELECT id, 's' FROM a RETURNING id`);
+    const editor = new pg.Client({ connectionString: database.url });
+    await editor.connect();
+    await editor.query('BEGIN');
+    await editor.query('SELECT FROM stage FOR UPDATE');
+    const patched = fetch(`${service.url}/v1/stages/${stage?.id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: '{"name": "renamed"}',
+    });
+    await eventually(async () => {
+      expect(await sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).to.have.length(1);
+    });
+    const exit = service.stop('SIGTERM');
+    await service.waitForLog('stopping');
+    service.signal('SIGTERM');
+    await service.waitForLog('leadership_lost');
+    await editor.query('COMMIT');
+    expect((await patched).status).to.equal(200);
+    expect(await exit).to.deep.equal({ code: 0, signal: null });
+    await editor.end();
+  });
+
   it('refuses a database that is newer than the code, whatever the command', async () => {
     await runCommand(['migrate'], env);
     await sql(`INSERT INTO stagebell_migration (name) VALUES ('0099-from-the-future')`);

@@ -40,7 +40,7 @@ describe('G7 nobody is needed', () => {
     const count = await bells(cluster, 'term', 2);
     // Twice, as platforms do.
     const exit = process.stop('SIGTERM');
-    process.resume();
+    process.signal('SIGTERM');
     expect((await exit).code).to.equal(0);
     expect(worst(await cluster.recorded('term', count))).to.be.below(500);
     await cluster.successor(epoch);

@@ -101,12 +101,16 @@ export class StagebellProcess {
     await this.stop('SIGKILL');
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   pause(): void {
-    this.#child.kill('SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#child.kill('SIGCONT');
+    this.signal('SIGCONT');
   }
 
   #hear(line: string): void {

@@ -1,0 +1,15 @@
+/** Why the process is to end: somebody asked for it, or it is broken. */
+export type StopReason = { signal: NodeJS.Signals } | { error: unknown };
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+const BREAKS = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Calls `onReason` for every signal and for every error that nobody caught. The second signal is no
+ * other wish than the first: platforms send SIGTERM twice, and npm passes a Ctrl-C on to a process
+ * that has it already.
+ */
+export function listenForStop(onReason: (reason: StopReason) => void): void {
+  for (const signal of SIGNALS) process.on(signal, () => onReason({ signal }));
+  for (const event of BREAKS) process.on(event, (error: unknown) => onReason({ error }));
+}

@@ -1,0 +1,83 @@
+import type { PostgreSqlConnection } from '@mikro-orm/postgresql';
+import { expect } from 'chai';
+import type pg from 'pg';
+import { systemClock } from '../../src/base/clock.ts';
+
+import { silentLog } from '../../src/base/log.ts';
+import { editStage } from '../../src/commands/edit-stage.ts';
+import { isUnavailable } from '../../src/db/faults.ts';
+import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { readStage } from '../../src/db/read-stages.ts';
+import { Link } from '../chaos/links/link.ts';
+import { onPostgres } from '../support/on-each.ts';
+import { eventually, within } from '../support/wait.ts';
+
+const POOL_SIZE = 2;
+
+/** A pool that loses a place with each connection that breaks is empty after a bad day. */
+onPostgres('The pool for requests', (database) => {
+  let link: Link;
+  let requests: PostgresDatabase;
+  let editor: pg.Client;
+  let pool: pg.Pool;
+  let id: string;
+  before(async () => {
+    editor = await database().connect();
+    const url = new URL(database().url);
+    link = await Link.to(Number(url.port));
+    url.port = String(link.port);
+    requests = new PostgresDatabase(url.href, systemClock, silentLog, POOL_SIZE);
+    await requests.connect();
+    await requests.orm.connect();
+    pool = await (requests.orm.em.getConnection() as unknown as PostgreSqlConnection).getNativeClient();
+  });
+  beforeEach(async () => {
+    id = await database().stage(null);
+  });
+  after(async () => {
+    await within(requests.close(), 2000, 'the pool closes');
+    await link.refuse();
+  });
+
+  const edit = (name: string) => editStage({ database: requests, instance: 'test', actor: null }, id, { name }, null);
+  const failing = (editing: Promise<unknown>): Promise<unknown> =>
+    editing.then(
+      () => null,
+      (error) => error,
+    );
+  const isWhole = async () => {
+    const reads = Array.from({ length: POOL_SIZE }, () => readStage(requests.em(), id));
+    await within(Promise.all(reads), 2000, 'every place of the pool');
+  };
+
+  it('gets back the place of a connection that broke within a transaction', async () => {
+    for (let i = 0; i <= POOL_SIZE; i++) {
+      await editor.query('BEGIN');
+      await editor.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
+      const editing = failing(edit(`name ${i}`));
+      await eventually(async () => {
+        const ended = await database().sql(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        expect(ended).to.have.length(1);
+      });
+      await editor.query('COMMIT');
+      expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
+    }
+    await isWhole();
+  });
+
+  it('gets back the place of one that broke while it began', async () => {
+    for (let i = 0; i <= POOL_SIZE; i++) {
+      await isWhole();
+      link.silence('up');
+      const editing = failing(edit(`name ${i}`));
+      await eventually(() => expect(pool.idleCount, 'a connection is in use').to.be.below(POOL_SIZE), { everyMs: 1 });
+      link.cut();
+      link.speak();
+      expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
+      await eventually(() => expect(pool.totalCount, 'broken connections in the pool').to.equal(0));
+    }
+    await isWhole();
+  });
+});
