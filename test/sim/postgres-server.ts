@@ -1,0 +1,106 @@
+import type { PGlite, Results } from '@electric-sql/pglite';
+import type { PgliteConnection } from '@mikro-orm/pglite';
+import { silentLog } from '../../src/base/log.ts';
+import { PgliteDatabase } from '../../src/db/pglite.ts';
+import { migrate } from '../../src/db/schema.ts';
+import { JOURNAL } from './journal.ts';
+import { StoppedTime } from './stopped-time.ts';
+import { T0, World } from './world.ts';
+
+/** Notified to connections that listen. */
+export type Listener = (payload: string) => void;
+
+/**
+ * The one PostgreSQL of a simulation: a PGlite, which works in no simulated time, and a clock of its own
+ * that no host shares. PGlite reads the global Date, so that is the database's clock during a run.
+ */
+export class PostgresServer {
+  readonly database: PgliteDatabase;
+  readonly #pglite: PGlite;
+  readonly listeners = new Set<Listener>();
+  /** Called when connections break. */
+  readonly connections = new Set<(reason: string) => void>();
+  #world = new World(0);
+  #aheadMs = 0;
+  isUp = true;
+
+  private constructor(database: PgliteDatabase, pglite: PGlite) {
+    this.database = database;
+    this.#pglite = pglite;
+  }
+
+  /** To be used for many runs, because a schema takes long to make. */
+  static async create(): Promise<PostgresServer> {
+    const time = new StoppedTime(() => T0);
+    try {
+      return await PostgresServer.#create();
+    } finally {
+      time.release();
+    }
+  }
+
+  static async #create(): Promise<PostgresServer> {
+    const database = new PgliteDatabase('memory://', silentLog);
+    await database.connect();
+    await migrate(database, database.openSession());
+    const pglite = await (database.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
+    await pglite.exec(JOURNAL);
+    const server = new PostgresServer(database, pglite);
+    await pglite.listen(database.channel, (payload) => {
+      for (const listener of server.listeners) listener(payload);
+    });
+    return server;
+  }
+
+  /** Epoch milliseconds with a fraction. */
+  get clockMs(): number {
+    return this.#world.nowMs + this.#aheadMs;
+  }
+
+  /** Empties the tables and belongs to this world from now on. `release` gives the Date back. */
+  async begin(world: World): Promise<StoppedTime> {
+    this.#world = world;
+    this.#aheadMs = 0;
+    this.isUp = true;
+    this.listeners.clear();
+    this.connections.clear();
+    const time = new StoppedTime(() => this.clockMs);
+    await this.#pglite.exec(
+      `TRUNCATE stage, assignment, transition, term, leadership, journal RESTART IDENTITY;
+       SELECT setval('simulated_uuid', ${1 + (world.seed % 2 ** 40) * 2 ** 12});
+       INSERT INTO leadership (epoch) VALUES (0);`,
+    );
+    return time;
+  }
+
+  stepClock(ms: number): void {
+    this.#world.trace.add('postgres', `clock steps by ${ms.toFixed(3)} ms`);
+    this.#aheadMs += ms;
+    this.execute(`INSERT INTO journal (kind, row) VALUES ('clock', jsonb_build_object('aheadMs', $1::float8))`, [this.#aheadMs]);
+  }
+
+  /** Runs a statement now, while time stands still. */
+  execute(text: string, values: unknown[] = []): Promise<Results> {
+    return this.#world.whileStanding(() => this.#pglite.query(text, values));
+  }
+
+  async rows<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.execute(text, values)).rows as Row[];
+  }
+
+  /** All connections break; what has committed stays. */
+  stop(): void {
+    this.isUp = false;
+    this.#world.trace.add('postgres', 'DOWN');
+    for (const breakOff of [...this.connections]) breakOff('terminating connection due to administrator command');
+  }
+
+  start(): void {
+    this.#world.trace.add('postgres', 'up');
+    this.isUp = true;
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
