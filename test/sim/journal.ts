@@ -43,6 +43,7 @@ CREATE SEQUENCE simulated_uuid;
 CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT md5(nextval('simulated_uuid')::text)::uuid $$;
 ALTER TABLE leadership ALTER COLUMN nonce SET DEFAULT public.gen_random_uuid(), ALTER COLUMN deployment SET DEFAULT public.gen_random_uuid();
 SET search_path = public, pg_catalog;
+SET plan_cache_mode = force_generic_plan;
 `;
 
 interface Common {

@@ -57,7 +57,7 @@ export function programOf(seed: number): Program {
   }
   calmMs += 3 * leaseMs + 3000;
   const endMs = healAfterMs + calmMs - 3000;
-  for (let afterMs = random.between(0, 400); afterMs < endMs; afterMs += random.between(50, 1100)) {
+  for (let afterMs = random.between(0, 400); afterMs < endMs; afterMs += random.between(50, 2400)) {
     steps.push({ afterMs, request: someRequest(random) });
   }
   steps.sort((a, b) => a.afterMs - b.afterMs);
@@ -65,7 +65,7 @@ export function programOf(seed: number): Program {
 }
 
 function someRequest(random: Random): Request {
-  const via = random.chance(0.35) ? 'sql' : random.integer(0, 5);
+  const via = random.chance(0.5) ? 'sql' : random.integer(0, 5);
   const fault = random.chance(0.05) ? random.pick(['error-before', 'error-after'] as const) : null;
   return { edit: someEdit(random), via, fault };
 }

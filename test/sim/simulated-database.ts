@@ -26,6 +26,8 @@ export class SimulatedDatabase implements Database {
   readonly faults = noPostgresFaults();
   /** For the next command through this host. */
   nextCommand: CommandFault | null = null;
+  /** Commands through this host that have committed. */
+  commits = 0;
   readonly #world: World;
   readonly #host: Host;
   readonly #server: PostgresServer;
@@ -54,7 +56,6 @@ export class SimulatedDatabase implements Database {
     const fault = this.nextCommand;
     this.nextCommand = null;
     const isAway = this.faults.isCut || !this.#server.isUp;
-    if (fault === null && !isAway) return em;
     const transactional = em.transactional.bind(em);
     const disturbed = async <T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> => {
       if (isAway) throw new DatabaseUnavailableError('connect ECONNREFUSED');
@@ -64,7 +65,9 @@ export class SimulatedDatabase implements Database {
         return done;
       });
       try {
-        await result;
+        const done = await result;
+        this.commits += 1;
+        if (fault === null) return done;
       } finally {
         if (fault?.startsWith('crash')) this.#host.crash();
       }

@@ -87,7 +87,7 @@ export class Workload {
       return;
     }
     const before = stage.dates;
-    await this.#known(() => way.edit(edit, stage.id, dates), stage.id, () => {
+    await this.#known(way, way.edit(edit, stage.id, dates), () => {
       stage.dates = edit.kind === 'delete' ? null : dates;
       const derives = edit.kind === 'status' || dates.startMs !== before.startMs || dates.endMs !== before.endMs;
       if (derives) stage.writes.push({ atMs, dates });
@@ -101,6 +101,7 @@ export class Workload {
     const title = `assignment ${assignment}`;
     const atMs = this.#nowMs;
     const adopt = async (): Promise<void> => {
+      if (!way.hasCommitted()) return;
       const rows = await postgres.rows<{ id: string }>(
         'SELECT stage.id FROM stage JOIN assignment a ON a.id = assignment_id WHERE title = $1 ORDER BY position',
         [title],
@@ -147,18 +148,12 @@ export class Workload {
   }
 
   /** Notes what has committed, whatever the caller is told. */
-  async #known(work: () => Promise<void>, id: string, note: () => void): Promise<void> {
-    const before = await this.#version(id);
+  async #known(way: Way, work: Promise<void>, note: () => void): Promise<void> {
     try {
-      await work();
+      await work;
     } finally {
-      if ((await this.#version(id)) !== before) note();
+      if (way.hasCommitted()) note();
     }
-  }
-
-  async #version(id: string): Promise<number | null> {
-    const [row] = await this.#sim.postgres.rows<{ version: number }>('SELECT version FROM stage WHERE id = $1', [id]);
-    return row?.version ?? null;
   }
 
   get #nowMs(): number {

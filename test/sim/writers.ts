@@ -7,21 +7,24 @@ import type { Writer } from '../../src/commands/transact.ts';
 import type { StageDates } from '../../src/domain/stage.ts';
 import type { DateEdit } from './edit.ts';
 import type { PostgresServer } from './postgres-server.ts';
+import type { SimulatedDatabase } from './simulated-database.ts';
 
 /** The two ways in: the commands behind the API, and plain SQL. Both do what they are told, or throw. */
 export interface Way {
-  /** @returns the ids of the new stages, in order */
-  create(title: string, stages: readonly StageDates[]): Promise<string[]>;
+  create(title: string, stages: readonly StageDates[]): Promise<void>;
   /** @param dates as they will be */
   edit(edit: DateEdit, id: string, dates: StageDates): Promise<void>;
+  /** Whether what was asked for last is in the database, whatever its caller was told. */
+  hasCommitted(): boolean;
 }
 
-export function throughCommands(writer: Writer): Way {
+export function throughCommands(writer: Writer & { database: SimulatedDatabase }): Way {
+  const { commits } = writer.database;
   return {
+    hasCommitted: () => writer.database.commits > commits,
     async create(title, stages) {
       const named = stages.map((dates, i) => ({ name: `${title}.${i}`, ...dates }));
-      const created = await createAssignment(writer, { title, timeZone: 'UTC', stages: named });
-      return created.stages.map(({ id }) => id);
+      await createAssignment(writer, { title, timeZone: 'UTC', stages: named });
     },
     async edit(edit, id, dates) {
       switch (edit.kind) {
@@ -47,16 +50,18 @@ export function throughCommands(writer: Writer): Way {
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
 export function throughSql(server: PostgresServer): Way {
+  let hasCommitted = false;
   return {
+    hasCommitted: () => hasCommitted,
     async create(title, stages) {
-      const rows = await server.rows<{ id: string }>(
+      await server.execute(
         `WITH a AS (INSERT INTO assignment (title) VALUES ($1) RETURNING id)
          INSERT INTO stage (assignment_id, name, position, start_date, end_date)
          SELECT a.id, $1 || '.' || n, n, ${at('start')}, ${at('ending')}
-         FROM a, unnest($2::float8[], $3::float8[]) WITH ORDINALITY AS s (start, ending, n) ORDER BY n RETURNING id`,
+         FROM a, unnest($2::float8[], $3::float8[]) WITH ORDINALITY AS s (start, ending, n) ORDER BY n`,
         [title, stages.map(({ startMs }) => startMs), stages.map(({ endMs }) => endMs)],
       );
-      return rows.map(({ id }) => id);
+      hasCommitted = true;
     },
     async edit(edit, id, { startMs, endMs }) {
       switch (edit.kind) {
@@ -80,6 +85,7 @@ export function throughSql(server: PostgresServer): Way {
             endMs,
           ]);
       }
+      hasCommitted = true;
     },
   };
 }
