@@ -24,9 +24,17 @@ export const recoveryMs = (leaseMs: number): number => 4 * leaseMs + 4000;
 const SILENT_MS = 6000 + 11_000;
 const SILENT: readonly Fault['kind'][] = ['half-open', 'database-cut', 'database-errors'];
 
+const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);
+
+/** How long after all is healed one leads. */
+export function leaderWithinMs({ shape, steps }: Program): number {
+  const isSilent = steps.some((step) => 'fault' in step && breaksSilently(step.fault.kind));
+  return shape.leaseMs + 2000 + (isSilent ? SILENT_MS : 0);
+}
+
 /** How long after the end of a fault bells may be late. */
 export const boundMs = (kind: Fault['kind'], leaseMs: number): number =>
-  recoveryMs(leaseMs) + (SILENT.includes(kind) ? SILENT_MS : 0);
+  recoveryMs(leaseMs) + (breaksSilently(kind) ? SILENT_MS : 0);
 
 /** The run that a seed stands for. */
 export function programOf(seed: number): Program {
@@ -57,7 +65,7 @@ export function programOf(seed: number): Program {
   }
   calmMs += 3 * leaseMs + 3000;
   const endMs = healAfterMs + calmMs - 3000;
-  for (let afterMs = random.between(0, 400); afterMs < endMs; afterMs += random.between(50, 2400)) {
+  for (let afterMs = random.between(0, 400); afterMs < endMs; afterMs += random.between(0.002, 0.09) * endMs) {
     steps.push({ afterMs, request: someRequest(random) });
   }
   steps.sort((a, b) => a.afterMs - b.afterMs);

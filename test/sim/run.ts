@@ -2,7 +2,7 @@ import { type FinalRow, judge, type Findings } from './judge.ts';
 import { type Noted, READ_JOURNAL } from './journal.ts';
 import { Nemesis } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import type { Program } from './program.ts';
+import { leaderWithinMs, type Program } from './program.ts';
 import type { Violation } from './replay.ts';
 import { Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
@@ -14,9 +14,6 @@ export interface Outcome {
   trace: Trace;
   counts: { transitions: number; bells: number; terms: number; faults: number; requests: number; simulatedMs: number };
 }
-
-/** How late a leader may be found behind, once all is well. */
-const LEADER_WITHIN_MS = 2000;
 
 /** Runs a program from its start to the end of the calm after the last fault, and judges it. */
 export async function run(program: Program, postgres: PostgresServer): Promise<Outcome> {
@@ -39,7 +36,7 @@ export async function run(program: Program, postgres: PostgresServer): Promise<O
     const healedMs = T0 + healAfterMs;
     await world.runUntil(healedMs);
     nemesis.healAll();
-    await world.runUntil(healedMs + shape.leaseMs + LEADER_WITHIN_MS);
+    await world.runUntil(healedMs + leaderWithinMs(program));
     const leader = oneLeader(sim, notice);
     await world.runUntil(healedMs + calmMs);
     if (leader !== oneLeader(sim, notice)) notice('leader', 'leadership changed in calm');
