@@ -31,7 +31,8 @@ import type { Election } from './election.ts';
  *    leader dies now, a follower that cannot reach Redis either takes the term when the heartbeat is
  *    three leases old.
  *  - The lock is somebody else's: step down.
- *  - The heartbeat says that the term is not ours: step down.
+ *  - The heartbeat says that the term is not ours: step down. Hearing of a later term only makes the next
+ *    heartbeat come at once, because anybody may say so.
  *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
  *
  * Stopping. Timers first (`onLost`), then the lock, then the term, which says `vacant`: only after

@@ -44,11 +44,14 @@ for (const count of [1, 3]) {
     });
 
     it('says until when an election is to be trusted: less than a lease from the start of the try', async () => {
+      const connected = candidate();
+      await connected.campaign();
+      await connected.resign();
       const startedMs = systemClock.monoMs();
-      const verdict = await candidate().campaign();
+      const verdict = await connected.campaign();
       if (verdict.kind !== 'elected') throw new Error(verdict.kind);
-      expect(verdict.trustedUntilMs - startedMs).to.be.within(LEASE_MS / 2, LEASE_MS + 50);
-      expect(verdict.trustedUntilMs - systemClock.monoMs()).to.be.below(LEASE_MS);
+      // The first hundredth is for clocks that drift.
+      expect(verdict.trustedUntilMs - startedMs).to.be.within(LEASE_MS / 2, LEASE_MS * 0.99);
     });
 
     it('lets the next win at once after a resignation', async () => {

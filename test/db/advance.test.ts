@@ -48,6 +48,23 @@ onEachDatabase('The advance', (database) => {
     expect(early, 'runs before the instant').to.be.greaterThan(0);
   });
 
+  it('records a time that has come: cut to the millisecond, not rounded into the future', async () => {
+    await database().missed('-1 minute', '-30 seconds', 20);
+    await database().sql(`CREATE FUNCTION refuse_future() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.occurred_at > clock_timestamp() THEN RAISE 'recorded before it occurred'; END IF;
+        RETURN NEW;
+      END $$`);
+    await database().sql(
+      'CREATE TRIGGER refuse_future BEFORE INSERT ON transition FOR EACH ROW EXECUTE FUNCTION refuse_future()',
+    );
+    try {
+      expect((await sweep()).moved).to.equal(40);
+    } finally {
+      await database().sql('DROP FUNCTION refuse_future CASCADE');
+    }
+  });
+
   it('records both boundaries of a stage that missed both, in order, and moves it once (G2)', async () => {
     const [id = ''] = await database().missed('-2 hours', '-1 hour');
     const before = await database().read(id);

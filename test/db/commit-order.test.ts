@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { advance } from '../../src/db/advance.ts';
+import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
 import { untilBlocked } from '../support/waits.ts';
@@ -48,6 +49,19 @@ onPostgres('The ids of the record', (database) => {
     await first.query('COMMIT');
     await commit;
     expect(await database().record()).to.have.length(2);
+  });
+
+  it('are taken by the advance too while nobody else takes any: it waits for a commit that is under way', async () => {
+    const [editor, leader] = [await database().connect(), await database().connect()];
+    const [missed] = await database().missed('-1 minute');
+    await editor.query('BEGIN');
+    const edited = await insertActive(editor, 'edited');
+    await editor.query('SET CONSTRAINTS ALL IMMEDIATE');
+    const advancing = advance(onClient(leader), { term: null, limit: 10, cause: 'sweep', instance: 'test' });
+    await untilBlocked(database(), leader);
+    await editor.query('COMMIT');
+    expect((await advancing).moved).to.equal(1);
+    expect((await database().record()).map(({ stageId }) => stageId)).to.deep.equal([edited, missed]);
   });
 
   it('let a reader who pages by id see each row once, while twelve writers commit', async function () {

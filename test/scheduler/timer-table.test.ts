@@ -63,6 +63,24 @@ describe('timer table', () => {
     expect(due).to.deep.equal([]);
   });
 
+  it('does not fire what was disarmed in the last millisecond before it, which is not the timer any more', async () => {
+    timers.arm(T0 + 100);
+    await time.tickAsync(99);
+    timers.disarm(T0 + 100);
+    await time.tickAsync(1000);
+    expect(due).to.deep.equal([]);
+  });
+
+  it('does not bring back what was disarmed, where a step back of the wall clock makes node-schedule fire it', async () => {
+    timers.arm(T0 + 1000);
+    time.setSystemTime(T0 - 5000);
+    // Its timer finds that it is too soon and sets another one, which it does not know how to cancel.
+    await time.tickAsync(1000);
+    timers.disarm(T0 + 1000);
+    await time.tickAsync(20_000);
+    expect([due, timers.size]).to.deep.equal([[], 0]);
+  });
+
   it('arms an instant again without firing it twice', async () => {
     timers.arm(T0 + 100);
     isAhead(-200);

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import type pg from 'pg';
+import { type Advanced, advance } from '../../src/db/advance.ts';
+import { beat, readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../../src/db/term.ts';
+import { onClient } from '../support/migrated.ts';
+import { onPostgres } from '../support/on-each.ts';
+import { expectSound } from '../support/sound.ts';
+import { holdGate, untilBlocked } from '../support/waits.ts';
+
+const TIMES = 10;
+const LEASE_MS = 5000;
+
+/** Heartbeats, releases and take-overs of one term at the same time, in both orders. */
+onPostgres('A term among its candidates', (database) => {
+  let leader: pg.Client;
+  let rival: pg.Client;
+  let other: pg.Client;
+  before(async () => {
+    [leader, rival, other] = [await database().connect(), await database().connect(), await database().connect()];
+  });
+  afterEach(() => expectSound(database()));
+
+  const channel = () => database().database.channel;
+  const take = (client: pg.Client, condition: 'always' | 'if-vacant-or-stale' = 'always'): Promise<Term | null> =>
+    takeTerm(onClient(client), channel(), 'rival', LEASE_MS, condition);
+  const taken = async (): Promise<Term> => {
+    const term = await take(leader);
+    if (term === null) throw new Error('the term was not given');
+    return term;
+  };
+  const pulse = (term: Term) => beat(onClient(leader), channel(), term);
+  const grownStale = () =>
+    database().sql('UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8)', [
+      (STALE_LEASES * LEASE_MS) / 1000 + 1,
+    ]);
+
+  it('a heartbeat that waits for a take-over is told that the term is over', async () => {
+    for (let i = 0; i < TIMES; i++) {
+      const term = await taken();
+      await rival.query('BEGIN');
+      await take(rival);
+      const beating = pulse(term);
+      await untilBlocked(database(), leader);
+      await rival.query('COMMIT');
+      expect((await beating).isCurrent).to.equal(false);
+    }
+  });
+
+  it('a take-over that waits for a heartbeat follows it', async () => {
+    for (let i = 0; i < TIMES; i++) {
+      const term = await taken();
+      await leader.query('BEGIN');
+      expect((await pulse(term)).isCurrent).to.equal(true);
+      const taking = take(rival);
+      await untilBlocked(database(), rival);
+      await leader.query('COMMIT');
+      expect((await taking)?.epoch).to.equal(term.epoch + 1);
+      expect((await pulse(term)).isCurrent).to.equal(false);
+    }
+  });
+
+  it('a term that seems stale is not given while its heartbeat is being written', async () => {
+    for (const end of ['COMMIT', 'ROLLBACK']) {
+      const term = await taken();
+      await grownStale();
+      await leader.query('BEGIN');
+      await pulse(term);
+      const taking = take(rival, 'if-vacant-or-stale');
+      await untilBlocked(database(), rival);
+      await leader.query(end);
+      // Rolled back, the heartbeat was never written.
+      expect((await taking)?.epoch ?? null).to.equal(end === 'COMMIT' ? null : term.epoch + 1);
+    }
+  });
+
+  it('of a release and a take-over at once, the one that comes second finds what the first left', async () => {
+    for (let i = 0; i < TIMES; i++) {
+      const first = await taken();
+      await leader.query('BEGIN');
+      await releaseTerm(onClient(leader), channel(), first);
+      expect(await take(rival, 'if-vacant-or-stale'), 'it does not wait for what may not come').to.equal(null);
+      const taking = take(rival);
+      await untilBlocked(database(), rival);
+      await leader.query('COMMIT');
+      expect((await taking)?.epoch).to.equal(first.epoch + 1);
+
+      const second = await taken();
+      await rival.query('BEGIN');
+      await take(rival);
+      const releasing = releaseTerm(onClient(leader), channel(), second);
+      await untilBlocked(database(), leader);
+      await rival.query('COMMIT');
+      await releasing;
+      expect((await readLeadership(database().db)).instance, 'not its to release').to.equal('rival');
+    }
+  });
+
+  it('a release in the middle of an advance gives nothing away: the successor waits for what is under way', async () => {
+    const run = (term: Term): Promise<Advanced> =>
+      advance(onClient(leader), { term, limit: 10, cause: 'timer', instance: 'leader' });
+    for (let i = 0; i < TIMES; i++) {
+      const term = await taken();
+      await database().missed('-1 minute', null, 3);
+      const gate = await holdGate(other);
+      const advancing = run(term);
+      await untilBlocked(database(), leader);
+      await releaseTerm(database().db, channel(), term);
+      const taking = take(rival, 'if-vacant-or-stale');
+      await untilBlocked(database(), rival);
+      await gate.release();
+      expect(await advancing).to.include({ isCurrent: true, moved: 3 });
+      const [log] = await database().sql<{ after: boolean }>(
+        `SELECT started_at >= (SELECT max(occurred_at) FROM transition) AS after FROM term WHERE epoch = $1`,
+        [(await taking)?.epoch],
+      );
+      expect(log?.after, 'the next term began after the last transition of this one').to.equal(true);
+      expect(await run(term)).to.include({ isCurrent: false, moved: 0 });
+    }
+  });
+});

@@ -1,0 +1,6 @@
+import { DATABASE } from './database.ts';
+import { LEADING } from './leading.ts';
+import type { Mutant } from './mutant.ts';
+import { SCHEDULING } from './scheduling.ts';
+
+export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING];

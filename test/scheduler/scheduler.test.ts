@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import { onPostgres } from '../support/on-each.ts';
+import { expectSound } from '../support/sound.ts';
+import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
+import { eventually } from '../support/wait.ts';
+
+/** What a leader does in its term, on a real database. What it is told of edits, the test tells it. */
+onPostgres('A term of scheduling', (database) => {
+  let term: TermOfScheduling;
+  const begin = async (options: SchedulingOptions = {}): Promise<void> => {
+    term = await TermOfScheduling.begin(database(), options);
+  };
+  afterEach(async () => {
+    await term.end();
+    await expectSound(database());
+  });
+
+  const startOf = async (id: string): Promise<number> => (await database().read(id)).startMs ?? 0;
+  const armed = (instants: number) => eventually(() => expect(term.scheduler.armed.instants).to.equal(instants));
+  const times = (count: number, cause: string): string[] => Array<string>(count).fill(cause);
+
+  it('begins with a sweep of what was missed, before anything is armed', async () => {
+    await database().missed('-1 minute', '-30 seconds', 3);
+    await database().stage('1 hour');
+    await begin();
+    expect(await term.moved(6)).to.deep.equal(times(6, 'sweep'));
+    await armed(1);
+  });
+
+  it('rings each instant once, as a timer', async () => {
+    await database().stage('150 ms', '200 ms');
+    await database().stage('150 ms');
+    await begin();
+    expect(await term.moved(3)).to.deep.equal(times(3, 'timer'));
+    for (const { occurredMs, dueMs } of await database().record()) {
+      expect(occurredMs - (dueMs ?? 0), 'lateness').to.be.within(0, 250);
+    }
+    await armed(0);
+  });
+
+  it('rings at the new instant of a stage, and not at the old one', async () => {
+    const id = await database().stage('150 ms');
+    await begin();
+    await armed(1);
+    const oldMs = await startOf(id);
+    await database().sql(`UPDATE stage SET start_date = start_date + interval '150 ms' WHERE id = $1`, [id]);
+    term.scheduler.edited([oldMs, await startOf(id)]);
+    await term.moved(1);
+    expect((await database().record()).map(({ dueMs }) => dueMs)).to.deep.equal([oldMs + 150]);
+  });
+
+  it('looks again at a row that somebody held at its instant', async () => {
+    const id = await database().stage('150 ms');
+    await database().stage('150 ms');
+    const psql = await database().connect();
+    await psql.query('BEGIN');
+    await psql.query(`UPDATE stage SET name = 'renamed' WHERE id = $1`, [id]);
+    await begin();
+    await term.moved(1);
+    await psql.query('COMMIT');
+    expect(await term.moved(2)).to.deep.equal(times(2, 'timer'));
+  });
+
+  it('tries again what has failed', async () => {
+    let isBroken = false;
+    await database().stage('100 ms');
+    await begin({
+      ringing: (session) => ({
+        query: (statement, values) => {
+          if (!isBroken) return session.query(statement, values);
+          isBroken = false;
+          throw new DatabaseUnavailableError('broken for once');
+        },
+      }),
+    });
+    await armed(1);
+    isBroken = true;
+    expect(await term.moved(1)).to.deep.equal(['timer']);
+    expect(term.failures).to.equal(1);
+  });
+
+  it('arms what it was not told of when it catches up, and disarms what is gone', async () => {
+    const gone = await database().stage('1 hour');
+    await begin();
+    await armed(1);
+    await database().sql('DELETE FROM stage WHERE id = $1', [gone]);
+    await database().stage('150 ms');
+    await database().missed('-1 minute');
+    term.scheduler.catchUp();
+    expect(await term.moved(2)).to.deep.equal(['sweep', 'timer']);
+    await armed(0);
+  });
+
+  it('refills its horizon as it is used up', async () => {
+    for (let i = 1; i <= 12; i++) await database().stage(`${150 + i * 20} ms`);
+    await begin({ horizon: 4 });
+    expect(await term.moved(12)).to.deep.equal(times(12, 'timer'));
+    await armed(0);
+  });
+
+  it('keeps within its horizon what it is told of, and forgets nothing that it drops for that', async () => {
+    await database().stage('400 ms');
+    await database().stage('500 ms');
+    await begin({ horizon: 4 });
+    await armed(2);
+    const near: number[] = [];
+    for (let i = 1; i <= 4; i++) near.push(await startOf(await database().stage(`${150 + i * 20} ms`)));
+    term.scheduler.edited(near);
+    await eventually(() => expect(term.scheduler.armed.lastMs).to.equal(near[3]), { everyMs: 1 });
+    expect(term.scheduler.armed.instants).to.equal(4);
+    expect(await term.moved(6)).to.deep.equal(times(6, 'timer'));
+  });
+
+  it('ends when the advance that is under way has ended, and not before', async () => {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await begin({
+      ringing: (session) => ({
+        query: async <Row>(...args: Parameters<typeof session.query>): Promise<Row[]> => {
+          asked.resolve();
+          await answered.promise;
+          return session.query<Row>(...args);
+        },
+      }),
+    });
+    await asked.promise;
+    let hasEnded = false;
+    const ending = term.scheduler.stop().then(() => {
+      hasEnded = true;
+    });
+    await database().sql('SELECT pg_sleep(0.05)');
+    expect(hasEnded).to.equal(false);
+    answered.resolve();
+    await ending;
+  });
+
+  it('moves nothing after its end, though a timer was about to fire', async () => {
+    const id = await database().stage('60 ms');
+    await begin();
+    await armed(1);
+    await term.scheduler.stop();
+    expect(term.scheduler.armed.instants).to.equal(0);
+    await database().sql('SELECT pg_sleep(0.1)');
+    expect((await database().read(id)).status).to.equal('pending');
+  });
+});

@@ -1,0 +1,72 @@
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { RemoteClock } from '../../src/base/remote-clock.ts';
+import type { Queryable, Session } from '../../src/db/database.ts';
+import { takeTerm } from '../../src/db/term.ts';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
+import type { Migrated } from './migrated.ts';
+import { within } from './wait.ts';
+
+export interface SchedulingOptions {
+  horizon?: number;
+  /** In place of the connection on which bells are rung. */
+  ringing?: (session: Session) => Queryable;
+}
+
+/** One term's scheduler on a database, told only what the test tells it: nobody listens. */
+export class TermOfScheduling {
+  readonly scheduler: Scheduler;
+  /** The cause of each boundary moved, in order. */
+  readonly causes: string[] = [];
+  failures = 0;
+  readonly #sessions: Session[];
+  #onChange = (): void => {};
+
+  private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: SchedulingOptions) {
+    const [ring, plan] = [database.database.openSession('ring', 5000), database.database.openSession('plan', 5000)];
+    this.#sessions = [ring, plan];
+    this.scheduler = new Scheduler(term, {
+      ringing: options.ringing?.(ring) ?? ring,
+      planning: plan,
+      instance: 'leader',
+      leaseMs: 5000,
+      horizon: options.horizon ?? 100,
+      databaseClock: new RemoteClock(systemClock),
+      clock: systemClock,
+      log: silentLog,
+      events: {
+        onMoved: ({ moved }, cause) => {
+          for (let i = 0; i < moved; i++) this.causes.push(cause);
+          this.#onChange();
+        },
+        onAdvanceFailed: () => {
+          this.failures += 1;
+        },
+        onDeposed: () => {},
+      },
+    });
+  }
+
+  static async begin(database: Migrated, options: SchedulingOptions = {}): Promise<TermOfScheduling> {
+    const term = await takeTerm(database.db, database.database.channel, 'leader', 5000, 'always');
+    if (term === null) throw new Error('The term was not given.');
+    return new TermOfScheduling(database, term, options);
+  }
+
+  /** Resolves with all causes once so many boundaries were moved. */
+  async moved(count: number, timeoutMs = 3000): Promise<string[]> {
+    const come = new Promise<void>((resolve) => {
+      this.#onChange = () => {
+        if (this.causes.length >= count) resolve();
+      };
+      this.#onChange();
+    });
+    await within(come, timeoutMs, `${count} boundaries moved (there are ${this.causes.length})`);
+    return this.causes;
+  }
+
+  async end(): Promise<void> {
+    await this.scheduler.stop();
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+}
