@@ -1,116 +1,51 @@
-import type { Status } from '../../src/domain/stage.ts';
+import type { History, Verdict } from '../checker/history.ts';
 import { fault } from '../model/stage-model.ts';
+import { CALM_MS, checked } from './findings.ts';
 import type { Noted } from './journal.ts';
-import type { Trouble } from './nemesis.ts';
-import { boundMs, type Program } from './program.ts';
-import { type Bell, Replay, type Violation } from './replay.ts';
-import type { KnownStage } from './workload.ts';
-import { T0 } from './world.ts';
+import { Replay, type Violation } from './replay.ts';
+import { OFFICE, type KnownStage } from './workload.ts';
 
-export interface FinalRow {
-  id: string;
-  startMs: number | null;
-  endMs: number | null;
-  status: Status;
-  effective: Status;
-}
-
-export interface LoggedTerm {
-  epoch: number;
-  instance: string;
-  startedMs: number;
-  endedMs: number | null;
-  endedBy: 'release' | 'take-over' | null;
-}
-
-/** What a run has left behind. */
+/** What a run has left behind: what anybody can read afterwards, and what the simulation alone knows. */
 export interface Findings {
-  program: Program;
-  /** True time. */
-  healedMs: number;
-  endedMs: number;
-  /** The database's clock at the end. */
-  clockMs: number;
-  journal: Noted[];
-  stages: FinalRow[];
-  terms: LoggedTerm[];
+  history: History;
+  /** In the order of commits. */
+  journal: readonly Noted[];
   known: readonly KnownStage[];
-  troubles: readonly Trouble[];
-  byHand: string;
+  /** By how much the database's clock stepped back, in all, and forward. */
+  stepped: { backMs: number; forwardMs: number };
 }
 
-/** On a calm day: an edit is heard, read and armed, or a bell rung, within a few ways through the network. */
-const CALM_MS = 15;
-/** Everybody starts at once, and the first leader has to be found. */
-const START_MS = 1000;
-
-export function judge(findings: Findings): { violations: Violation[]; counts: { transitions: number; bells: number; terms: number } } {
-  const replay = new Replay(findings.journal, findings.byHand);
-  const violations = [...replay.violations];
-  const notice = (rule: string, detail: string, atMs: number): void => {
-    violations.push({ rule, detail, atMs });
-  };
-  const isTroubled = shade(findings);
-  for (const bell of replay.bells) late(bell, isTroubled, notice);
-  durable(findings, notice);
-  termLog(findings, notice);
-  if (!findings.program.steps.some(stepsDatabase)) modelled(findings, replay, isTroubled, notice);
-  const transitions = [...replay.records.values()].reduce((sum, record) => sum + record.length, 0);
-  return { violations, counts: { transitions, bells: replay.bells.length, terms: findings.terms.length } };
+/**
+ * Three judges, of which none knows how the service works: the checker of histories, which sees what
+ * anybody could; the replay of the journal, which knows the exact order of commits; and the pure model.
+ */
+export function judge({ history, journal, known, stepped }: Findings): { violations: Violation[]; verdict: Verdict } {
+  const replay = new Replay(journal, OFFICE);
+  const verdict = checked(history, stepped.backMs);
+  const violations = [
+    ...replay.violations,
+    ...verdict.violations.map(({ rule, detail }) => ({ rule, detail, atMs: instantIn(detail) ?? history.endedMs })),
+  ];
+  // The model takes the database's clock for true time.
+  if (stepped.backMs === 0 && stepped.forwardMs === 0) violations.push(...modelled(history, replay, known));
+  return { violations, verdict };
 }
 
-type Notice = (rule: string, detail: string, atMs: number) => void;
-
-/** Whether between two moments (true time) something was wrong, or had not yet recovered. */
-function shade({ program, troubles, healedMs }: Findings): (fromMs: number, toMs: number) => boolean {
-  const { leaseMs } = program.shape;
-  const shades = troubles.map(({ kind, fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, healedMs) + boundMs(kind, leaseMs) }));
-  shades.push({ fromMs: T0, toMs: T0 + START_MS });
-  return (fromMs, toMs) => shades.some((shaded) => fromMs <= shaded.toMs && toMs >= shaded.fromMs);
+function modelled({ faults, startedMs, endedMs }: History, replay: Replay, known: readonly KnownStage[]): Violation[] {
+  const isTroubled = (fromMs: number, toMs: number): boolean =>
+    fromMs <= startedMs ||
+    faults.some((trouble) => fromMs <= trouble.healedMs + trouble.boundMs && toMs >= trouble.startedMs);
+  const mayWait = (dueMs: number, untilMs: number): boolean =>
+    untilMs - dueMs < CALM_MS || isTroubled(dueMs, untilMs);
+  return known.flatMap(({ id, dates, writes }) => {
+    // What a delete cuts off may end anywhere.
+    const wrong = fault(writes, replay.records.get(id) ?? [], endedMs, dates === null ? () => true : mayWait);
+    return wrong === null ? [] : [{ rule: 'model', detail: `stage ${id}: ${wrong}`, atMs: endedMs }];
+  });
 }
 
-function late({ stageId, dueMs, fromMs, atMs }: Bell, isTroubled: ReturnType<typeof shade>, notice: Notice): void {
-  const lateMs = atMs - fromMs;
-  if (lateMs > CALM_MS && !isTroubled(fromMs, atMs)) {
-    notice('late', `stage ${stageId}, due ${dueMs}: ${lateMs.toFixed(3)} ms late on a calm day`, fromMs);
-  }
-}
-
-/** What has committed is there, and nothing else: dates are those of the last write. */
-function durable({ known, stages, endedMs }: Findings, notice: Notice): void {
-  const rows = new Map(stages.map((row) => [row.id, row]));
-  for (const { id, dates } of known) {
-    const row = rows.get(id);
-    rows.delete(id);
-    if (dates === null ? row !== undefined : row === undefined) {
-      notice('durable', `stage ${id} ${dates === null ? 'was deleted and is there' : 'is not there'}`, endedMs);
-    } else if (dates !== null && (row?.startMs !== dates.startMs || row.endMs !== dates.endMs)) {
-      notice('durable', `stage ${id} has ${row?.startMs}, ${row?.endMs} and not ${dates.startMs}, ${dates.endMs}`, endedMs);
-    }
-  }
-  for (const id of rows.keys()) notice('durable', `nobody wrote stage ${id}`, endedMs);
-}
-
-/** One row for each epoch; all but the last have ended, each before the next one began. */
-function termLog({ terms, endedMs }: Findings, notice: Notice): void {
-  for (const [i, { epoch, endedMs: ended, endedBy }] of terms.entries()) {
-    if (epoch !== i + 1) notice('terms', `the log of terms has ${epoch} where ${i + 1} belongs`, endedMs);
-    if (i < terms.length - 1 && (ended === null || endedBy === null)) notice('terms', `term ${epoch} has not ended`, endedMs);
-    if (i === terms.length - 1 && ended !== null) notice('terms', `the last term, ${epoch}, has ended`, endedMs);
-  }
-}
-
-const stepsDatabase = (step: Program['steps'][number]): boolean =>
-  'fault' in step && (step.fault.kind === 'step-database' || step.fault.kind === 'step-both');
-
-/** The record of each stage is one that the pure model allows. */
-function modelled({ known, clockMs }: Findings, replay: Replay, isTroubled: ReturnType<typeof shade>, notice: Notice): void {
-  // The database's clock is true where it never stepped.
-  const mayWait = (dueMs: number, untilMs: number): boolean => untilMs - dueMs < CALM_MS || isTroubled(dueMs, untilMs);
-  for (const { id, dates, writes } of known) {
-    const record = replay.records.get(id) ?? [];
-    // A stage that was deleted: its record may end anywhere.
-    const wrong = fault(writes, record, clockMs, dates === null ? () => true : mayWait);
-    if (wrong !== null) notice('model', `stage ${id}: ${wrong}`, clockMs);
-  }
+/** Where in the run to look: the last instant that is named. */
+function instantIn(detail: string): number | null {
+  const last = detail.match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g)?.at(-1);
+  return last === undefined ? null : Date.parse(last);
 }

@@ -4,9 +4,10 @@ import type { Instance } from './instance.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { Simulation } from './simulation.ts';
 
-/** True time, milliseconds. */
+/** A fault while it lasted, by the database's clock. */
 export interface Trouble {
   kind: Fault['kind'];
+  target: string;
   fromMs: number;
   toMs: number;
 }
@@ -27,12 +28,13 @@ export class Nemesis {
     const target = 'target' in fault ? this.#target(fault.target) : null;
     if ('target' in fault && target === null) return;
     world.trace.add('nemesis', `${JSON.stringify(fault)}${target === null ? '' : ` on ${target.name}`}`);
+    const fromMs = this.#sim.clockMs;
     const heal = this.#do(fault, target);
-    const trouble = { kind: fault.kind, fromMs: world.nowMs, toMs: world.nowMs + durationMs(fault) };
+    const trouble = { kind: fault.kind, target: target?.name ?? 'all', fromMs, toMs: this.#sim.clockMs };
     this.troubles.push(trouble);
     const healOnce = (): void => {
       if (!this.#healing.delete(healOnce)) return;
-      trouble.toMs = world.nowMs;
+      trouble.toMs = this.#sim.clockMs;
       heal();
     };
     this.#healing.add(healOnce);

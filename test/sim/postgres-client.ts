@@ -54,7 +54,8 @@ export class PostgresClient extends EventEmitter {
   }
 
   async connect(): Promise<void> {
-    if (this.#host.callsOut() !== null || !this.#host.isAlive) return never();
+    if (this.#host.callsOut() === 'after') this.#host.crash();
+    if (!this.#host.isAlive) return never();
     await new Promise<void>((resolve, reject) => {
       const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () => reject(new DatabaseUnavailableError('timeout expired')));
       this.#travel(() => {

@@ -24,6 +24,8 @@ export class PostgresServer {
   #aheadMs = 0;
   readonly #prepared = new Map<string, string>();
   isUp = true;
+  /** By how much the clock has stepped in this run. */
+  stepped = { backMs: 0, forwardMs: 0 };
 
   private constructor(database: PgliteDatabase, pglite: PGlite) {
     this.database = database;
@@ -62,6 +64,7 @@ export class PostgresServer {
   async begin(world: World): Promise<StoppedTime> {
     this.#world = world;
     this.#aheadMs = 0;
+    this.stepped = { backMs: 0, forwardMs: 0 };
     this.isUp = true;
     this.listeners.clear();
     this.connections.clear();
@@ -77,6 +80,8 @@ export class PostgresServer {
   stepClock(ms: number): void {
     this.#world.trace.add('postgres', `clock steps by ${ms.toFixed(3)} ms`);
     this.#aheadMs += ms;
+    if (ms < 0) this.stepped.backMs -= ms;
+    else this.stepped.forwardMs += ms;
     this.execute(`INSERT INTO journal (kind, row) VALUES ('clock', jsonb_build_object('aheadMs', $1::float8))`, [this.#aheadMs]);
   }
 

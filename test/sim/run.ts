@@ -1,4 +1,6 @@
-import { type FinalRow, judge, type Findings } from './judge.ts';
+import type { Verdict } from '../checker/history.ts';
+import { readHistory } from './findings.ts';
+import { judge } from './judge.ts';
 import { type Noted, READ_JOURNAL } from './journal.ts';
 import { Nemesis } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -7,12 +9,13 @@ import type { Violation } from './replay.ts';
 import { Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
 import { T0 } from './world.ts';
-import { OFFICE, Workload } from './workload.ts';
+import { Workload } from './workload.ts';
 
 export interface Outcome {
   violations: Violation[];
   trace: Trace;
-  counts: { transitions: number; bells: number; terms: number; faults: number; requests: number; simulatedMs: number };
+  /** What was checked, and bells that rang on a calm day. */
+  counts: Verdict['checked'] & { calm: number; simulatedMs: number };
 }
 
 /** Runs a program from its start to the end of the calm after the last fault, and judges it. */
@@ -36,41 +39,26 @@ export async function run(program: Program, postgres: PostgresServer): Promise<O
     const healedMs = T0 + healAfterMs;
     await world.runUntil(healedMs);
     nemesis.healAll();
+    const healedByDatabaseMs = sim.clockMs;
     await world.runUntil(healedMs + leaderWithinMs(program));
     const leader = oneLeader(sim, notice);
     await world.runUntil(healedMs + calmMs);
     if (leader !== oneLeader(sim, notice)) notice('leader', 'leadership changed in calm');
-    await nothingBehind(sim, notice);
-    const findings: Findings = {
-      program,
-      healedMs,
-      endedMs: world.nowMs,
-      clockMs: sim.clockMs,
-      journal: await postgres.rows<Noted>(READ_JOURNAL),
-      stages: await postgres.rows<FinalRow>(FINAL),
-      terms: await postgres.rows(TERMS),
-      known: workload.stages,
-      troubles: nemesis.troubles,
-      byHand: OFFICE,
-    };
-    const { violations, counts } = judge(findings);
+    allWell(sim, notice);
+    const history = await readHistory(program, postgres, workload, nemesis.troubles, healedByDatabaseMs);
+    const journal = await postgres.rows<Noted>(READ_JOURNAL);
+    const { violations, verdict } = judge({ history, journal, known: workload.stages, stepped: postgres.stepped });
     found.push(...violations);
-    const requests = workload.counts.committed + workload.counts.refused + workload.counts.failed;
     return {
       violations: found,
       trace: world.trace,
-      counts: { ...counts, faults: nemesis.troubles.length, requests, simulatedMs: world.nowMs - T0 },
+      counts: { ...verdict.checked, calm: verdict.calm.count, simulatedMs: world.nowMs - T0 },
     };
   } finally {
     await sim.end();
     for (const complaint of sim.complaints) notice('complaint', complaint);
   }
 }
-
-const FINAL = `SELECT id, public.to_ms(start_date) AS "startMs", public.to_ms(end_date) AS "endMs", status,
-  stage_status(start_date, end_date, clock_timestamp()) AS effective FROM stage ORDER BY id`;
-const TERMS = `SELECT epoch::float8 AS epoch, instance, public.to_ms(started_at) AS "startedMs", public.to_ms(ended_at) AS "endedMs", ended_by AS "endedBy"
-  FROM term ORDER BY epoch`;
 
 /** The one that leads, by its own account and by the database's. */
 function oneLeader(sim: Simulation, notice: (rule: string, detail: string) => void): string | null {
@@ -79,11 +67,11 @@ function oneLeader(sim: Simulation, notice: (rule: string, detail: string) => vo
   return names.length === 1 ? `${names[0]} in term ${sim.leaders[0]?.engine.epoch}` : null;
 }
 
-/** G3. */
-async function nothingBehind(sim: Simulation, notice: (rule: string, detail: string) => void): Promise<void> {
-  const rows = await sim.postgres.rows<{ id: string }>(
-    `SELECT id FROM stage WHERE status <> stage_status(start_date, end_date, clock_timestamp() - interval '20 ms')
-     AND status <> stage_status(start_date, end_date, clock_timestamp())`,
-  );
-  for (const { id } of rows) notice('lost', `stage ${id} is behind its dates`);
+/** Nobody complains any more. */
+function allWell(sim: Simulation, notice: (rule: string, detail: string) => void): void {
+  for (const { name, engine } of sim.living) {
+    const complaints = [...engine.notReady, ...engine.degraded.map((what) => `without ${what}`)];
+    if (!engine.isListening) complaints.push('deaf');
+    if (complaints.length > 0) notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
+  }
 }

@@ -19,7 +19,7 @@ await loadPlaces(PLACES);
 let postgres = await PostgresServer.create();
 const startedMs = performance.now();
 let failed = 0;
-const sums = { transitions: 0, bells: 0, terms: 0, faults: 0, requests: 0, simulatedMs: 0 };
+const sums = { transitions: 0, calm: 0, terms: 0, faults: 0, requests: 0, simulatedMs: 0 };
 for (let i = 0; i < count; i++) {
   if (i > 0 && i % SEEDS_A_DATABASE === 0) {
     await postgres.close();
@@ -43,8 +43,8 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 function progress(done: number): void {
   const seconds = (performance.now() - startedMs) / 1000;
-  const { transitions, bells, terms, faults, requests, simulatedMs } = sums;
+  const { transitions, calm, terms, faults, requests, simulatedMs } = sums;
   console.log(
-    `${done} seeds in ${seconds.toFixed(1)} s (${((1000 * seconds) / done).toFixed(0)} ms each): ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours, ${faults} faults, ${requests} requests, ${transitions} transitions (${bells} by leaders), ${terms} terms, ${failed} failed`,
+    `${done} seeds in ${seconds.toFixed(1)} s (${((1000 * seconds) / done).toFixed(0)} ms each): ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours, ${faults} faults, ${requests} requests, ${transitions} transitions (${calm} bells in calm), ${terms} terms, ${failed} failed`,
   );
 }

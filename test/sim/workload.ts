@@ -1,6 +1,7 @@
 import { ConflictError, DatabaseUnavailableError, messageOf } from '../../src/base/errors.ts';
 import { reconcile } from '../../src/commands/reconcile.ts';
 import type { StageDates } from '../../src/domain/stage.ts';
+import type { EditRequest, WrittenStage } from '../checker/history.ts';
 import type { Written } from '../model/stage-model.ts';
 import { type Edit, editedDates, plannedDates, shifted } from './edit.ts';
 import type { Instance } from './instance.ts';
@@ -32,8 +33,8 @@ export const OFFICE = 'office';
 /** Everybody who writes. Knows what has committed, which those whose request got no answer do not. */
 export class Workload {
   readonly stages: KnownStage[] = [];
-  /** Requests by how they ended. */
-  readonly counts = { committed: 0, refused: 0, failed: 0 };
+  /** What the clients saw. */
+  readonly log: EditRequest[] = [];
   readonly #sim: Simulation;
   #assignments = 0;
 
@@ -49,13 +50,23 @@ export class Workload {
     const who = instance?.name ?? 'psql';
     const way = instance === null ? throughSql(postgres) : throughCommands(this.#writer(instance, fault));
     world.trace.add(who, `edit ${JSON.stringify(edit)}${instance !== null && fault !== null ? ` with ${fault}` : ''}`);
+    const request = { kind: kindOf(edit), via: who, sentMs: this.#nowMs, answeredMs: null, stages: [] };
     await world.whileStanding(async () => {
-      const outcome = await this.#do(edit, way, instance).then(
-        () => 'committed' as const,
-        (error: unknown) => this.#judge(error, edit),
-      );
-      this.counts[outcome] += 1;
+      const { outcome, stages } = await this.#attempt(edit, way, instance);
+      // What touched nothing is nobody's history.
+      if (stages.length === 0) return;
+      this.log.push({ ...request, answeredMs: outcome === 'maybe' ? null : this.#nowMs, outcome, stages });
     });
+  }
+
+  async #attempt(edit: Edit, way: Way, instance: Instance | null): Promise<Pick<EditRequest, 'outcome' | 'stages'>> {
+    const stages: WrittenStage[] = [];
+    try {
+      await this.#do(edit, way, instance, stages);
+      return { outcome: 'ok', stages };
+    } catch (error) {
+      return { outcome: this.#judge(error, edit), stages };
+    }
   }
 
   #writer(instance: Instance, fault: CommandFault | null) {
@@ -63,17 +74,20 @@ export class Workload {
     return { database: instance.database, instance: instance.name, actor: OFFICE };
   }
 
-  #judge(error: unknown, edit: Edit): 'refused' | 'failed' {
+  #judge(error: unknown, edit: Edit): 'refused' | 'maybe' {
     if (error instanceof ConflictError) return 'refused';
     if (!(error instanceof DatabaseUnavailableError)) {
       this.#sim.complaints.push(`${JSON.stringify(edit)} was answered by ${messageOf(error)}`);
     }
-    return 'failed';
+    return 'maybe';
   }
 
-  async #do(edit: Edit, way: Way, instance: Instance | null): Promise<void> {
-    if (edit.kind === 'create') return this.#create(edit.stages.map((plan) => plannedDates(plan, this.#nowMs)), way);
-    if (edit.kind === 'bulk') return this.#bulk(edit.byMs);
+  /** @param asked collects the stages that it asks to be written, as they will be */
+  async #do(edit: Edit, way: Way, instance: Instance | null, asked: WrittenStage[]): Promise<void> {
+    if (edit.kind === 'create') {
+      return this.#create(edit.stages.map((plan) => plannedDates(plan, this.#nowMs)), way, asked);
+    }
+    if (edit.kind === 'bulk') return this.#bulk(edit.byMs, asked);
     if (edit.kind === 'reconcile') return this.#reconcile(instance);
     const living = this.stages.filter(({ dates }) => dates !== null);
     const stage = living[edit.stage % Math.max(1, living.length)];
@@ -86,6 +100,7 @@ export class Workload {
       if (instance !== null && edit.kind !== 'end') await this.#refused(way.edit(edit, stage.id, stage.dates), edit);
       return;
     }
+    asked.push({ id: stage.id, ...dates });
     const before = stage.dates;
     await this.#known(way, way.edit(edit, stage.id, dates), () => {
       stage.dates = edit.kind === 'delete' ? null : dates;
@@ -94,7 +109,7 @@ export class Workload {
     });
   }
 
-  async #create(all: StageDates[], way: Way): Promise<void> {
+  async #create(all: StageDates[], way: Way, asked: WrittenStage[]): Promise<void> {
     const { postgres } = this.#sim;
     this.#assignments += 1;
     const assignment = this.#assignments;
@@ -109,6 +124,7 @@ export class Workload {
       for (const [i, { id }] of rows.entries()) {
         const dates = all[i] as StageDates;
         this.stages.push({ id, assignment, dates, writes: [{ atMs, dates }] });
+        asked.push({ id, ...dates });
       }
     };
     try {
@@ -119,7 +135,7 @@ export class Workload {
   }
 
   /** An open psql moves a whole assignment. */
-  async #bulk(byMs: number): Promise<void> {
+  async #bulk(byMs: number, asked: WrittenStage[]): Promise<void> {
     const atMs = this.#nowMs;
     const assignment = this.stages.findLast(({ dates }) => dates !== null)?.assignment;
     const moved = this.stages.filter((stage) => stage.assignment === assignment && stage.dates !== null);
@@ -132,6 +148,7 @@ export class Workload {
       if (stage.dates === null || stage.dates.startMs === null) continue;
       stage.dates = shifted(stage.dates, byMs);
       stage.writes.push({ atMs, dates: stage.dates });
+      asked.push({ id: stage.id, ...stage.dates });
     }
   }
 
@@ -159,4 +176,9 @@ export class Workload {
   get #nowMs(): number {
     return this.#sim.clockMs;
   }
+}
+
+/** As the checker of histories calls it. */
+function kindOf({ kind }: Edit): EditRequest['kind'] {
+  return kind === 'create' || kind === 'delete' || kind === 'rename' ? kind : 'edit';
 }
