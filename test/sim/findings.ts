@@ -2,7 +2,7 @@ import { check } from '../checker/check.ts';
 import type { FinalStage, History, InjectedFault, RecordedTerm, RecordedTransition, Verdict } from '../checker/history.ts';
 import type { Trouble } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { boundMs, leaderWithinMs, type Program } from './program.ts';
+import { boundMs, leaderWithinMs } from './bounds.ts';
 import type { Workload } from './workload.ts';
 import { T0 } from './world.ts';
 
@@ -13,18 +13,18 @@ const START_MS = 1000;
 
 /** Reads what a run has left behind, as the checker of histories takes it. Instants are the database's. */
 export async function readHistory(
-  program: Program,
+  leaseMs: number,
   postgres: PostgresServer,
   workload: Workload,
   troubles: readonly Trouble[],
   healedMs: number,
 ): Promise<History> {
-  const { leaseMs } = program.shape;
+  const kinds = troubles.map(({ kind }) => kind);
   return {
     leaseMs,
     startedMs: T0 + START_MS,
     // The checker asks for a leader a lease and two seconds later.
-    healedMs: healedMs + leaderWithinMs(program) - leaseMs - 2000,
+    healedMs: healedMs + leaderWithinMs(kinds, leaseMs) - leaseMs - 2000,
     endedMs: postgres.clockMs,
     transitions: await postgres.rows<RecordedTransition>(TRANSITIONS),
     terms: await postgres.rows<RecordedTerm>(TERMS),

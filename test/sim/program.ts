@@ -1,5 +1,6 @@
 import { durationMs, type Fault, type Target } from './fault.ts';
 import type { Edit, Planned } from './edit.ts';
+import { calmMs } from './bounds.ts';
 import { Random } from './random.ts';
 import type { Shape } from './simulation.ts';
 import type { Request } from './workload.ts';
@@ -12,29 +13,9 @@ export interface Program {
   shape: Shape;
   /** In order of time. */
   steps: Step[];
-  /** When the last fault is healed, and for how long time runs on. */
+  /** When the last fault is healed. */
   healAfterMs: number;
-  calmMs: number;
 }
-
-/** How long after the last fault there may be none who leads, or what was missed may not be made up for. */
-export const recoveryMs = (leaseMs: number): number => 4 * leaseMs + 4000;
-
-/** A connection that broke without a word is found out at the client's time-out: first one that rings, then one that plans. */
-const SILENT_MS = 6000 + 11_000;
-const SILENT: readonly Fault['kind'][] = ['half-open', 'database-cut', 'database-errors'];
-
-const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);
-
-/** How long after all is healed one leads. */
-export function leaderWithinMs({ shape, steps }: Program): number {
-  const isSilent = steps.some((step) => 'fault' in step && breaksSilently(step.fault.kind));
-  return shape.leaseMs + 2000 + (isSilent ? SILENT_MS : 0);
-}
-
-/** How long after the end of a fault bells may be late. */
-export const boundMs = (kind: Fault['kind'], leaseMs: number): number =>
-  recoveryMs(leaseMs) + (breaksSilently(kind) ? SILENT_MS : 0);
 
 /** The run that a seed stands for. */
 export function programOf(seed: number): Program {
@@ -54,22 +35,21 @@ export function programOf(seed: number): Program {
   const troubledMs = random.between(3, 8) * leaseMs + random.between(0, 6000);
   const healAfterMs = quietMs + troubledMs;
   const steps: Step[] = [];
+  const kinds: Fault['kind'][] = [];
   const faults = random.integer(1, 7);
-  let calmMs = recoveryMs(leaseMs);
   for (let i = 0; i < faults; i++) {
     const fault = someFault(random, shape);
     const afterMs = random.between(quietMs, healAfterMs);
     if (afterMs + durationMs(fault) / 2 > healAfterMs) continue;
     steps.push({ afterMs, fault });
-    calmMs = Math.max(calmMs, boundMs(fault.kind, leaseMs));
+    kinds.push(fault.kind);
   }
-  calmMs += 3 * leaseMs + 3000;
-  const endMs = healAfterMs + calmMs - 3000;
+  const endMs = healAfterMs + calmMs(kinds, leaseMs) - 3000;
   for (let afterMs = random.between(0, 400); afterMs < endMs; afterMs += random.between(0.002, 0.09) * endMs) {
     steps.push({ afterMs, request: someRequest(random) });
   }
   steps.sort((a, b) => a.afterMs - b.afterMs);
-  return { shape, steps, healAfterMs, calmMs };
+  return { shape, steps, healAfterMs };
 }
 
 function someRequest(random: Random): Request {

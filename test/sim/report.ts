@@ -1,11 +1,11 @@
-import type { Program } from './program.ts';
 import type { Outcome } from './run.ts';
+import type { Shape } from './simulation.ts';
 import { T0 } from './world.ts';
 
 const MOST = 5;
 
 /** A failed run for people: what is wrong, what happened around it, and how to see it again. */
-export function report({ shape }: Program, { violations, trace }: Outcome): string {
+export function report(shape: Shape, { violations, trace }: Outcome): string {
   const first = violations[0];
   const lines = [`seed ${shape.seed} FAILED: ${JSON.stringify(shape)}`];
   for (const { rule, detail, atMs } of violations.slice(0, MOST)) {

@@ -1,15 +1,16 @@
 import type { Verdict } from '../checker/history.ts';
+import { calmMs, leaderWithinMs } from './bounds.ts';
 import { readHistory } from './findings.ts';
-import { judge } from './judge.ts';
 import { type Noted, READ_JOURNAL } from './journal.ts';
+import { judge } from './judge.ts';
 import { Nemesis } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { leaderWithinMs, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import type { Violation } from './replay.ts';
-import { Simulation } from './simulation.ts';
+import { type Shape, Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
-import { T0 } from './world.ts';
 import { Workload } from './workload.ts';
+import { T0 } from './world.ts';
 
 export interface Outcome {
   violations: Violation[];
@@ -19,59 +20,91 @@ export interface Outcome {
 }
 
 /** Runs a program from its start to the end of the calm after the last fault, and judges it. */
-export async function run(program: Program, postgres: PostgresServer): Promise<Outcome> {
-  const { shape, steps, healAfterMs, calmMs } = program;
-  const sim = await Simulation.begin(shape, postgres);
-  const { world } = sim;
-  const workload = new Workload(sim);
-  const nemesis = new Nemesis(sim);
-  const found: Violation[] = [];
-  const notice = (rule: string, detail: string): void => {
-    found.push({ rule, detail, atMs: world.nowMs });
-  };
-  try {
-    for (const step of steps) {
-      world.at(T0 + step.afterMs, () => {
-        if ('fault' in step) nemesis.strike(step.fault);
-        else void workload.perform(step.request);
-      });
-    }
-    const healedMs = T0 + healAfterMs;
-    await world.runUntil(healedMs);
-    nemesis.healAll();
-    const healedByDatabaseMs = sim.clockMs;
-    await world.runUntil(healedMs + leaderWithinMs(program));
-    const leader = oneLeader(sim, notice);
-    await world.runUntil(healedMs + calmMs);
-    if (leader !== oneLeader(sim, notice)) notice('leader', 'leadership changed in calm');
-    allWell(sim, notice);
-    const history = await readHistory(program, postgres, workload, nemesis.troubles, healedByDatabaseMs);
-    const journal = await postgres.rows<Noted>(READ_JOURNAL);
-    const { violations, verdict } = judge({ history, journal, known: workload.stages, stepped: postgres.stepped });
-    found.push(...violations);
-    return {
-      violations: found,
-      trace: world.trace,
-      counts: { ...verdict.checked, calm: verdict.calm.count, simulatedMs: world.nowMs - T0 },
-    };
-  } finally {
-    await sim.end();
-    for (const complaint of sim.complaints) notice('complaint', complaint);
+export async function run({ shape, steps, healAfterMs }: Program, postgres: PostgresServer): Promise<Outcome> {
+  const run = await Run.begin(shape, postgres);
+  const { world } = run.sim;
+  for (const step of steps) {
+    world.at(T0 + step.afterMs, () => {
+      if ('fault' in step) run.nemesis.strike(step.fault);
+      else void run.workload.perform(step.request);
+    });
   }
+  await world.runUntil(T0 + healAfterMs);
+  return run.conclude();
 }
 
-/** The one that leads, by its own account and by the database's. */
-function oneLeader(sim: Simulation, notice: (rule: string, detail: string) => void): string | null {
-  const names = sim.leaders.map(({ name }) => name);
-  if (names.length !== 1) notice('leader', `${names.length} instances lead: ${names.join(', ')}`);
-  return names.length === 1 ? `${names[0]} in term ${sim.leaders[0]?.engine.epoch}` : null;
-}
+/** A deployment, those who write, and those who disturb it; judged at the end. */
+export class Run {
+  readonly sim: Simulation;
+  readonly workload: Workload;
+  readonly nemesis: Nemesis;
+  readonly #found: Violation[] = [];
 
-/** Nobody complains any more. */
-function allWell(sim: Simulation, notice: (rule: string, detail: string) => void): void {
-  for (const { name, engine } of sim.living) {
-    const complaints = [...engine.notReady, ...engine.degraded.map((what) => `without ${what}`)];
-    if (!engine.isListening) complaints.push('deaf');
-    if (complaints.length > 0) notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
+  private constructor(sim: Simulation) {
+    this.sim = sim;
+    this.workload = new Workload(sim);
+    this.nemesis = new Nemesis(sim);
+  }
+
+  static async begin(shape: Shape, postgres: PostgresServer): Promise<Run> {
+    return new Run(await Simulation.begin(shape, postgres));
+  }
+
+  /** Heals everything, lets time run on, stops everybody, and judges. To be called once. */
+  async conclude(): Promise<Outcome> {
+    const { world, postgres } = this.sim;
+    const { leaseMs } = this.sim.shape;
+    const { troubles } = this.nemesis;
+    const kinds = troubles.map(({ kind }) => kind);
+    try {
+      const healedMs = world.nowMs;
+      this.nemesis.healAll();
+      const healedByDatabaseMs = postgres.clockMs;
+      await world.runUntil(healedMs + leaderWithinMs(kinds, leaseMs));
+      const leader = this.#oneLeader();
+      await world.runUntil(healedMs + calmMs(kinds, leaseMs));
+      if (leader !== this.#oneLeader()) this.#notice('leader', 'leadership changed in calm');
+      this.#allWell();
+      const history = await readHistory(leaseMs, postgres, this.workload, troubles, healedByDatabaseMs);
+      const journal = await postgres.rows<Noted>(READ_JOURNAL);
+      const { violations, verdict } = judge({
+        history,
+        journal,
+        known: this.workload.stages,
+        stepped: postgres.stepped,
+      });
+      const counts = { ...verdict.checked, calm: verdict.calm.count, simulatedMs: world.nowMs - T0 };
+      return { violations: [...this.#found, ...violations, ...(await this.#end())], trace: world.trace, counts };
+    } finally {
+      await this.#end();
+    }
+  }
+
+  /** @returns what was left behind, or went wrong beside */
+  async #end(): Promise<Violation[]> {
+    await this.sim.end();
+    return this.sim.complaints.map((detail) => ({ rule: 'complaint', detail, atMs: this.sim.world.nowMs }));
+  }
+
+  #notice(rule: string, detail: string): void {
+    this.#found.push({ rule, detail, atMs: this.sim.world.nowMs });
+  }
+
+  /** The one that leads by its own account; the checker asks the database. */
+  #oneLeader(): string | null {
+    const [leader, ...others] = this.sim.leaders;
+    if (leader !== undefined && others.length === 0) return `${leader.name} in term ${leader.engine.epoch}`;
+    this.#notice('leader', `${this.sim.leaders.length} instances believe to lead`);
+    return null;
+  }
+
+  /** Nobody complains any more. */
+  #allWell(): void {
+    for (const { name, engine } of this.sim.living) {
+      const complaints = [...engine.notReady, ...(engine.isListening ? [] : ['deaf'])];
+      // A follower asks Redis for nothing while it hears the leader, so what it last knew may be old.
+      if (engine.role === 'leader') complaints.push(...engine.degraded.map((what) => `without ${what}`));
+      if (complaints.length > 0) this.#notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
+    }
   }
 }

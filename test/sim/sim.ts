@@ -33,7 +33,7 @@ for (let i = 0; i < count; i++) {
   if (values.trace) console.log(outcome.trace.toString());
   if (outcome.violations.length > 0) {
     failed += 1;
-    console.log(report(program, outcome));
+    console.log(report(program.shape, outcome));
   }
 }
 await postgres.close();

@@ -31,6 +31,7 @@ export class Simulation {
   readonly complaints: string[] = [];
   readonly #stopped: Instance[] = [];
   readonly #time: StoppedTime;
+  #hasEnded = false;
 
   private constructor(shape: Shape, postgres: PostgresServer, world: World, time: StoppedTime) {
     this.shape = shape;
@@ -95,8 +96,10 @@ export class Simulation {
     return this.world.runUntil(this.world.nowMs + ms);
   }
 
-  /** Stops everybody; to be called once, whatever happened. */
+  /** Stops everybody, whatever happened. */
   async end(): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     try {
       const stopping = Promise.all(this.living.map((instance) => this.stop(instance)));
       await this.world.runUntilDone(stopping, 60_000, 'stopping everybody');
