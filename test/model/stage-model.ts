@@ -40,9 +40,12 @@ export function fault(
     paths = after(paths, (status, at) => follow(record, at, derived(status, dates, atMs), atMs - 1));
     const nextMs = writes[i + 1]?.atMs ?? untilMs;
     paths = crossed(paths, record, dates, nextMs, mayWait);
-    if (paths.size === 0) return `no run of the model writes ${show(record)} for ${JSON.stringify(writes)} by ${untilMs}`;
+    if (paths.size === 0)
+      return `no run of the model writes ${show(record)} for ${JSON.stringify(writes)} by ${untilMs}`;
   }
-  return paths.has(record.length) ? null : `rows that no run of the model writes: ${show(record)} for ${JSON.stringify(writes)}`;
+  return paths.has(record.length)
+    ? null
+    : `rows that no run of the model writes: ${show(record)} for ${JSON.stringify(writes)}`;
 }
 
 /** What a write records: the boundaries crossed by it, or one step back. */
@@ -102,8 +105,9 @@ function follow(
     if (written.dueMs !== dueMs || written.occurredMs < notBeforeMs) return null;
   }
   const last = rows.at(-1);
-  return { at: at + rows.length, status: last?.to ?? (record[at - 1]?.to ?? 'pending') };
+  return { at: at + rows.length, status: last?.to ?? record[at - 1]?.to ?? 'pending' };
 }
 
 const show = (record: readonly RecordedCrossing[]): string =>
-  record.map(({ from, to, dueMs, occurredMs }) => `${from}>${to} due ${dueMs} at ${occurredMs}`).join(', ') || 'nothing';
+  record.map(({ from, to, dueMs, occurredMs }) => `${from}>${to} due ${dueMs} at ${occurredMs}`).join(', ') ||
+  'nothing';

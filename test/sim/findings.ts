@@ -1,8 +1,16 @@
 import { check } from '../checker/check.ts';
-import type { FinalStage, History, InjectedFault, RecordedTerm, RecordedTransition, Verdict } from '../checker/history.ts';
+import type {
+  EditRequest,
+  FinalStage,
+  History,
+  InjectedFault,
+  RecordedTerm,
+  RecordedTransition,
+  Verdict,
+} from '../checker/history.ts';
+import { boundMs, leaderWithinMs } from './bounds.ts';
 import type { Trouble } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { boundMs, leaderWithinMs } from './bounds.ts';
 import type { Workload } from './workload.ts';
 import { T0 } from './world.ts';
 
@@ -29,7 +37,9 @@ export async function readHistory(
     transitions: await postgres.rows<RecordedTransition>(TRANSITIONS),
     terms: await postgres.rows<RecordedTerm>(TERMS),
     stages: await postgres.rows<FinalStage>(STAGES),
-    requests: workload.log,
+    requests: workload.log
+      .map((request) => blurred(request, postgres.stepped.backMs))
+      .sort((a, b) => a.sentMs - b.sentMs),
     faults: troubles.map((trouble) => injected(trouble, leaseMs)),
     complaints: [],
   };
@@ -38,6 +48,12 @@ export async function readHistory(
 /** What the checker of histories says. @param backMs by how much the database's clock stepped back in all */
 export function checked(history: History, backMs: number): Verdict {
   return check(history, { calmMs: CALM_MS, maybeMs: 1, stepBackMs: backMs });
+}
+
+/** By a clock that steps back nobody can tell which of two requests came first. */
+function blurred(request: EditRequest, byMs: number): EditRequest {
+  const { sentMs, answeredMs } = request;
+  return { ...request, sentMs: sentMs - byMs, answeredMs: answeredMs === null ? null : answeredMs + byMs };
 }
 
 function injected({ kind, target, fromMs, toMs }: Trouble, leaseMs: number): InjectedFault {

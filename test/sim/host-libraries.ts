@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { compileFunction } from 'node:vm';
-import { setTimer } from './host-clock.ts';
+import type { Timer } from '../../src/base/clock.ts';
 import type { Host } from './host.ts';
+import { setTimer } from './host-clock.ts';
 
 /**
  * node-schedule and redlock ask their process for the time and for timers. Each simulated host gets
@@ -19,6 +20,7 @@ interface ScheduleModule {
 export class HostLibraries {
   readonly schedule: ScheduleModule;
   readonly redlock: unknown;
+  readonly #timers = new Set<Timer>();
   #host: Host | null = null;
 
   constructor() {
@@ -31,7 +33,16 @@ export class HostLibraries {
   moveTo(host: Host): void {
     this.#host = null;
     for (const job of Object.values(this.schedule.scheduledJobs)) job.cancel();
+    this.#timers.clear();
     this.#host = host;
+  }
+
+  /**
+   * Timers of the libraries that run. node-schedule loses hold of one where its wall clock steps back (it waits
+   * anew, and cancels the old one), so that some may be left when all jobs are gone.
+   */
+  get timers(): number {
+    return this.#timers.size;
   }
 
   /** Jobs that are scheduled now. */
@@ -75,9 +86,22 @@ export class HostLibraries {
     }
     return {
       Date: HostDate,
-      setTimeout: (run: () => void, ms: number) => (this.#host === null ? null : setTimer(this.#host, ms, run)),
-      clearTimeout: (timer: { cancel(): void } | null) => timer?.cancel(),
+      setTimeout: (run: () => void, ms: number) => this.#setTimeout(run, ms),
+      clearTimeout: (timer: Timer | null) => {
+        timer?.cancel();
+        if (timer !== null) this.#timers.delete(timer);
+      },
     };
+  }
+
+  #setTimeout(run: () => void, ms: number): Timer | null {
+    if (this.#host === null) return null;
+    const timer = setTimer(this.#host, ms, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+    return timer;
   }
 }
 

@@ -66,8 +66,7 @@ function installHooks(): void {
       const [, name, place] = /^simulated:(.*)\?place=(\d+)$/.exec(url) ?? [];
       if (name === undefined) return next(url, context);
       const from = `import { librariesOf } from ${JSON.stringify(import.meta.url)}; const own = librariesOf(${place});`;
-      const what =
-        name === 'redlock' ? 'export default own.redlock;' : 'export const { scheduleJob } = own.schedule;';
+      const what = name === 'redlock' ? 'export default own.redlock;' : 'export const { scheduleJob } = own.schedule;';
       return { format: 'module', source: `${from} ${what}`, shortCircuit: true };
     },
   });

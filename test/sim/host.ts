@@ -36,7 +36,9 @@ export class Host {
     this.#bootMs = world.nowMs - this.random.between(1e5, 1e6);
     // What a quartz drifts by is allowed for in src/base/remote-clock.ts: ten millionths.
     this.#rate = 1 + this.random.between(-8e-6, 8e-6);
-    this.#wallAheadMs = this.random.chance(0.3) ? this.random.between(-3_600_000, 3_600_000) : this.random.between(-50, 50);
+    this.#wallAheadMs = this.random.chance(0.3)
+      ? this.random.between(-3_600_000, 3_600_000)
+      : this.random.between(-50, 50);
   }
 
   get isAlive(): boolean {

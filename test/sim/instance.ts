@@ -89,6 +89,11 @@ export class Instance {
     return this.#stopping;
   }
 
+  /** Timers of our own that run; none after `stop`. */
+  get timers(): number {
+    return this.host.timers - this.#libraries.timers;
+  }
+
   /** Jobs of node-schedule that are still there; none after `stop`. */
   get jobs(): number {
     return this.#libraries.jobs;

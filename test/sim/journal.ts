@@ -56,7 +56,10 @@ interface Common {
 
 export type Noted = Common &
   (
-    | { kind: 'stage'; row: { id: string; startMs: number | null; endMs: number | null; status: Status; version: number } }
+    | {
+        kind: 'stage';
+        row: { id: string; startMs: number | null; endMs: number | null; status: Status; version: number };
+      }
     /** The database's clock stepped: so far it is ahead of true time from here on. */
     | { kind: 'clock'; row: { aheadMs: number } }
     | { kind: 'deleted'; row: { id: string } }

@@ -3,7 +3,7 @@ import { fault } from '../model/stage-model.ts';
 import { CALM_MS, checked } from './findings.ts';
 import type { Noted } from './journal.ts';
 import { Replay, type Violation } from './replay.ts';
-import { OFFICE, type KnownStage } from './workload.ts';
+import { type KnownStage, OFFICE } from './workload.ts';
 
 /** What a run has left behind: what anybody can read afterwards, and what the simulation alone knows. */
 export interface Findings {
@@ -35,8 +35,7 @@ function modelled({ faults, startedMs, endedMs }: History, replay: Replay, known
   const isTroubled = (fromMs: number, toMs: number): boolean =>
     fromMs <= startedMs ||
     faults.some((trouble) => fromMs <= trouble.healedMs + trouble.boundMs && toMs >= trouble.startedMs);
-  const mayWait = (dueMs: number, untilMs: number): boolean =>
-    untilMs - dueMs < CALM_MS || isTroubled(dueMs, untilMs);
+  const mayWait = (dueMs: number, untilMs: number): boolean => untilMs - dueMs < CALM_MS || isTroubled(dueMs, untilMs);
   return known.flatMap(({ id, dates, writes }) => {
     // What a delete cuts off may end anywhere.
     const wrong = fault(writes, replay.records.get(id) ?? [], endedMs, dates === null ? () => true : mayWait);

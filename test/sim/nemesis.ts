@@ -69,9 +69,17 @@ export class Nemesis {
         postgres.stop();
         return () => postgres.start();
       case 'redis-down':
-        return this.#onRedis(fault.server, (server) => server.stop(), (server) => server.start());
+        return this.#onRedis(
+          fault.server,
+          (server) => server.stop(),
+          (server) => server.start(),
+        );
       case 'redis-pause':
-        return this.#onRedis(fault.server, (server) => server.pause(), (server) => server.resume());
+        return this.#onRedis(
+          fault.server,
+          (server) => server.pause(),
+          (server) => server.resume(),
+        );
       case 'redis-flush':
         return this.#onRedis(fault.server, (server) => server.flush(), nothing);
       case 'redis-script-flush':
@@ -136,11 +144,15 @@ export class Nemesis {
       case 'redis-cut': {
         const cut = redis.filter((_, i) => fault.server === 'all' || i === fault.server % redis.length);
         for (const client of cut) client.isCut = true;
-        return () => cut.forEach((client) => Object.assign(client, { isCut: false }));
+        return () => {
+          for (const client of cut) client.isCut = false;
+        };
       }
       case 'redis-errors':
         for (const client of redis) client.errorShare = fault.share;
-        return () => redis.forEach((client) => Object.assign(client, { errorShare: 0 }));
+        return () => {
+          for (const client of redis) client.errorShare = 0;
+        };
       case 'hand-over':
         if (fault.isSuccessorFirst) this.#startSomewhere();
         void this.#sim.stop(target);
@@ -150,7 +162,11 @@ export class Nemesis {
     }
   }
 
-  #onRedis(which: number | 'all', strike: (server: RedisServer) => void, heal: (server: RedisServer) => void): () => void {
+  #onRedis(
+    which: number | 'all',
+    strike: (server: RedisServer) => void,
+    heal: (server: RedisServer) => void,
+  ): () => void {
     const { redis } = this.#sim;
     const servers = redis.filter((_, i) => which === 'all' || i === which % redis.length);
     servers.forEach(strike);

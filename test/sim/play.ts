@@ -56,6 +56,11 @@ export class Play {
     expect(outcome.violations, report(run.sim.shape, outcome)).to.deep.equal([]);
   }
 
+  /** A mutant of the service's SQL, from here on. */
+  sabotage(change: (statement: string) => string): void {
+    this.sim.postgres.sabotage = change;
+  }
+
   wait(ms: number): Promise<void> {
     return this.sim.run(ms);
   }

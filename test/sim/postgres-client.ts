@@ -29,7 +29,7 @@ export class PostgresClient extends EventEmitter {
   readonly #host: Host;
   readonly #server: PostgresServer;
   readonly #faults: PostgresFaults;
-  
+
   readonly #timeoutMs: number;
   readonly #pending = new Set<(error: Error) => void>();
   #isEnded = false;
@@ -57,7 +57,9 @@ export class PostgresClient extends EventEmitter {
     if (this.#host.callsOut() === 'after') this.#host.crash();
     if (!this.#host.isAlive) return never();
     await new Promise<void>((resolve, reject) => {
-      const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () => reject(new DatabaseUnavailableError('timeout expired')));
+      const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () =>
+        reject(new DatabaseUnavailableError('timeout expired')),
+      );
       this.#travel(() => {
         const answer = this.#server.isUp ? resolve : () => reject(new DatabaseUnavailableError('connect ECONNREFUSED'));
         this.#arrive(() => {
@@ -89,7 +91,9 @@ export class PostgresClient extends EventEmitter {
           this.#world.after(this.#timeoutMs, () => this.#arrive(() => fail(timedOut())));
           return;
         }
-        this.#world.after(slowMs, () => this.#serve(name, text, values, crash === 'after', fail, (rows) => settle(() => resolve({ rows }))));
+        this.#world.after(slowMs, () =>
+          this.#serve(name, text, values, crash === 'after', fail, (rows) => settle(() => resolve({ rows }))),
+        );
       });
     });
   }

@@ -24,6 +24,10 @@ export class PostgresServer {
   #aheadMs = 0;
   readonly #prepared = new Map<string, string>();
   isUp = true;
+  /** Makes the service's statements worse, for a control that is to fail; of no effect on a run that follows. */
+  sabotage = asItIs;
+  /** Whether a notification is sent at all; likewise. */
+  isHeard = (_payload: string): boolean => true;
   /** By how much the clock has stepped in this run. */
   stepped = { backMs: 0, forwardMs: 0 };
 
@@ -50,7 +54,7 @@ export class PostgresServer {
     await pglite.exec(JOURNAL);
     const server = new PostgresServer(database, pglite);
     await pglite.listen(database.channel, (payload) => {
-      for (const listener of server.listeners) listener(payload);
+      if (server.isHeard(payload)) for (const listener of server.listeners) listener(payload);
     });
     return server;
   }
@@ -66,6 +70,8 @@ export class PostgresServer {
     this.#aheadMs = 0;
     this.stepped = { backMs: 0, forwardMs: 0 };
     this.isUp = true;
+    this.sabotage = asItIs;
+    this.isHeard = () => true;
     this.listeners.clear();
     this.connections.clear();
     const time = new StoppedTime(() => this.clockMs);
@@ -82,11 +88,14 @@ export class PostgresServer {
     this.#aheadMs += ms;
     if (ms < 0) this.stepped.backMs -= ms;
     else this.stepped.forwardMs += ms;
-    this.execute(`INSERT INTO journal (kind, row) VALUES ('clock', jsonb_build_object('aheadMs', $1::float8))`, [this.#aheadMs]);
+    this.execute(`INSERT INTO journal (kind, row) VALUES ('clock', jsonb_build_object('aheadMs', $1::float8))`, [
+      this.#aheadMs,
+    ]);
   }
 
   /** Runs a statement now, while time stands still. Prepared once, as on a real connection: planning is most of the work. */
-  execute(text: string, values: unknown[] = []): Promise<Results> {
+  execute(statement: string, values: unknown[] = []): Promise<Results> {
+    const text = this.sabotage(statement);
     return this.#world.whileStanding(async () => {
       let name = this.#prepared.get(text);
       if (name === undefined) {
@@ -120,6 +129,8 @@ export class PostgresServer {
     return this.database.close();
   }
 }
+
+const asItIs = (statement: string): string => statement;
 
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';

@@ -1,6 +1,6 @@
-import { durationMs, type Fault, type Target } from './fault.ts';
-import type { Edit, Planned } from './edit.ts';
 import { calmMs } from './bounds.ts';
+import type { Edit, Planned } from './edit.ts';
+import { durationMs, type Fault, type Target } from './fault.ts';
 import { Random } from './random.ts';
 import type { Shape } from './simulation.ts';
 import type { Request } from './workload.ts';
@@ -61,7 +61,8 @@ function someRequest(random: Random): Request {
 function someEdit(random: Random): Edit {
   const stage = random.integer(0, 999);
   const luck = random.next();
-  if (luck < 0.35) return { kind: 'create', stages: Array.from({ length: random.integer(1, 4) }, () => somePlan(random)) };
+  if (luck < 0.35)
+    return { kind: 'create', stages: Array.from({ length: random.integer(1, 4) }, () => somePlan(random)) };
   if (luck < 0.47) return { kind: 'shift', stage, byMs: random.integer(-3000, 6000) };
   if (luck < 0.59) return { kind: 'start', stage, inMs: random.integer(-500, 5000) };
   if (luck < 0.73) return { kind: 'end', stage, inMs: random.integer(-500, 6000) };
@@ -80,11 +81,17 @@ function somePlan(random: Random): Planned {
 
 function someFault(random: Random, { leaseMs, redis }: Shape): Fault {
   const target: Target = random.chance(0.6) ? 'leader' : random.integer(0, 5);
-  const forMs = Math.round(random.pick([random.between(5, 200), random.between(0.2, 1.5) * leaseMs, random.between(1, 4) * leaseMs]));
+  const forMs = Math.round(
+    random.pick([random.between(5, 200), random.between(0.2, 1.5) * leaseMs, random.between(1, 4) * leaseMs]),
+  );
   const server = random.chance(0.4) ? 'all' : random.integer(0, 2);
   const when = random.pick(['before', 'after'] as const);
-  const byMs = Math.round(random.pick([random.between(-30, 30), random.between(-900, 900), random.between(-90_000, 90_000)]));
-  const dbByMs = Math.round(random.pick([random.between(-30, 30), random.between(-2000, 2000), random.between(0, 600_000)]));
+  const byMs = Math.round(
+    random.pick([random.between(-30, 30), random.between(-900, 900), random.between(-90_000, 90_000)]),
+  );
+  const dbByMs = Math.round(
+    random.pick([random.between(-30, 30), random.between(-2000, 2000), random.between(0, 600_000)]),
+  );
   const share = random.between(0.1, 1);
   const upToMs = Math.round(random.between(5, 8000));
   const base: (() => Fault)[] = [

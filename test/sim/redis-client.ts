@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Timer } from '../../src/base/clock.ts';
 import { latencyMs, never } from './faults.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
@@ -25,6 +26,8 @@ export class RedisClient extends EventEmitter {
   readonly #world: World;
   readonly #host: Host;
   readonly #commandTimeoutMs: number;
+  /** For the connection: to be given up, or to be made again. */
+  #timer: Timer | null = null;
   #attempt = 0;
   #generation = 0;
   #oldestPendingMs: number | null = null;
@@ -43,11 +46,17 @@ export class RedisClient extends EventEmitter {
   }
 
   evalsha(hash: string, parameters: (string | number)[], callback: Callback): void {
-    tell(callback, this.#command(this.server.nameOf(hash), () => this.server.evalsha(hash, parameters)));
+    tell(
+      callback,
+      this.#command(this.server.nameOf(hash), () => this.server.evalsha(hash, parameters)),
+    );
   }
 
   eval([script, ...parameters]: [string, ...(string | number)[]], callback: Callback): void {
-    tell(callback, this.#command('eval', () => this.server.eval(script, parameters)));
+    tell(
+      callback,
+      this.#command('eval', () => this.server.eval(script, parameters)),
+    );
   }
 
   get(key: string): Promise<string | null> {
@@ -63,6 +72,7 @@ export class RedisClient extends EventEmitter {
     this.server.watchers.delete(this.#watch);
     this.status = 'end';
     this.#generation += 1;
+    this.#timer?.cancel();
     if (this.#host.isAlive) this.emit('close');
   }
 
@@ -91,10 +101,14 @@ export class RedisClient extends EventEmitter {
         );
       };
       this.#travel(() => {
-        if (error === 'before') return answer(() => reject(new Error('LOADING Redis is loading the dataset in memory')));
+        if (error === 'before')
+          return answer(() => reject(new Error('LOADING Redis is loading the dataset in memory')));
         try {
           const result = effect();
-          this.#world.trace.add(this.#host.name, `${this.server.name}: ${name} -> ${typeof result === 'string' ? 'a value' : result}`);
+          this.#world.trace.add(
+            this.#host.name,
+            `${this.server.name}: ${name} -> ${typeof result === 'string' ? 'a value' : result}`,
+          );
           if (crash === 'after') this.#host.crash();
           else answer(() => (error === 'after' ? reject(new Error('READONLY')) : resolve(result)));
         } catch (thrown) {
@@ -130,26 +144,26 @@ export class RedisClient extends EventEmitter {
 
   #retry(): void {
     const ms = Math.min(50 * 2 ** Math.min(this.#attempt++, 6), 1000);
-    setTimer(this.#host, ms, () => this.#connect());
+    this.#timer = setTimer(this.#host, ms, () => this.#connect());
   }
 
   #connect(): void {
     if (this.status === 'end') return;
     this.status = 'connecting';
-    const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () => failed());
     const failed = (): void => {
-      giveUp.cancel();
+      this.#timer?.cancel();
       if (this.status !== 'connecting') return;
       this.status = 'reconnecting';
       this.emit('close');
       this.#retry();
     };
+    this.#timer = setTimer(this.#host, CONNECT_TIMEOUT_MS, failed);
     if (this.isCut) return;
     this.#world.after(2 * latencyMs(this.#world.network), () =>
       this.#host.receive(() => {
         if (this.isCut || this.server.isPaused || this.status !== 'connecting') return;
         if (!this.server.isUp) return failed();
-        giveUp.cancel();
+        this.#timer?.cancel();
         this.status = 'ready';
         this.#attempt = 0;
         this.emit('ready');

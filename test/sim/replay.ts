@@ -52,7 +52,8 @@ export class Replay {
         this.#aheadMs = noted.row.aheadMs;
         break;
       case 'leadership':
-        if (noted.row.epoch < this.#leader.epoch) this.#break('terms', `term ${noted.row.epoch} comes after a later one`, trueMs);
+        if (noted.row.epoch < this.#leader.epoch)
+          this.#break('terms', `term ${noted.row.epoch} comes after a later one`, trueMs);
         this.#leader = noted.row;
         break;
       case 'deleted':
@@ -74,9 +75,13 @@ export class Replay {
     const { id, stageId, from, to, dueMs, occurredMs, cause } = row;
     const says = `transition ${id} of ${stageId}, ${from} > ${to} due ${dueMs} by ${cause} of ${row.instance} in term ${row.term}`;
     if (dueMs !== null && at < dueMs - EPSILON_MS) this.#break('early', `${says} was written at ${at}`, trueMs);
-    if (Math.abs(occurredMs - at) > 1 && occurredMs !== dueMs) this.#break('early', `${says} claims ${occurredMs} at ${at}`, trueMs);
+    if (Math.abs(occurredMs - at) > 1 && occurredMs !== dueMs)
+      this.#break('early', `${says} claims ${occurredMs} at ${at}`, trueMs);
     const stage = this.#rows.get(stageId);
-    if (stage === undefined) return this.#break('deleted', `${says} has no stage`, trueMs);
+    if (stage === undefined) {
+      this.#break('deleted', `${says} has no stage`, trueMs);
+      return;
+    }
     if (from !== stage.recorded) this.#break('chain', `${says} follows ${stage.recorded}`, trueMs);
     stage.recorded = to;
     this.#touched.add(stageId);
@@ -93,7 +98,8 @@ export class Replay {
   #fence(row: NotedTransition, says: string, trueMs: number): void {
     const { epoch, instance } = this.#leader;
     if (row.term !== epoch) this.#break('fence', `${says}, but the term is ${epoch}`, trueMs);
-    if (row.actor !== this.#byHand && row.instance !== instance) this.#break('fence', `${says}, but ${instance} leads`, trueMs);
+    if (row.actor !== this.#byHand && row.instance !== instance)
+      this.#break('fence', `${says}, but ${instance} leads`, trueMs);
   }
 
   /** At the end of each transaction, rows and record say the same. */

@@ -2,13 +2,18 @@ import { parseArgs } from 'node:util';
 import { loadPlaces } from './host-modules.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { programOf } from './program.ts';
-import { run } from './run.ts';
 import { report } from './report.ts';
+import { run } from './run.ts';
 import { PLACES } from './simulation.ts';
 
 /** `npm run sim -- --seed 7` replays one; `npm run sim -- --seeds 20000 --from 1` runs many. */
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string' }, trace: { type: 'boolean' } },
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    trace: { type: 'boolean' },
+  },
 });
 const from = Number(values.seed ?? values.from ?? 1);
 const count = values.seed === undefined ? Number(values.seeds ?? 500) : 1;

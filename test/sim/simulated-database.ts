@@ -61,7 +61,8 @@ export class SimulatedDatabase implements Database {
       if (isAway) throw new DatabaseUnavailableError('connect ECONNREFUSED');
       const result = transactional(async (inside) => {
         const done = await work(inside as SqlEntityManager);
-        if (fault === 'error-before' || fault === 'crash-before') throw new DatabaseUnavailableError('connection error');
+        if (fault === 'error-before' || fault === 'crash-before')
+          throw new DatabaseUnavailableError('connection error');
         return done;
       });
       try {

@@ -105,8 +105,8 @@ export class Simulation {
       await this.world.runUntilDone(stopping, 60_000, 'stopping everybody');
       // A race that was won leaves its other timer running for a moment.
       await this.run(1000);
-      for (const { name, host } of this.#stopped) {
-        if (host.timers > 0) this.complaints.push(`${name} left ${host.timers} timers behind`);
+      for (const { name, timers } of this.#stopped) {
+        if (timers > 0) this.complaints.push(`${name} left ${timers} timers behind`);
       }
     } catch (error) {
       this.complaints.push(String(error));

@@ -7,7 +7,7 @@ import { type Edit, editedDates, plannedDates, shifted } from './edit.ts';
 import type { Instance } from './instance.ts';
 import type { CommandFault } from './simulated-database.ts';
 import type { Simulation } from './simulation.ts';
-import { type Way, throughCommands, throughSql } from './writers.ts';
+import { throughCommands, throughSql, type Way } from './writers.ts';
 
 /** A stage as the people who write it know it. */
 export interface KnownStage {
@@ -85,7 +85,11 @@ export class Workload {
   /** @param asked collects the stages that it asks to be written, as they will be */
   async #do(edit: Edit, way: Way, instance: Instance | null, asked: WrittenStage[]): Promise<void> {
     if (edit.kind === 'create') {
-      return this.#create(edit.stages.map((plan) => plannedDates(plan, this.#nowMs)), way, asked);
+      return this.#create(
+        edit.stages.map((plan) => plannedDates(plan, this.#nowMs)),
+        way,
+        asked,
+      );
     }
     if (edit.kind === 'bulk') return this.#bulk(edit.byMs, asked);
     if (edit.kind === 'reconcile') return this.#reconcile(instance);
@@ -155,7 +159,10 @@ export class Workload {
   async #reconcile(instance: Instance | null): Promise<void> {
     // As a sweep by hand, which waits for its turn on the network like everybody.
     if (instance === null) return;
-    const db = { query: <Row>(statement: { text: string }, values?: unknown[]) => this.#sim.postgres.rows<Row>(statement.text, values) };
+    const db = {
+      query: <Row>(statement: { text: string }, values?: unknown[]) =>
+        this.#sim.postgres.rows<Row>(statement.text, values),
+    };
     await reconcile(db, { instance: instance.name, actor: OFFICE });
   }
 
