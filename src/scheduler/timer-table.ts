@@ -1,7 +1,9 @@
 import { type Job, scheduleJob } from 'node-schedule';
 import type { Clock } from '../base/clock.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
+import { SortedInstants } from './sorted-instants.ts';
 
+/** A one-shot of node-schedule. */
 interface Armed {
   atMs: number;
   /** The wall time of this host at which the job is to fire. */
@@ -13,12 +15,19 @@ interface Armed {
 
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1.5;
 
+/**
+ * Instants that have a one-shot of their own at a time. The library keeps its jobs in a sorted array,
+ * and each costs it 6 kB and 50 us; what comes after the soonest few hundred can wait for that.
+ */
+const ONE_SHOTS = 500;
+
 /** Within this the last stretch is approached by looking at the clock; beyond it by a timer again. */
 const APPROACH_MS = 4;
 
 /**
- * The armed one-shots: one **timer** per instant, whatever the number of boundaries there. The only
- * file that names node-schedule.
+ * The armed instants: one **timer** for each, whatever the number of boundaries there. The soonest have
+ * their one-shots at node-schedule already, the others get them when it is their turn. The only file
+ * that names node-schedule.
  *
  * node-schedule reads a past date as 'never' and an invalid one as 'every minute for ever', so it is
  * only ever handed a valid Date, and its null is read as 'due now'. A cancelled job can still fire
@@ -28,7 +37,10 @@ const APPROACH_MS = 4;
  * before the instant, and the rest is approached.
  */
 export class TimerTable {
-  readonly #armed = new Map<number, Armed>();
+  /** The soonest, `ONE_SHOTS` at most. */
+  readonly #soon = new Map<number, Armed>();
+  /** All others, none of them sooner. */
+  readonly #later = new SortedInstants();
   readonly #clock: Clock;
   readonly #database: RemoteClock;
   readonly #onDue: (atMs: number) => void;
@@ -48,42 +60,37 @@ export class TimerTable {
    * @returns false when it is due already, as far as this host can tell: nothing is armed then
    */
   arm(atMs: number): boolean {
-    const leftMs = atMs - this.#database.nowMs;
-    // A whole millisecond and up to one more before the instant.
-    const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - 1;
-    const fireMonoMs = this.#clock.monoMs() + leftMs - 1;
-    const existing = this.#armed.get(atMs);
-    // By both clocks: where this host and the database step together, only the monotonic one tells.
-    if (existing !== undefined && isNear(existing.fireWallMs, fireWallMs) && isNear(existing.fireMonoMs, fireMonoMs)) {
+    if (!(atMs > this.#database.nowMs) || !Number.isFinite(atMs)) {
+      this.disarm(atMs);
+      return false;
+    }
+    if (!this.#soon.has(atMs) && !this.#makesRoom(atMs)) {
+      this.#later.add(atMs);
       return true;
     }
-    this.disarm(atMs);
-    if (!(leftMs > 0) || !Number.isFinite(atMs)) return false;
-    const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
-    // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
-    const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + 1));
-    const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
-    if (job === null) return false;
-    armed.job = job;
-    this.#armed.set(atMs, armed as Armed);
-    return true;
+    const isSet = this.#setOneShot(atMs);
+    if (!isSet) this.#fill();
+    return isSet;
   }
 
   disarm(atMs: number): void {
-    this.#armed.get(atMs)?.job.cancel();
-    this.#armed.delete(atMs);
+    this.#later.delete(atMs);
+    this.#cancel(atMs);
+    this.#fill();
   }
 
   /** Keeps only the instants in `keep`. */
   retain(keep: ReadonlySet<number>): void {
-    for (const atMs of [...this.#armed.keys()]) if (!keep.has(atMs)) this.disarm(atMs);
+    // The later ones first, so that none of them comes forward only to go.
+    this.#later.retain(keep);
+    for (const atMs of [...this.#soon.keys()]) if (!keep.has(atMs)) this.disarm(atMs);
   }
 
   /** Disarms the latest ones beyond `limit`. @returns whether there were any */
   trim(limit: number): boolean {
     if (this.size <= limit) return false;
-    const latestFirst = [...this.#armed.keys()].sort((a, b) => b - a);
-    for (const atMs of latestFirst.slice(0, this.size - limit)) this.disarm(atMs);
+    while (this.#later.size > 0 && this.size > limit) this.#later.pop();
+    while (this.size > limit) this.#cancel(this.#latestSoon);
     return true;
   }
 
@@ -93,7 +100,7 @@ export class TimerTable {
    */
   realign(withinMs: number): void {
     const untilMs = this.#database.nowMs + withinMs;
-    for (const atMs of [...this.#armed.keys()]) {
+    for (const atMs of [...this.#soon.keys()]) {
       if (atMs <= untilMs && !this.arm(atMs)) this.#onDue(atMs);
     }
   }
@@ -103,34 +110,79 @@ export class TimerTable {
   }
 
   get size(): number {
-    return this.#armed.size;
+    return this.#soon.size + this.#later.size;
   }
 
   /** The soonest and the latest armed instant, epoch milliseconds; null when none is. */
   get bounds(): { nextMs: number; lastMs: number } | null {
-    let nextMs = Number.POSITIVE_INFINITY;
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (const atMs of this.#armed.keys()) {
-      if (atMs < nextMs) nextMs = atMs;
-      if (atMs > lastMs) lastMs = atMs;
+    if (this.size === 0) return null;
+    return { nextMs: Math.min(...this.#soon.keys()), lastMs: this.#later.last ?? this.#latestSoon };
+  }
+
+  get #latestSoon(): number {
+    return Math.max(...this.#soon.keys());
+  }
+
+  /** Whether this instant is among the soonest; who is not any more gives up its one-shot. */
+  #makesRoom(atMs: number): boolean {
+    if (this.#soon.size < ONE_SHOTS) return true;
+    if (atMs >= (this.#later.first ?? Number.POSITIVE_INFINITY) || atMs > this.#latestSoon) return false;
+    const deferred = this.#latestSoon;
+    this.#cancel(deferred);
+    this.#later.add(deferred);
+    return true;
+  }
+
+  /** The next of the later ones get their one-shots: one comes for one that goes, so nothing has to wait for this. */
+  #fill(): void {
+    while (this.#soon.size < ONE_SHOTS && this.#later.size > 0) {
+      const atMs = this.#later.shift() as number;
+      if (!this.#setOneShot(atMs)) this.#onDue(atMs);
     }
-    return this.size === 0 ? null : { nextMs, lastMs };
+  }
+
+  #cancel(atMs: number): void {
+    this.#soon.get(atMs)?.job.cancel();
+    this.#soon.delete(atMs);
+  }
+
+  /** @returns false when it is due before it could be set */
+  #setOneShot(atMs: number): boolean {
+    const leftMs = atMs - this.#database.nowMs;
+    // A whole millisecond and up to one more before the instant.
+    const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - 1;
+    const fireMonoMs = this.#clock.monoMs() + leftMs - 1;
+    const existing = this.#soon.get(atMs);
+    // By both clocks: where this host and the database step together, only the monotonic one tells.
+    if (existing !== undefined && isNear(existing.fireWallMs, fireWallMs) && isNear(existing.fireMonoMs, fireMonoMs)) {
+      return true;
+    }
+    this.#cancel(atMs);
+    const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
+    // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
+    const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + 1));
+    const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
+    if (job === null) return false;
+    armed.job = job;
+    this.#soon.set(atMs, armed as Armed);
+    return true;
   }
 
   #fired(armed: Armed): void {
     const { atMs } = armed;
-    if (this.#armed.get(atMs) !== armed) return;
+    if (this.#soon.get(atMs) !== armed) return;
     const leftMs = atMs - this.#database.nowMs;
     if (leftMs > APPROACH_MS) {
       // The wall clock stepped forward, or the clocks drifted: too soon by more than a moment.
-      this.#armed.delete(atMs);
+      this.#soon.delete(atMs);
       if (!this.arm(atMs)) this.#onDue(atMs);
       return;
     }
     this.#clock.approach(this.#clock.monoMs() + leftMs, () => {
-      if (this.#armed.get(atMs) !== armed) return;
-      this.#armed.delete(atMs);
+      if (this.#soon.get(atMs) !== armed) return;
+      this.#soon.delete(atMs);
       this.#onDue(atMs);
+      this.#fill();
     });
   }
 }

@@ -105,6 +105,25 @@ describe('timer table', () => {
     expect(timers.trim(4)).to.equal(false);
   });
 
+  it('fires each of more instants than get a one-shot at a time, whatever the order in which they came', async () => {
+    const offsets = Array.from({ length: 2000 }, (_, i) => ((i * 7919) % 2000) * 10 + 1000);
+    for (const offset of offsets) timers.arm(T0 + offset);
+    expect(timers.size).to.equal(2000);
+    expect(timers.bounds).to.deep.equal({ nextMs: T0 + 1000, lastMs: T0 + 20_990 });
+    for (const offset of [1500, 20_000]) timers.disarm(T0 + offset);
+    expect(timers.trim(1900)).to.equal(true);
+    await time.tickAsync(1000);
+    // One that comes late and is the soonest of all.
+    timers.arm(T0 + 1005);
+    await time.tickAsync(30_000);
+    const kept = offsets
+      .filter((offset) => offset !== 1500 && offset !== 20_000)
+      .sort((a, b) => a - b)
+      .slice(0, 1900);
+    expect(due).to.deep.equal([...kept, 1005].sort((a, b) => a - b).map((offset) => T0 + offset));
+    expect(timers.size).to.equal(0);
+  });
+
   it('moves the near timers when the clocks have drifted apart, and leaves far ones alone', async () => {
     timers.arm(T0 + 1000);
     timers.arm(T0 + 100_000);

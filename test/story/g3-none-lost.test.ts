@@ -21,6 +21,8 @@ describe('G3 none lost', () => {
   });
 
   it('finds a row that came in past every trigger, by the net', async () => {
+    // What a new leader reads to arm would find it too.
+    await (await cluster.leader()).process.waitForLog('armed');
     await cluster.sql(`BEGIN; SET LOCAL session_replication_role = replica;
       INSERT INTO stage (assignment_id, name, start_date) VALUES ('${cluster.assignment}', 'unheard', now() - interval '2 s'); COMMIT`);
     const [row] = await cluster.recorded('unheard', 1);
