@@ -17,11 +17,13 @@ describe('a simulation of a service that is broken', () => {
         play.sabotage((statement) =>
           statement.replace('(epoch = $1 AND nonce = $2::uuid)', '$1 > 0 AND $2::uuid IS NOT NULL'),
         );
+        const old = play.leader;
         await play.stage(5000);
+        await play.wait(50);
         play.strike({ kind: 'pause', target: 'leader', forMs: 5500 });
         await play.wait(4900);
         // The old leader wakes up to an overdue timer; the new one has none to ring.
-        for (const { name, database } of play.sim.leaders) if (name !== 'i1') database.faults.slowMs = 4000;
+        for (const { database } of play.sim.leaders.filter((leader) => leader !== old)) database.faults.slowMs = 4000;
         await play.wait(3000);
       }),
       'fence',
