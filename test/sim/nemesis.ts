@@ -12,6 +12,8 @@ export interface Trouble {
   toMs: number;
 }
 
+const RESTART_MS = 1500;
+
 /** Injects faults, and heals each when its time is over. */
 export class Nemesis {
   readonly troubles: Trouble[] = [];
@@ -30,7 +32,16 @@ export class Nemesis {
     world.trace.add('nemesis', `${JSON.stringify(fault)}${target === null ? '' : ` on ${target.name}`}`);
     const fromMs = this.#sim.clockMs;
     const heal = this.#do(fault, target);
-    const trouble = { kind: fault.kind, target: target?.name ?? 'all', fromMs, toMs: this.#sim.clockMs };
+    this.#note(fault.kind, target?.name ?? 'all', fromMs, durationMs(fault), heal);
+  }
+
+  /** An instance has crashed in the middle of a command; it is started again after a while. */
+  crashed(instance: Instance): void {
+    this.#note('crash', instance.name, this.#sim.clockMs, RESTART_MS, () => this.#restart(instance));
+  }
+
+  #note(kind: Fault['kind'], target: string, fromMs: number, forMs: number, heal: () => void): void {
+    const trouble = { kind, target, fromMs, toMs: this.#sim.clockMs };
     this.troubles.push(trouble);
     const healOnce = (): void => {
       if (!this.#healing.delete(healOnce)) return;
@@ -38,7 +49,7 @@ export class Nemesis {
       heal();
     };
     this.#healing.add(healOnce);
-    world.after(durationMs(fault), healOnce);
+    this.#sim.world.after(forMs, healOnce);
   }
 
   /** Everything is well from here on; who is gone comes back. */

