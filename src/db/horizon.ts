@@ -14,30 +14,45 @@ interface Row {
   now: number;
 }
 
-const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint ORDER BY at), '[]') AS instants,
-    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
+const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint ORDER BY at) FILTER (WHERE at IS NOT NULL), '[]') AS instants,
+    (extract(epoch FROM clock.now) * 1000)::float8 AS now`;
+const CLOCK = 'clock AS MATERIALIZED (SELECT clock_timestamp() AS now)';
+const NOW = '(SELECT now FROM clock)';
 
-const from = 'IS NOT NULL';
-const limit = '$1';
-const HORIZON = {
-  name: 'horizon',
-  text: `WITH RECURSIVE ${looseScan({ name: 'starts', column: 'start_date', where: STARTING, from, limit })},
-    ${looseScan({ name: 'ends', column: 'end_date', where: ENDING, from, limit })}
-  ${SELECT} FROM (
-    SELECT at FROM (SELECT at FROM starts UNION SELECT at FROM ends) AS instants
-    WHERE at IS NOT NULL ORDER BY at LIMIT $1) AS earliest`,
+/** The earliest instants of both columns on one side of now, as the common table expressions `name_...` and `name`. */
+const earliest = (name: string, side: 'due' | 'coming'): string => {
+  const scan = (of: 'start' | 'end', open: string): string => {
+    const column = `${of}_date` as const;
+    const where = side === 'due' ? `${open} AND ${column} <= ${NOW}` : open;
+    const from = side === 'due' ? 'IS NOT NULL' : `> ${NOW}`;
+    return looseScan({ name: `${name}_${of}`, column, where, from, limit: '$1' });
+  };
+  return `${scan('start', STARTING)}, ${scan('end', ENDING)}, ${name} AS (
+    SELECT at FROM (SELECT at FROM ${name}_start UNION SELECT at FROM ${name}_end) AS instants
+    WHERE at IS NOT NULL ORDER BY at LIMIT $1)`;
 };
 
-/** The earliest `limit` instants with something outstanding, overdue ones included. */
+const HORIZON = {
+  name: 'horizon',
+  text: `WITH RECURSIVE ${CLOCK}, ${earliest('due', 'due')}, ${earliest('coming', 'coming')}
+  ${SELECT} FROM clock LEFT JOIN (TABLE due UNION ALL TABLE coming) AS instants ON true GROUP BY clock.now`,
+};
+
+/**
+ * The earliest `limit` instants to come with something outstanding, and behind now the earliest
+ * `limit` as well: what is overdue, and perhaps locked, takes no place of what is to be armed.
+ */
 export async function readHorizon(db: Queryable, limit: number): Promise<Outstanding> {
   return toOutstanding(await db.query<Row>(HORIZON, [limit]));
 }
 
 const OUTSTANDING = {
   name: 'outstanding',
-  text: `${SELECT} FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
-  WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at)
-     OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at)`,
+  text: `WITH ${CLOCK}, outstanding AS (
+    SELECT at FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
+    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at)
+       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at)
+  ) ${SELECT} FROM clock LEFT JOIN outstanding ON true GROUP BY clock.now`,
 };
 
 /** Which of these instants (epoch milliseconds) still have something outstanding. */

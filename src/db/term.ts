@@ -103,11 +103,14 @@ export async function takeTerm(
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
+// FOR UPDATE, which waits for running advances as a take-over does: nothing happens in a term that has ended.
 const RELEASE = {
   name: 'release_term',
-  text: `WITH released AS (
+  text: `WITH mine AS (
+    SELECT epoch FROM leadership WHERE epoch = $1 AND nonce = $2::uuid FOR UPDATE
+  ), released AS (
     UPDATE leadership SET instance = NULL, nonce = gen_random_uuid(), since = NULL, heartbeat_at = NULL
-    WHERE epoch = $1 AND nonce = $2::uuid RETURNING epoch
+    FROM mine WHERE leadership.epoch = mine.epoch RETURNING leadership.epoch
   ), ended AS (
     UPDATE term SET ended_at = clock_timestamp(), ended_by = 'release' FROM released WHERE term.epoch = released.epoch
   )

@@ -104,8 +104,9 @@ export class Planner {
   async #planAll(): Promise<void> {
     const horizon = await this.#read(() => readHorizon(this.#db, this.#limit));
     if (this.#flight.isStopped) return;
-    const { instants } = horizon;
-    this.#horizonMs = instants.length < this.#limit ? null : (instants.at(-1) ?? null);
+    const { instants, databaseMs } = horizon;
+    const isWhole = instants.filter((atMs) => atMs > databaseMs).length < this.#limit;
+    this.#horizonMs = isWhole ? null : (instants.at(-1) ?? null);
     const outstanding = new Set(instants);
     this.#timers.retain(outstanding);
     for (const atMs of [...this.#due]) if (!outstanding.has(atMs)) this.#settled(atMs);

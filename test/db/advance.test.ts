@@ -49,7 +49,6 @@ onEachDatabase('The advance', (database) => {
   });
 
   it('records a time that has come: cut to the millisecond, not rounded into the future', async () => {
-    await database().missed('-1 minute', '-30 seconds', 20);
     await database().sql(`CREATE FUNCTION refuse_future() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF NEW.occurred_at > clock_timestamp() THEN RAISE 'recorded before it occurred'; END IF;
@@ -59,7 +58,11 @@ onEachDatabase('The advance', (database) => {
       'CREATE TRIGGER refuse_future BEFORE INSERT ON transition FOR EACH ROW EXECUTE FUNCTION refuse_future()',
     );
     try {
-      expect((await sweep()).moved).to.equal(40);
+      // Often, because half of all times are rounded down.
+      for (let i = 0; i < 30; i++) {
+        await database().missed('-1 minute');
+        expect((await sweep()).moved).to.equal(1);
+      }
     } finally {
       await database().sql('DROP FUNCTION refuse_future CASCADE');
     }

@@ -95,7 +95,7 @@ onPostgres('A term among its candidates', (database) => {
     }
   });
 
-  it('a release in the middle of an advance gives nothing away: the successor waits for what is under way', async () => {
+  it('a release waits for the advance that runs: nothing happens in a term that has ended', async () => {
     const run = (term: Term): Promise<Advanced> =>
       advance(onClient(leader), { term, limit: 10, cause: 'timer', instance: 'leader' });
     for (let i = 0; i < TIMES; i++) {
@@ -104,17 +104,31 @@ onPostgres('A term among its candidates', (database) => {
       const gate = await holdGate(other);
       const advancing = run(term);
       await untilBlocked(database(), leader);
-      await releaseTerm(database().db, channel(), term);
-      const taking = take(rival, 'if-vacant-or-stale');
+      const releasing = releaseTerm(onClient(rival), channel(), term);
       await untilBlocked(database(), rival);
       await gate.release();
       expect(await advancing).to.include({ isCurrent: true, moved: 3 });
+      await releasing;
       const [log] = await database().sql<{ after: boolean }>(
-        `SELECT started_at >= (SELECT max(occurred_at) FROM transition) AS after FROM term WHERE epoch = $1`,
-        [(await taking)?.epoch],
+        `SELECT ended_at >= (SELECT max(occurred_at) FROM transition) AS after FROM term WHERE epoch = $1`,
+        [term.epoch],
       );
-      expect(log?.after, 'the next term began after the last transition of this one').to.equal(true);
+      expect(log?.after, 'the term ended after its last transition').to.equal(true);
       expect(await run(term)).to.include({ isCurrent: false, moved: 0 });
+    }
+  });
+
+  it('an advance that waits for a release moves nothing', async () => {
+    for (let i = 0; i < TIMES; i++) {
+      const term = await taken();
+      await database().missed('-1 minute', null, 3);
+      await rival.query('BEGIN');
+      await releaseTerm(onClient(rival), channel(), term);
+      const advancing = advance(onClient(leader), { term, limit: 10, cause: 'timer', instance: 'leader' });
+      await untilBlocked(database(), leader);
+      await rival.query('COMMIT');
+      expect(await advancing).to.include({ isCurrent: false, moved: 0 });
+      await database().clear();
     }
   });
 });

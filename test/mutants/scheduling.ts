@@ -27,7 +27,7 @@ export const SCHEDULING: readonly Mutant[] = [
     breaks: 'a cancelled timer does nothing, whatever node-schedule makes of it',
     file: TIMERS,
     find: `const { atMs } = armed;
-    if (this.#armed.get(atMs) !== armed) return;`,
+    if (this.#soon.get(atMs) !== armed) return;`,
     replace: 'const { atMs } = armed;',
     caughtBy: tests('scheduler/timer-table', 'bring back'),
   },
@@ -36,9 +36,17 @@ export const SCHEDULING: readonly Mutant[] = [
     breaks: 'a cancelled timer does nothing, even while its instant is approached',
     file: TIMERS,
     find: `() => {
-      if (this.#armed.get(atMs) !== armed) return;`,
+      if (this.#soon.get(atMs) !== armed) return;`,
     replace: '() => {',
     caughtBy: tests('scheduler/timer-table', 'last millisecond'),
+  },
+  {
+    name: 'instants whose turn never comes',
+    breaks: 'all armed instants fire, however few have a one-shot at a time',
+    file: TIMERS,
+    find: 'this.#soon.size < ONE_SHOTS && this.#later.size > 0',
+    replace: 'this.#soon.size < 0',
+    caughtBy: tests('scheduler/timer-table', 'than get a one-shot'),
   },
   {
     name: 'no sweep at the beginning of a term',
@@ -114,9 +122,9 @@ export const SCHEDULING: readonly Mutant[] = [
   {
     name: 'instants told by the wall clock of the host',
     breaks: 'a host whose clock is an hour wrong rings on time',
-    file: TIMERS,
-    find: '    const leftMs = atMs - this.#database.nowMs;\n    // A whole',
-    replace: '    const leftMs = atMs - this.#clock.wallMs();\n    // A whole',
+    file: 'src/base/remote-clock.ts',
+    find: 'return this.#clock.monoMs() + this.#offsetMs;',
+    replace: 'return this.#clock.wallMs();',
     caughtBy: tests('scheduler/timer-table', 'not by the wall clock'),
   },
   {

@@ -58,6 +58,8 @@ onPostgres('A term of scheduling', (database) => {
     await psql.query(`UPDATE stage SET name = 'renamed' WHERE id = $1`, [id]);
     await begin();
     await term.moved(1);
+    // Longer than the look that follows each advance at once.
+    await psql.query('SELECT pg_sleep(0.1)');
     await psql.query('COMMIT');
     expect(await term.moved(2)).to.deep.equal(times(2, 'timer'));
   });

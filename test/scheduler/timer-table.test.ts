@@ -77,6 +77,8 @@ describe('timer table', () => {
     // Its timer finds that it is too soon and sets another one, which it does not know how to cancel.
     await time.tickAsync(1000);
     timers.disarm(T0 + 1000);
+    // By the database's clock it is still to come, so that nothing else speaks against arming it.
+    isAhead(-60_000);
     await time.tickAsync(20_000);
     expect([due, timers.size]).to.deep.equal([[], 0]);
   });

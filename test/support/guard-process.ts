@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Guarded } from './guard.ts';
@@ -18,6 +19,7 @@ const deadline = Date.now() + GRACE_MS;
 while (all.some(({ pid }) => isRunning(pid)) && Date.now() < deadline)
   await new Promise((resolve) => setTimeout(resolve, 10));
 for (const { pid } of all) send(pid, 'SIGKILL');
+for (const { mount } of all) if (mount !== undefined) spawnSync('umount', ['-l', mount], { stdio: 'ignore' });
 for (const { folder } of all) {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }

@@ -13,6 +13,8 @@ export interface Guarded {
   /** What ends the process cleanly enough; SIGKILL by default. */
   signal?: NodeJS.Signals;
   folder?: string;
+  /** A file system to be unmounted, before folders are removed. */
+  mount?: string;
 }
 
 let pipe: Socket | null = null;

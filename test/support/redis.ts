@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -16,6 +17,8 @@ export interface RedisServer {
   resume(): void;
   /** FLUSHALL. */
   flush(): Promise<void>;
+  /** SCRIPT FLUSH. */
+  forgetScripts(): Promise<void>;
 }
 
 /** A real redis-server that keeps nothing on disk. It is gone after the run at the latest. */
@@ -48,13 +51,17 @@ export async function startRedis(): Promise<RedisServer> {
     stop: async () => server?.end('SIGKILL'),
     pause: () => server?.signal('SIGSTOP'),
     resume: () => server?.signal('SIGCONT'),
-    flush: async () => {
-      const { Redis } = await import('ioredis');
-      const client = new Redis(port, '127.0.0.1');
-      await client.flushall();
-      client.disconnect();
-    },
+    flush: () => withClient(port, (client) => client.flushall()),
+    forgetScripts: () => withClient(port, (client) => client.script('FLUSH')),
   };
+}
+
+/** A connection for the length of `work`. */
+async function withClient(port: number, work: (client: Redis) => Promise<unknown>): Promise<void> {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(port, '127.0.0.1');
+  await work(client);
+  client.disconnect();
 }
 
 let isThere = false;

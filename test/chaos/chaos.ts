@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/base/errors.ts';
+import { Random } from './random.ts';
+import { summary, writeFiles } from './report.ts';
+import { runChaos } from './run.ts';
+import { fixedSchedule, randomSchedule } from './schedule.ts';
+
+/**
+ * `npm run chaos`: real processes under faults, and a verdict. Exit code 1 on a violation, 2 for wrong usage.
+ *
+ *     npm run chaos -- --minutes 10 --seed 7
+ *     npm run chaos -- --faults 'leader paused &,redis all down'     only these; & = overlaps the next
+ */
+const USAGE = 'chaos [--minutes 10] [--seed N] [--lease 1000] [--faults NAME,NAME]';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'string') {
+    console.error(`${options}\n${USAGE}`);
+    return 2;
+  }
+  const { minutes, seed, leaseMs, faults } = options;
+  console.log(`seed ${seed}, ${minutes} minutes, lease ${leaseMs} ms`);
+  const outcome = await runChaos({
+    seed,
+    leaseMs,
+    lastsMs: minutes * 60_000,
+    schedule: (random, lease) =>
+      faults === null ? randomSchedule(random, lease) : fixedSchedule(faults, random, lease),
+    say: (text) => console.log(text),
+  });
+  const folder = fileURLToPath(new URL(`./out/seed-${seed}`, import.meta.url));
+  const picture = writeFiles(outcome, folder, seed);
+  console.log(`\n${summary(outcome, seed)}\n${picture}`);
+  return outcome.verdict.violations.length === 0 ? 0 : 1;
+}
+
+interface Options {
+  minutes: number;
+  seed: string;
+  leaseMs: number;
+  faults: string[] | null;
+}
+
+/** @returns what is wrong, where something is */
+function readOptions(): Options | string {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: 'string', default: '10' },
+        seed: { type: 'string', default: String(Date.now() % 100_000) },
+        lease: { type: 'string', default: '1000' },
+        faults: { type: 'string' },
+      },
+    });
+    const minutes = Number(values.minutes);
+    const leaseMs = Number(values.lease);
+    if (!(minutes > 0)) return '--minutes must be a number above 0';
+    if (!(leaseMs >= 1000)) return '--lease must be 1000 or more';
+    if (!/^\w+$/.test(values.seed)) return '--seed must be letters and digits';
+    const faults = values.faults?.split(',').map((name) => name.trim()) ?? null;
+    // Now, and not when its turn comes.
+    if (faults !== null) for (const _ of fixedSchedule(faults, new Random(values.seed), leaseMs));
+    return { minutes, seed: values.seed, leaseMs, faults };
+  } catch (error) {
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,36 @@
+import type { InjectedFault } from '../../checker/history.ts';
+import type { Random } from '../random.ts';
+import type { World } from '../world.ts';
+import type { Claims } from './claims.ts';
+
+/** What happens to be wrong, and for how long the promise allows a bell to be late for it. */
+export interface Injection {
+  target: string;
+  boundMs: number;
+  /** True: what is left takes over by itself, so that bells are on time before the fault is undone. */
+  mendsItself: boolean;
+  /** Makes everything whole again. */
+  heal(): Promise<void>;
+}
+
+export interface FaultContext {
+  world: World;
+  random: Random;
+  claims: Claims;
+  /** How long it is going to last. */
+  durationMs: number;
+  /** For what a fault brings with it. */
+  note(fault: InjectedFault): void;
+}
+
+export interface FaultKind {
+  name: string;
+  /** How long it lasts, in leases. */
+  leases: readonly [shortest: number, longest: number];
+  /** It never overlaps another, which would take away what it leaves to be relied on. */
+  isAlone?: boolean;
+  /** What not every machine has. */
+  needs?: { what: string; isThere(world: World): boolean };
+  /** @returns null when what it needs is in another fault's hands */
+  inject(context: FaultContext): Promise<Injection | null>;
+}

@@ -1,0 +1,31 @@
+import { Link } from './link.ts';
+
+/** Every link of one instance. */
+export class Wiring {
+  readonly postgres: Link;
+  readonly redis: readonly Link[];
+
+  private constructor(postgres: Link, redis: readonly Link[]) {
+    this.postgres = postgres;
+    this.redis = redis;
+  }
+
+  static async to(postgresPort: number, redisPorts: readonly number[]): Promise<Wiring> {
+    return new Wiring(await Link.to(postgresPort), await Promise.all(redisPorts.map((port) => Link.to(port))));
+  }
+
+  get all(): readonly Link[] {
+    return [this.postgres, ...this.redis];
+  }
+
+  get environment(): Record<string, string> {
+    return {
+      DATABASE_URL: `postgresql://postgres@127.0.0.1:${this.postgres.port}/postgres`,
+      REDIS_URL: this.redis.map(({ port }) => `redis://127.0.0.1:${port}`).join(','),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((link) => link.refuse()));
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectedFault } from '../checker/history.ts';
+import { Claims } from './faults/claims.ts';
+import type { Random } from './random.ts';
+import type { Step } from './schedule.ts';
+import type { World } from './world.ts';
+
+/** With when it was really over, which the promise does not wait for where the rest takes over by itself. */
+export interface FaultRecord extends InjectedFault {
+  undoneMs: number;
+}
+
+export interface NemesisOptions {
+  world: World;
+  random: Random;
+  schedule: Iterable<Step>;
+  /** No fault begins later than this; epoch milliseconds. */
+  untilMs: number;
+  onFault(fault: FaultRecord): void;
+  /** About to make something whole again, at this moment (epoch milliseconds). */
+  onHealing(atMs: number): void;
+}
+
+/** Long enough for bells to be written that ring in the moment of healing. */
+const NOTICE_MS = 200;
+
+/** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
+export class Nemesis {
+  readonly faults: FaultRecord[] = [];
+  /** Kinds of fault that this machine cannot do, and what it lacks. */
+  readonly leftOut = new Map<string, string>();
+  readonly #o: NemesisOptions;
+  readonly #claims: Claims;
+
+  constructor(options: NemesisOptions) {
+    this.#o = options;
+    this.#claims = new Claims(options.world);
+  }
+
+  /** Resolves when the schedule is through, or the time is, and everything is whole again. */
+  async run(): Promise<void> {
+    let running: Promise<void> = Promise.resolve();
+    let calmMs = 0;
+    for (const step of this.#o.schedule) {
+      const { name, needs } = step.kind;
+      if (needs !== undefined && !needs.isThere(this.#o.world)) {
+        this.leftOut.set(name, needs.what);
+        continue;
+      }
+      // Before a fault and not after it, so that the last one is healed when we return.
+      if (Date.now() + calmMs >= this.#o.untilMs) break;
+      if (step.kind.isAlone) await running;
+      await sleep(calmMs);
+      // Both: who waits for the later one must not lose sight of the earlier.
+      running = Promise.all([running, this.#inflict(step)]).then(() => {});
+      // Reported where it is awaited.
+      running.catch(() => {});
+      if (step.overlapsNext && !step.kind.isAlone) calmMs = step.durationMs / 2;
+      else {
+        await running;
+        calmMs = step.calmMs + (step.waitsForCalm ? this.#shadeMs() : 0);
+      }
+    }
+    await running;
+  }
+
+  /** How long bells may still be late for what was broken so far. */
+  #shadeMs(): number {
+    return Math.max(0, ...this.faults.map(({ healedMs, boundMs }) => healedMs + boundMs - Date.now()));
+  }
+
+  async #inflict({ kind, durationMs }: Step): Promise<void> {
+    const { world, random } = this.#o;
+    const startedMs = Date.now();
+    const injection = await kind.inject({
+      world,
+      random,
+      claims: this.#claims,
+      durationMs,
+      note: (fault) => this.#record({ ...fault, undoneMs: fault.healedMs }),
+    });
+    if (injection === null) return;
+    const injectedMs = Date.now();
+    await sleep(Math.max(0, durationMs - NOTICE_MS));
+    this.#o.onHealing(Date.now() + NOTICE_MS);
+    await sleep(NOTICE_MS);
+    const { target, boundMs, mendsItself } = injection;
+    await injection.heal();
+    const undoneMs = Date.now();
+    const healedMs = mendsItself ? injectedMs : undoneMs;
+    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs });
+  }
+
+  #record(fault: FaultRecord): void {
+    this.faults.push(fault);
+    this.#o.onFault(fault);
+  }
+}

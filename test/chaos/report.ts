@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { timeline } from './picture/timeline.ts';
+import type { Outcome } from './run.ts';
+import { type Worst, worstOf } from './worst.ts';
+
+/** Writes the history, the picture and the logs. @returns the picture's path */
+export function writeFiles({ history, verdict, faults, logs }: Outcome, folder: string, seed: string): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'history.json'), `${JSON.stringify({ seed, verdict, history }, null, 1)}\n`);
+  for (const [name, log] of logs) writeFileSync(join(folder, `${name}.log`), log);
+  const picture = join(folder, 'timeline.svg');
+  writeFileSync(picture, timeline(history, faults, `seed ${seed}`));
+  return picture;
+}
+
+const faultLine = ({ kind, count, latestMs, boundMs }: Worst): string =>
+  `  ${String(count).padStart(4)}  ${kind.padEnd(32)} ${(latestMs === null ? '-' : `${latestMs}`).padStart(9)} ms  ${String(boundMs).padStart(6)} ms`;
+
+/** What was done, what was found, and one verdict at the end. */
+export function summary({ history, verdict, faults, leftOut }: Outcome, seed: string): string {
+  const { checked, calm, violations } = verdict;
+  const outcomes = (['ok', 'refused', 'maybe'] as const).map(
+    (outcome) => `${history.requests.filter((request) => request.outcome === outcome).length} ${outcome}`,
+  );
+  const bells = history.transitions.filter(({ cause }) => cause !== 'edit');
+  const lateness = bells.map(({ dueMs, occurredMs }) => occurredMs - (dueMs ?? occurredMs)).sort((a, b) => a - b);
+  const quantile = (q: number): number => Math.round(lateness[Math.ceil(q * lateness.length) - 1] ?? 0);
+  return [
+    'faults                                          the latest bell of those that came alone, and its bound',
+    ...worstOf(history, faults).map(faultLine),
+    ...[...leftOut].map(([kind, what]) => `     -  ${kind}: left out, ${what} is not to be had here`),
+    `requests     ${checked.requests}: ${outcomes.join(', ')}`,
+    `transitions  ${checked.transitions}, ${bells.length} of them bells, of ${checked.stages} stages, in ${checked.terms} terms`,
+    `lateness     in calm p50 ${calm.p50} ms, p99 ${calm.p99} ms, max ${calm.max} ms (${calm.count} bells)`,
+    `             in all  p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, max ${quantile(1)} ms (${bells.length} bells)`,
+    ...violations.map(({ rule, detail }) => `✘ ${rule}: ${detail}`),
+    violations.length === 0
+      ? `✔ seed ${seed}: no promise was broken`
+      : `✘ seed ${seed}: ${violations.length} violations`,
+  ].join('\n');
+}

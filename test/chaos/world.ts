@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import { PostgresServer } from '../support/postgres-server.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { Admin } from './admin.ts';
+import { FakeClock, libfaketime } from './fake-clock.ts';
+import { Instance } from './instance.ts';
+import { Wiring } from './links/wiring.ts';
+import { SmallDisk } from './small-disk.ts';
+
+const NAMES = ['i1', 'i2', 'i3'];
+const STALL = new URL(`file://${fileURLToPath(new URL('./stall.ts', import.meta.url))}`);
+
+/** Everything that is real: one PostgreSQL, three Redis, three instances, and a link for each pair. */
+export class World {
+  readonly leaseMs: number;
+  /** How long an instance's event loop is blocked, when it is. */
+  readonly stallMs: number;
+  readonly postgres: PostgresServer;
+  /** Where PostgreSQL keeps its tables; null where we may not mount one. */
+  readonly disk: SmallDisk | null;
+  readonly redis: readonly RedisServer[];
+  readonly instances: readonly Instance[];
+  readonly admin: Admin;
+
+  private constructor(
+    leaseMs: number,
+    stallMs: number,
+    postgres: PostgresServer,
+    disk: SmallDisk | null,
+    redis: readonly RedisServer[],
+    instances: readonly Instance[],
+    admin: Admin,
+  ) {
+    this.leaseMs = leaseMs;
+    this.stallMs = stallMs;
+    this.postgres = postgres;
+    this.disk = disk;
+    this.redis = redis;
+    this.instances = instances;
+    this.admin = admin;
+  }
+
+  static async start(leaseMs: number): Promise<World> {
+    // Longer than a lease, so that somebody else leads when it is over.
+    const stallMs = 2 * leaseMs;
+    // Durable: what a crash of PostgreSQL forgets was never acknowledged.
+    const postgres = await PostgresServer.start({ durable: true });
+    const admin = new Admin(postgres.url);
+    const disk = await SmallDisk.mount();
+    if (disk !== null) await admin.keepTablesIn(disk.path);
+    const redis = await Promise.all(NAMES.map(() => startRedis()));
+    const library = libfaketime();
+    const stall = new URL(STALL);
+    stall.searchParams.set('ms', String(stallMs));
+    const environment = { LEADER_LEASE_MS: String(leaseMs), NODE_OPTIONS: `--import=${stall.href}` };
+    const instances: Instance[] = [];
+    for (const name of NAMES) {
+      const wiring = await Wiring.to(
+        postgres.port,
+        redis.map(({ port }) => port),
+      );
+      const clock = library === null ? null : new FakeClock(library);
+      instances.push(new Instance(name, wiring, clock, environment));
+    }
+    const world = new World(leaseMs, stallMs, postgres, disk, redis, instances, admin);
+    await Promise.all(instances.map((instance) => instance.start()));
+    return world;
+  }
+
+  instance(name: string | null): Instance | null {
+    return this.instances.find((instance) => instance.name === name) ?? null;
+  }
+
+  /** The instance that the database names as leader; null where it names none or cannot be asked. */
+  async leader(): Promise<Instance | null> {
+    const leadership = await this.admin.leadership().catch(() => null);
+    return this.instance(leadership?.instance ?? null);
+  }
+
+  /** Whatever is left, in reverse. */
+  async stop(): Promise<void> {
+    for (const instance of this.instances) {
+      for (const process of instance.processes) if (!process.hasExited) await instance.kill(process);
+      await instance.wiring.close();
+      instance.clock?.remove();
+    }
+    await this.admin.close();
+    await Promise.all(this.redis.map((server) => server.stop()));
+    await this.postgres.remove();
+    this.disk?.remove();
+  }
+}
