@@ -35,7 +35,7 @@ describe('found by simulation, not yet mended', () => {
       const target = play.sim.living.filter((other) => other.engine.role === 'follower').length - 1;
       play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
       // Its commands time out while another one is elected; its connection outlives that.
-      play.strike({ kind: 'redis-cut', target, server: 'all', forMs: 1400 });
+      play.strike({ kind: 'redis-cut', target, server: 'all', forMs: 1600 });
       await play.wait(20_000);
       expect(follower?.engine.role).to.equal('follower');
       expect(follower?.engine.degraded).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import { durationMs, type Fault, type Target } from './fault.ts';
-import { noPostgresFaults } from './faults.ts';
 import type { Instance } from './instance.ts';
+import { noPostgresFaults } from './postgres-faults.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { Simulation } from './simulation.ts';
 

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
-import { latencyMs, never, type PostgresFaults } from './faults.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
+import { latencyMs, never } from './network.ts';
+import type { PostgresFaults } from './postgres-faults.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { World } from './world.ts';
 

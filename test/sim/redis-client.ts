@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Timer } from '../../src/base/clock.ts';
-import { latencyMs, never } from './faults.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
+import { latencyMs, never } from './network.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { World } from './world.ts';
 

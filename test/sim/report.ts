@@ -4,8 +4,13 @@ import { T0 } from './world.ts';
 
 const MOST = 5;
 
-/** A failed run for people: what is wrong, what happened around it, and how to see it again. */
-export function report(shape: Shape, { violations, trace }: Outcome): string {
+export const replayOf = (seed: number): string => `npm run sim -- --seed ${seed} --trace`;
+
+/**
+ * A failed run for people: what is wrong, what happened around it, and how to see it again.
+ * @param replay the command, for a run that a seed stands for
+ */
+export function report(shape: Shape, { violations, trace }: Outcome, replay?: string): string {
   const first = violations[0];
   const lines = [`seed ${shape.seed} FAILED: ${JSON.stringify(shape)}`];
   for (const { rule, detail, atMs } of violations.slice(0, MOST)) {
@@ -13,6 +18,6 @@ export function report(shape: Shape, { violations, trace }: Outcome): string {
   }
   if (violations.length > MOST) lines.push(`  and ${violations.length - MOST} more`);
   if (first !== undefined) lines.push(...trace.around(first.atMs - T0, 3000, 500));
-  lines.push(`replay: npm run sim -- --seed ${shape.seed}`);
+  if (replay !== undefined) lines.push(`replay: ${replay}`);
   return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { postgresForSimulations } from './play.ts';
 import { programOf } from './program.ts';
-import { report } from './report.ts';
+import { replayOf, report } from './report.ts';
 import { type Outcome, run } from './run.ts';
 
 const SEEDS = 500;
@@ -15,7 +15,7 @@ describe('simulation', () => {
       for (let seed = from; seed < from + A_TEST; seed++) {
         const program = programOf(seed);
         const outcome = await run(program, postgres);
-        expect(outcome.violations, report(program.shape, outcome)).to.deep.equal([]);
+        expect(outcome.violations, report(program.shape, outcome, replayOf(seed))).to.deep.equal([]);
       }
     });
   }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { loadPlaces } from './host-modules.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { programOf } from './program.ts';
-import { report } from './report.ts';
+import { replayOf, report } from './report.ts';
 import { run } from './run.ts';
 import { PLACES } from './simulation.ts';
 
@@ -38,7 +38,7 @@ for (let i = 0; i < count; i++) {
   if (values.trace) console.log(outcome.trace.toString());
   if (outcome.violations.length > 0) {
     failed += 1;
-    console.log(report(program.shape, outcome));
+    console.log(report(program.shape, outcome, replayOf(seed)));
   }
 }
 await postgres.close();

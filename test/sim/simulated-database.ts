@@ -6,9 +6,9 @@ import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import type { Database, Ears, EarsEvents, Session } from '../../src/db/database.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
 import { PostgresSession } from '../../src/db/postgres-session.ts';
-import { noPostgresFaults } from './faults.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';
+import { noPostgresFaults } from './postgres-faults.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,3 @@
-import type { Random } from './random.ts';
-
 /** What is wrong with one host's way to PostgreSQL just now. Shares are of statements. */
 export interface PostgresFaults {
   /** Nothing gets through in either direction. */
@@ -27,9 +25,3 @@ export const noPostgresFaults = (): PostgresFaults => ({
   lateNotificationsMs: 0,
   lostNotifications: 0,
 });
-
-/** One way through a healthy network within a data centre, milliseconds. */
-export const latencyMs = (random: Random): number => random.between(0.1, 0.8);
-
-/** Settles never: for those who are not there any more. */
-export const never = <T>(): Promise<T> => new Promise<T>(() => {});
