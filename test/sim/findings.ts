@@ -40,7 +40,7 @@ export async function readHistory(
     requests: workload.log
       .map((request) => blurred(request, postgres.stepped.backMs))
       .sort((a, b) => a.sentMs - b.sentMs),
-    faults: troubles.map((trouble) => injected(trouble, leaseMs)),
+    faults: troubles.map((trouble) => injected(trouble, leaseMs, postgres)),
     complaints: [],
   };
 }
@@ -56,9 +56,14 @@ function blurred(request: EditRequest, byMs: number): EditRequest {
   return { ...request, sentMs: sentMs - byMs, answeredMs: answeredMs === null ? null : answeredMs + byMs };
 }
 
-function injected({ kind, target, fromMs, toMs }: Trouble, leaseMs: number): InjectedFault {
-  const [startedMs, healedMs] = [Math.min(fromMs, toMs), Math.max(fromMs, toMs)];
-  return { kind, target, startedMs, healedMs, boundMs: boundMs(kind, leaseMs) };
+/** By the database's clock, which may have stepped while the fault lasted, or while it was recovered from. */
+function injected({ kind, target, fromMs, toMs }: Trouble, leaseMs: number, postgres: PostgresServer): InjectedFault {
+  // A step is at its moment: it began by the clock that was.
+  const began = postgres.clockAt(fromMs - 0.001);
+  const ended = postgres.clockAt(toMs);
+  const [startedMs, healedMs] = [Math.min(began, ended), Math.max(began, ended)];
+  const bound = boundMs(kind, leaseMs);
+  return { kind, target, startedMs, healedMs, boundMs: Math.max(bound, postgres.clockAt(toMs + bound) - healedMs) };
 }
 
 const TRANSITIONS = `SELECT id::text AS id, stage_id AS "stageId", from_status AS "from", to_status AS "to", public.to_ms(due_at) AS "dueMs",

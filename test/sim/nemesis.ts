@@ -4,7 +4,7 @@ import { noPostgresFaults } from './postgres-faults.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { Simulation } from './simulation.ts';
 
-/** A fault while it lasted, by the database's clock. */
+/** A fault while it lasted, in true time. */
 export interface Trouble {
   kind: Fault['kind'];
   target: string;
@@ -30,22 +30,22 @@ export class Nemesis {
     const target = 'target' in fault ? this.#target(fault.target) : null;
     if ('target' in fault && target === null) return;
     world.trace.add('nemesis', `${JSON.stringify(fault)}${target === null ? '' : ` on ${target.name}`}`);
-    const fromMs = this.#sim.clockMs;
+    const fromMs = this.#sim.world.nowMs;
     const heal = this.#do(fault, target);
     this.#note(fault.kind, target?.name ?? 'all', fromMs, durationMs(fault), heal);
   }
 
   /** An instance has crashed in the middle of a command; it is started again after a while. */
   crashed(instance: Instance): void {
-    this.#note('crash', instance.name, this.#sim.clockMs, RESTART_MS, () => this.#restart(instance));
+    this.#note('crash', instance.name, this.#sim.world.nowMs, RESTART_MS, () => this.#restart(instance));
   }
 
   #note(kind: Fault['kind'], target: string, fromMs: number, forMs: number, heal: () => void): void {
-    const trouble = { kind, target, fromMs, toMs: this.#sim.clockMs };
+    const trouble = { kind, target, fromMs, toMs: this.#sim.world.nowMs };
     this.troubles.push(trouble);
     const healOnce = (): void => {
       if (!this.#healing.delete(healOnce)) return;
-      trouble.toMs = this.#sim.clockMs;
+      trouble.toMs = this.#sim.world.nowMs;
       heal();
     };
     this.#healing.add(healOnce);
@@ -63,6 +63,8 @@ export class Nemesis {
       host.release();
       host.willNotCrash();
       database.nextCommand = null;
+      // Where the way is open again, what is sent on a dead connection is answered by a reset.
+      database.breakHalfOpen();
       Object.assign(database.faults, noPostgresFaults());
       for (const client of clients) Object.assign(client, { isCut: false, errorShare: 0 });
     }

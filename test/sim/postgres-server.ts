@@ -22,6 +22,8 @@ export class PostgresServer {
   readonly connections = new Set<(reason: string) => void>();
   #world = new World(0);
   #aheadMs = 0;
+  /** In true time. */
+  #steps: { fromMs: number; aheadMs: number }[] = [];
   readonly #prepared = new Map<string, string>();
   isUp = true;
   /** Makes the service's statements worse, for a control that is to fail; of no effect on a run that follows. */
@@ -66,10 +68,17 @@ export class PostgresServer {
     return this.#world.nowMs + this.#aheadMs;
   }
 
+  /** What it showed, or will show, at a moment of true time. */
+  clockAt(trueMs: number): number {
+    const step = this.#steps.findLast(({ fromMs }) => fromMs <= trueMs);
+    return trueMs + (step?.aheadMs ?? 0);
+  }
+
   /** Empties the tables and belongs to this world from now on. `release` gives the Date back. */
   async begin(world: World): Promise<StoppedTime> {
     this.#world = world;
     this.#aheadMs = 0;
+    this.#steps = [];
     this.stepped = { backMs: 0, forwardMs: 0 };
     this.isUp = true;
     this.sabotage = asItIs;
@@ -88,6 +97,7 @@ export class PostgresServer {
   stepClock(ms: number): void {
     this.#world.trace.add('postgres', `clock steps by ${ms.toFixed(3)} ms`);
     this.#aheadMs += ms;
+    this.#steps.push({ fromMs: this.#world.nowMs, aheadMs: this.#aheadMs });
     if (ms < 0) this.stepped.backMs -= ms;
     else this.stepped.forwardMs += ms;
     this.execute(`INSERT INTO journal (kind, row) VALUES ('clock', jsonb_build_object('aheadMs', $1::float8))`, [

@@ -112,6 +112,10 @@ export class SimulatedDatabase implements Database {
     for (const client of this.#clients) if (which === 'all' || client.name === 'ears') client.isHalfOpen = true;
   }
 
+  breakHalfOpen(): void {
+    for (const client of this.#clients) if (client.isHalfOpen) client.breakOff('read ECONNRESET');
+  }
+
   async #open(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = new PostgresClient(this.#world, this.#host, this.#server, this.faults, name, timeoutMs);
     await client.connect();
