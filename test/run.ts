@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The fast ones first, so that a mistake shows early; folders that are not named here come between. */
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
-const LAST = ['story', 'chaos'];
+const LAST = ['model', 'sim', 'story', 'chaos'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { Play } from './play.ts';
+
+/** Each rule of the simulation can be broken: with these mutants it has to be. */
+describe('a simulation of a service that is broken', () => {
+  const fails = async (work: Promise<void>, rule: string): Promise<void> => {
+    const said = await work.then(
+      () => 'nothing was found',
+      (error) => String(error),
+    );
+    expect(said).to.match(new RegExp(`^  ${rule} at `, 'm'));
+  };
+
+  it('without the fence: moves under an old term', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sabotage((statement) =>
+          statement.replace('(epoch = $1 AND nonce = $2::uuid)', '$1 > 0 AND $2::uuid IS NOT NULL'),
+        );
+        const old = play.leader;
+        await play.stage(5000);
+        await play.wait(50);
+        play.strike({ kind: 'pause', target: 'leader', forMs: 5500 });
+        await play.wait(4900);
+        // The old leader wakes up to an overdue timer; the new one has none to ring.
+        for (const { database } of play.sim.leaders.filter((leader) => leader !== old)) database.faults.slowMs = 4000;
+        await play.wait(3000);
+      }),
+      'fence',
+    ));
+
+  it('that advances a moment too soon, and says that it was in time: early', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sabotage((statement) =>
+          statement.replaceAll('clock_timestamp() AS now, set', `clock_timestamp() + interval '50 ms' AS now, set`),
+        );
+        await play.stage(1000);
+        await play.stage(980);
+        await play.wait(1500);
+      }),
+      'early',
+    ));
+
+  it('that moves starts alone: behind its dates', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sabotage((statement) => statement.replace('end_date <= reach.at', 'false'));
+        await play.stage(500, 500);
+        await play.wait(2000);
+      }),
+      'lost',
+    ));
+
+  it('that reads no edits: late', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sim.postgres.isHeard = (payload) => !payload.startsWith('edit');
+        await play.stage(2000);
+        await play.wait(5000);
+      }),
+      'late',
+    ));
+
+  it('that records nothing: rows and record differ', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sabotage((statement) => statement.replace('(crossed.id IN (SELECT id FROM moved)) IS TRUE', 'false'));
+        await play.stage(500);
+        await play.wait(1000);
+      }),
+      'record',
+    ));
+});

@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { Play } from './play.ts';
+
+/** Faults of the service that the simulation has found, told as small as they get. Each fails: to be mended. */
+describe('found by simulation, not yet mended', () => {
+  it.skip('a leader that missed a pulse while its ears were made anew trusts them again', () =>
+    Play.perform({ instances: 1, redis: 1 }, async (play) => {
+      await play.wait(1500);
+      // Down at the heartbeat, and up for its next try: the pulse comes before the ears are back.
+      play.strike({ kind: 'database-down', forMs: 400 });
+      await play.wait(10_000);
+      const before = play.sim.world.trace.toString();
+      await play.wait(10_000);
+      const during = play.sim.world.trace.toString().slice(before.length);
+      expect(during.match(/log deaf/g)?.length ?? 0, 'ears given up in ten quiet seconds').to.equal(0);
+    }));
+
+  it.skip('a leader that lost its term to silent connections leads again without waiting for the time-outs of them all', () =>
+    Play.perform({ instances: 1, redis: 0 }, async (play) => {
+      // One to be rung, and something to be planned.
+      const bell = await play.stage(500);
+      await play.wait(100);
+      play.strike({ kind: 'half-open', target: 'leader', which: 'all' });
+      const missed = await play.stage(1500);
+      await play.wait(1200);
+      await play.stage(20_000);
+      await play.wait(20_000);
+      expect((await play.crossings(bell))[0]?.lateMs).to.be.below(5000);
+      expect((await play.crossings(missed))[0]?.lateMs).to.be.below(5000);
+    }));
+
+  it.skip('a follower that could not ask Redis once does not call it away for ever', () =>
+    Play.perform({ instances: 3, redis: 1 }, async (play) => {
+      const follower = play.sim.living.findLast(({ engine }) => engine.role === 'follower');
+      const target = play.sim.living.filter((other) => other.engine.role === 'follower').length - 1;
+      play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+      // Its commands time out while another one is elected; its connection outlives that.
+      play.strike({ kind: 'redis-cut', target, server: 'all', forMs: 1600 });
+      await play.wait(20_000);
+      expect(follower?.engine.role).to.equal('follower');
+      expect(follower?.engine.degraded).to.deep.equal([]);
+    }));
+
+  it.skip('three Redis servers that answer are never called away', () =>
+    Play.perform({ instances: 1 }, async (play) => {
+      await play.wait(3000);
+      expect(play.sim.world.trace.toString()).not.to.contain('degraded_on');
+    }));
+});

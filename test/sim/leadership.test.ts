@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { Play } from './play.ts';
+
+/** Bugs in the leadership of others, told here as what must happen; the names are those of their trackers. */
+describe('simulated leadership', () => {
+  it('a leader that crashes is replaced within its lease, and what was due in between is swept (dkron #1210)', () =>
+    Play.perform({}, async (play) => {
+      const missed = await play.stage(1000, 300);
+      await play.wait(900);
+      play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+      await play.wait(1500);
+      const [start, end] = await play.crossings(missed);
+      expect(start).to.include({ to: 'active', cause: 'sweep', term: 2 });
+      expect(end).to.include({ to: 'completed', cause: 'sweep', term: 2 });
+      expect(start?.lateMs).to.be.below(1100);
+    }));
+
+  it('a new leader also arms what is to come (Oban #1300, River #1184)', () =>
+    Play.perform({}, async (play) => {
+      const coming = await play.stage(6000);
+      play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+      await play.wait(7000);
+      const [start] = await play.crossings(coming);
+      expect(start).to.include({ cause: 'timer', term: 2 });
+      expect(start?.lateMs).to.be.below(5);
+    }));
+
+  it('a leader that was paused beyond its lease moves nothing under its old term, and follows (River #199)', () =>
+    Play.perform({}, async (play) => {
+      const paused = play.leader;
+      const during = await play.stage(2000);
+      const after = await play.stage(5000);
+      play.strike({ kind: 'pause', target: 'leader', forMs: 4500 });
+      await play.wait(3000);
+      expect(play.sim.leaders, 'while one of them sleeps, two believe to lead').to.have.length(2);
+      await play.wait(3000);
+      expect(play.leader).not.to.equal(paused);
+      for (const stage of [during, after]) {
+        const rows = await play.crossings(stage);
+        expect(rows.map(({ term, instance }) => ({ term, instance }))).to.deep.equal([
+          { term: 2, instance: play.leader.name },
+        ]);
+      }
+    }));
+
+  it('a leader that is stopped hands over at once, and does not elect itself again (River #286)', () =>
+    Play.perform({}, async (play) => {
+      const { name } = play.leader;
+      const soon = await play.stage(100);
+      play.strike({ kind: 'hand-over', target: 'leader', isSuccessorFirst: false, forMs: 20_000 });
+      await play.wait(200);
+      expect(play.leader.name).not.to.equal(name);
+      const [start] = await play.crossings(soon);
+      expect(start).to.include({ cause: 'timer', term: 2 });
+      expect(start?.lateMs).to.be.below(5);
+    }));
+
+  it('a leader that cannot reach the database lets go, and one that can leads (Oban #1488)', () =>
+    Play.perform({}, async (play) => {
+      const { name } = play.leader;
+      play.strike({ kind: 'database-cut', target: 'leader', forMs: 8000 });
+      await play.wait(6000);
+      expect(play.leader.name).not.to.equal(name);
+      const soon = await play.stage(300);
+      await play.wait(400);
+      const [start] = await play.crossings(soon);
+      expect(start).to.include({ cause: 'timer', term: 2 });
+    }));
+
+  it('errors while acquiring are no success (RedBeat #208)', () =>
+    Play.perform({ instances: 2, redis: 1 }, async (play) => {
+      for (const target of [0, 1]) play.strike({ kind: 'redis-errors', target, share: 1, forMs: 10_000 });
+      await play.wait(8000);
+      // The term is valid as long as its leader lives, whatever Redis says.
+      expect(await play.terms()).to.equal(1);
+    }));
+
+  it('a lock that Redis has forgotten is taken anew by the one that leads (RedBeat #127)', () =>
+    Play.perform({ redis: 1 }, async (play) => {
+      const { name } = play.leader;
+      play.strike({ kind: 'redis-flush', server: 'all' });
+      await play.wait(3000);
+      expect(play.leader.name).to.equal(name);
+      expect(await play.terms()).to.equal(1);
+    }));
+
+  it('half of the commands to Redis failing costs no term (River #217, RedBeat #230: some slack)', () =>
+    Play.perform({}, async (play) => {
+      play.strike({ kind: 'redis-errors', target: 'leader', share: 0.5, forMs: 30_000 });
+      await play.wait(30_000);
+      expect(await play.terms()).to.be.at.most(2);
+    }));
+
+  it('without Redis the leader goes on, and is replaced three leases after its end', () =>
+    Play.perform({}, async (play) => {
+      const early = await play.stage(2000);
+      const late = await play.stage(5000);
+      play.strike({ kind: 'redis-down', server: 'all', forMs: 20_000 });
+      await play.wait(4000);
+      expect(await play.crossings(early)).to.have.length(1);
+      play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+      await play.wait(2500);
+      expect(await play.terms()).to.equal(1);
+      await play.wait(2500);
+      expect(await play.terms()).to.equal(2);
+      expect((await play.crossings(late))[0]).to.include({ cause: 'sweep', term: 2 });
+    }));
+
+  it('a second process without Redis takes the term, and the first one follows', () =>
+    Play.perform({ instances: 1, redis: 0 }, async (play) => {
+      const first = play.leader;
+      play.strike({ kind: 'join' });
+      await play.wait(500);
+      expect(play.leader).not.to.equal(first);
+      await play.wait(5000);
+      expect(await play.terms()).to.equal(2);
+    }));
+
+  it('an instance that is to serve HTTP alone never leads', () =>
+    Play.perform({ instances: 2, hasWeb: true }, async (play) => {
+      play.strike({ kind: 'crash', target: 'leader', forMs: 8000 });
+      await play.wait(7000);
+      expect(play.sim.leaders).to.deep.equal([]);
+      expect(play.sim.serving.map(({ engine }) => engine.notReady.length)).to.deep.equal([1]);
+    }));
+});

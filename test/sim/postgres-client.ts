@@ -1,0 +1,198 @@
+import { EventEmitter } from 'node:events';
+import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import type { Host } from './host.ts';
+import { setTimer } from './host-clock.ts';
+import { latencyMs, never } from './network.ts';
+import type { PostgresFaults } from './postgres-faults.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import type { World } from './world.ts';
+
+const CONNECT_TIMEOUT_MS = 3000;
+
+interface Asked {
+  text: string;
+  name?: string;
+  values?: unknown[];
+}
+
+/**
+ * One connection from a host to the server: what src/db/postgres-session.ts and postgres-ears.ts use of
+ * pg's Client. What a host sends takes a moment to arrive and so does the answer; between the two
+ * anything may happen to either of them, or to the way.
+ */
+export class PostgresClient extends EventEmitter {
+  /** For `cut` in src/db/postgres-session.ts. */
+  readonly connection = { stream: { destroy: () => this.#end() } };
+  /** A half-open connection: it looks alive and nothing comes through any more. */
+  isHalfOpen = false;
+  readonly name: string;
+  readonly #world: World;
+  readonly #host: Host;
+  readonly #server: PostgresServer;
+  readonly #faults: PostgresFaults;
+
+  readonly #timeoutMs: number;
+  readonly #pending = new Set<(error: Error) => void>();
+  #isEnded = false;
+  /** A connection keeps its order. */
+  #lastArrivalMs = 0;
+
+  constructor(
+    world: World,
+    host: Host,
+    server: PostgresServer,
+    faults: PostgresFaults,
+    name: string,
+    timeoutMs: number,
+  ) {
+    super();
+    this.#world = world;
+    this.#host = host;
+    this.#server = server;
+    this.#faults = faults;
+    this.name = name;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async connect(): Promise<void> {
+    if (this.#host.callsOut() === 'after') this.#host.crash();
+    if (!this.#host.isAlive) return never();
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () =>
+        reject(new DatabaseUnavailableError('timeout expired')),
+      );
+      this.#travel(() => {
+        const answer = this.#server.isUp ? resolve : () => reject(new DatabaseUnavailableError('connect ECONNREFUSED'));
+        this.#arrive(() => {
+          giveUp.cancel();
+          answer();
+        });
+      });
+    });
+    this.#server.connections.add(this.breakOff);
+  }
+
+  async query(asked: Asked | string): Promise<{ rows: unknown[] }> {
+    const { text, name = text, values = [] } = typeof asked === 'string' ? { text: asked } : asked;
+    const crash = this.#host.callsOut();
+    if (!this.#host.isAlive) return never();
+    if (this.#isEnded) throw new Error('Client was closed and is not queryable');
+    return new Promise((resolve, reject) => {
+      const settle = (how: () => void): void => {
+        giveUp.cancel();
+        this.#pending.delete(fail);
+        how();
+      };
+      const fail = (error: Error): void => settle(() => reject(error));
+      this.#pending.add(fail);
+      const giveUp = setTimer(this.#host, this.#timeoutMs + 1000, () => fail(new Error('Query read timeout')));
+      const slowMs = this.#host.random.next() * this.#faults.slowMs;
+      this.#travel(() => {
+        if (slowMs > this.#timeoutMs) {
+          this.#world.after(this.#timeoutMs, () => this.#arrive(() => fail(timedOut())));
+          return;
+        }
+        this.#world.after(slowMs, () =>
+          this.#serve(name, text, values, crash === 'after', fail, (rows) => settle(() => resolve({ rows }))),
+        );
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#end();
+  }
+
+  /** Its host is no more. */
+  forget(): void {
+    this.#server.listeners.delete(this.#hear);
+    this.#server.connections.delete(this.breakOff);
+  }
+
+  /** Notifications, in the order in which they were sent; on a connection that breaks none is left out before the break. */
+  readonly #hear = (payload: string): void => {
+    if (this.isHalfOpen || this.#faults.isCut) {
+      // What TCP does not get through is not made up for once the connection is made anew.
+      this.isHalfOpen = true;
+      return;
+    }
+    if (this.#host.random.chance(this.#faults.lostNotifications)) {
+      this.#world.trace.add(this.#host.name, `does not hear: ${payload}`);
+      return;
+    }
+    const lateMs = this.#host.random.next() * this.#faults.lateNotificationsMs;
+    this.#arrive(() => this.emit('notification', { payload }), lateMs);
+  };
+
+  readonly breakOff = (reason: string): void => {
+    if (this.#isEnded) return;
+    this.#host.receive(() => {
+      if (this.#isEnded) return;
+      for (const fail of [...this.#pending]) fail(new Error(`Connection terminated unexpectedly: ${reason}`));
+      if (this.listenerCount('error') > 0) this.emit('error', new Error(reason));
+      this.#end();
+    });
+  };
+
+  async #serve(
+    name: string,
+    text: string,
+    values: unknown[],
+    crashAfter: boolean,
+    fail: (error: Error) => void,
+    succeed: (rows: unknown[]) => void,
+  ): Promise<void> {
+    const { random, name: host } = this.#host;
+    const { errorBefore, errorAfter, lostAnswer } = this.#faults;
+    const luck = random.next();
+    if (!this.#server.isUp || luck < errorBefore) {
+      this.#world.trace.add(host, `${this.name}: ${name} refused`);
+      this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
+      return;
+    }
+    let answer: () => void;
+    if (name.startsWith('LISTEN')) {
+      this.#server.listeners.add(this.#hear);
+      answer = () => succeed([]);
+    } else {
+      try {
+        const { rows } = await this.#server.execute(text, values);
+        answer = () => succeed(rows);
+      } catch (error) {
+        answer = () => fail(error as Error);
+      }
+    }
+    const isLost = luck > 1 - lostAnswer;
+    const isError = !isLost && luck > 1 - lostAnswer - errorAfter;
+    const fate = crashAfter ? ', then crashes' : isLost ? ', answer lost' : isError ? ', then an error' : '';
+    this.#world.trace.add(host, `${this.name}: ${name}${fate}`);
+    if (crashAfter) this.#host.crash();
+    else if (isError) this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
+    else if (!isLost) this.#arrive(answer);
+  }
+
+  /** From the host to the server. */
+  #travel(run: () => void): void {
+    if (this.#faults.isCut || this.isHalfOpen) return;
+    this.#world.after(latencyMs(this.#world.network), run);
+  }
+
+  /** From the server to the host. */
+  #arrive(run: () => void, lateMs = 0): void {
+    if (this.#faults.isCut || this.isHalfOpen) return;
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#world.nowMs + latencyMs(this.#world.network) + lateMs);
+    this.#world.at(this.#lastArrivalMs, () => this.#host.receive(() => !this.#isEnded && run()));
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#server.listeners.delete(this.#hear);
+    this.#server.connections.delete(this.breakOff);
+    for (const fail of [...this.#pending]) fail(new Error('Connection terminated'));
+    this.emit('end');
+  }
+}
+
+const timedOut = (): Error =>
+  Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { postgresForSimulations } from './play.ts';
+import { programOf } from './program.ts';
+import { replayOf, report } from './report.ts';
+import { type Outcome, run } from './run.ts';
+
+const SEEDS = 500;
+const A_TEST = 100;
+
+describe('simulation', () => {
+  for (let from = 1; from <= SEEDS; from += A_TEST) {
+    it(`keeps the promise on seeds ${from} to ${from + A_TEST - 1}`, async function () {
+      this.timeout(120_000);
+      const postgres = await postgresForSimulations();
+      for (let seed = from; seed < from + A_TEST; seed++) {
+        const program = programOf(seed);
+        const outcome = await run(program, postgres);
+        expect(outcome.violations, report(program.shape, outcome, replayOf(seed))).to.deep.equal([]);
+      }
+    });
+  }
+
+  it('has troubles in it, and bells in calm: a run in which nothing happens proves nothing', async () => {
+    const postgres = await postgresForSimulations();
+    const outcomes: Outcome[] = [];
+    for (let seed = 1; seed <= 10; seed++) outcomes.push(await run(programOf(seed), postgres));
+    const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((all, outcome) => all + of(outcome), 0);
+    expect(sum(({ counts }) => counts.faults)).to.be.above(20);
+    expect(sum(({ counts }) => counts.transitions)).to.be.above(200);
+    expect(sum(({ counts }) => counts.calm)).to.be.above(50);
+    expect(sum(({ counts }) => counts.terms)).to.be.above(12);
+  });
+});
+
+describe('one seed is one run', () => {
+  it('writes the same trace twice, byte for byte, whatever ran in between', async () => {
+    const postgres = await postgresForSimulations();
+    for (const seed of [7, 73, 1061]) {
+      const first = await run(programOf(seed), postgres);
+      await run(programOf(seed + 1), postgres);
+      const second = await run(programOf(seed), postgres);
+      expect(first.trace.toString()).to.equal(second.trace.toString());
+      expect(first.counts).to.deep.equal(second.counts);
+    }
+  });
+
+  it('and another seed is another run', async () => {
+    const postgres = await postgresForSimulations();
+    const [one, other] = [await run(programOf(1), postgres), await run(programOf(2), postgres)];
+    expect(one.trace.toString()).not.to.equal(other.trace.toString());
+  });
+});
