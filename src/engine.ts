@@ -63,7 +63,7 @@ export class Engine {
     this.#o = options;
     const { database, log, clock, leaseMs } = options;
     this.#databaseClock = new RemoteClock(clock);
-    this.#hearing = new Hearing(database, log, {
+    this.#hearing = new Hearing(database, clock, log, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
       onListening: () => this.#scheduler?.catchUp(),
@@ -72,7 +72,7 @@ export class Engine {
       // Shorter than a lease, within which it must be known that the database is out of reach.
       lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
-      plan: database.openSession('plan', 2 * LEADER_TIMEOUT_MS),
+      plan: database.openSession('plan', LEADER_TIMEOUT_MS),
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),
     };
   }
@@ -199,15 +199,23 @@ export class Engine {
           this.#epoch = term.epoch;
           this.#scheduler = this.#schedule(term);
         },
-        onLost: async () => {
+        onLost: async (reason) => {
           const scheduler = this.#scheduler;
           this.#scheduler = null;
-          await scheduler?.stop();
+          const stopped = scheduler?.stop();
+          // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
+          if (reason !== 'stopping') this.#giveUpStatements();
+          await stopped;
         },
         onBeat: (sample, missed) => this.#beat(sample, missed),
-        onSilence: (reason) => this.#hearing.distrust(reason),
+        onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),
       },
     });
+  }
+
+  #giveUpStatements(): void {
+    this.#sessions.ring.giveUp();
+    this.#sessions.plan.giveUp();
   }
 
   #schedule(term: Term): Scheduler {

@@ -1,3 +1,4 @@
+import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Database, Ears } from './db/database.ts';
 import { type Message, parseMessage } from './db/message.ts';
@@ -14,15 +15,19 @@ const POOLER =
 /** An instance's ears, what it makes of their silence, and what it says about it. */
 export class Hearing {
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #events: HearingEvents;
   #ears: Ears | null = null;
+  /** Monotonic; what was said before could not be heard. */
+  #listeningSinceMs = Number.POSITIVE_INFINITY;
   #deafBecause: string | null = null;
   /** Times in a row that nothing was heard though something had been said. */
   #silences = 0;
 
-  constructor(database: Database, log: Log, events: HearingEvents) {
+  constructor(database: Database, clock: Clock, log: Log, events: HearingEvents) {
     this.#database = database;
+    this.#clock = clock;
     this.#log = log;
     this.#events = events;
   }
@@ -54,8 +59,12 @@ export class Hearing {
     return this.#deafBecause !== null || this.#silences >= 2 || !this.#database.canListen;
   }
 
-  /** Something was said and not heard: a dead peer raises no event, so the connection is made anew. */
-  distrust(reason: string): void {
+  /**
+   * Something was said and not heard: a dead peer raises no event, so the connection is made anew.
+   * @param saidMs when, monotonic; who did not listen yet is not deaf
+   */
+  distrust(reason: string, saidMs: number): void {
+    if (saidMs < this.#listeningSinceMs) return;
     this.#silences += 1;
     this.#ears?.reconnect(reason);
   }
@@ -74,11 +83,13 @@ export class Hearing {
   #listening(): void {
     if (this.#deafBecause !== null) this.#log.info({ event: 'relisten' }, 'listening again: reading what was missed');
     this.#deafBecause = null;
+    this.#listeningSinceMs = this.#clock.monoMs();
     this.#events.onListening();
   }
 
   #deaf(reason: string): void {
     if (this.#deafBecause === null) this.#log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
     this.#deafBecause = reason;
+    this.#listeningSinceMs = Number.POSITIVE_INFINITY;
   }
 }

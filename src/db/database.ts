@@ -23,6 +23,8 @@ export interface Queryable {
 
 /** A connection of one's own, so that HTTP load cannot queue in front of a bell. Reconnects by itself. */
 export interface Session extends Queryable {
+  /** What runs fails at once, and may have happened; the next statement connects anew. */
+  giveUp(): void;
   close(): Promise<void>;
 }
 

@@ -58,6 +58,8 @@ export class PgliteDatabase implements Database {
           throw asDatabaseError(error);
         }
       },
+      // In this process no answer stays away.
+      giveUp: () => {},
       close: async () => {},
     };
   }

@@ -32,7 +32,7 @@ export class PostgresSession implements Session {
       return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
     } catch (error) {
       // Whatever the server still does with it, this connection is not to be trusted any more.
-      if (isUnavailable(error) && this.#client === opening) this.#drop();
+      if (isUnavailable(error) && this.#client === opening) this.giveUp();
       throw asDatabaseError(error);
     }
   }
@@ -46,7 +46,7 @@ export class PostgresSession implements Session {
     return client;
   }
 
-  #drop(): void {
+  giveUp(): void {
     const dropped = this.#client;
     this.#client = null;
     dropped?.then(cut, () => {});

@@ -19,6 +19,8 @@ export interface Election {
   /** Called when `degraded` may have changed by itself. */
   onChange: () => void;
   campaign(): Promise<Verdict>;
+  /** Asks whether the election works again, without standing for it. Never rejects. */
+  look(): Promise<void>;
   /** As the leader, every `renewEveryMs`. 'held': somebody else was elected meanwhile. */
   renew(): Promise<Verdict>;
   /** Lets go, so that the next can be elected at once. Never rejects. */

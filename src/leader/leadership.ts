@@ -139,6 +139,11 @@ export class Leadership {
       const before = this.#leaderSeenMs;
       const isWoken = await this.#wake.wait(waitMs);
       if (isWoken || this.#leaderSeenMs === before) return;
+      if (this.#o.election.degraded !== null) {
+        await this.#o.election.look();
+        this.#noteDegraded();
+        if (this.#o.election.degraded === null) return;
+      }
       waitMs = this.#leaderSeenMs + patienceMs - clock.monoMs();
       if (waitMs <= 0) return;
     }
@@ -153,7 +158,7 @@ export class Leadership {
     this.#leaderSeenMs = clock.monoMs() - ageMs;
     // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
     if (ageMs < 1.5 * leaseMs && this.#isSilentFor(2.5 * leaseMs)) {
-      events.onSilence('the leader writes heartbeats and none was heard');
+      events.onSilence('the leader writes heartbeats and none was heard', this.#leaderSeenMs);
     }
   }
 
@@ -182,7 +187,7 @@ export class Leadership {
     isOver.abort();
     const level = reason === 'stopping' ? 'info' : 'warn';
     log[level]({ event: 'leadership_lost', term: term.epoch, reason }, LOSSES[reason]);
-    await events.onLost();
+    await events.onLost(reason);
     await Promise.all(rhythms);
     // The lock first: who hears `vacant` must find it free.
     await election.resign();
@@ -215,7 +220,7 @@ export class Leadership {
         events.onBeat(sample, missed);
       },
       onRest: (sentMs) => {
-        if (this.#heardMs < sentMs) events.onSilence('our own pulse was not heard');
+        if (this.#heardMs < sentMs) events.onSilence('our own pulse was not heard', sentMs);
       },
     });
     this.#heart = null;

@@ -42,11 +42,11 @@ export interface LeadershipEvents {
   /** A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep. */
   onGained(term: Term): void;
   /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
-  onLost(): Promise<void>;
+  onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
   onBeat(sample: ClockSample, missed: number): void;
-  /** Nothing was heard that should have been: the ears are not to be trusted. */
-  onSilence(reason: string): void;
+  /** Nothing was heard of what was said at `saidMs` (monotonic): the ears are not to be trusted. */
+  onSilence(reason: string, saidMs: number): void;
 }
 
 export interface LeadershipOptions {

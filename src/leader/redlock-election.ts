@@ -19,6 +19,9 @@ export class RedlockElection implements Election {
   readonly #clock: Clock;
   #lock: Redlock.Lock | null = null;
   #isUnreachable = false;
+  #hasSettled = false;
+  /** At the last look one value was there on a quorum of the servers. */
+  #hasHolder = false;
   /** Settles when each client has connected, or failed to, for the first time. */
   readonly #firstConnections: Promise<unknown>;
 
@@ -37,11 +40,17 @@ export class RedlockElection implements Election {
     }
     const settled = (client: Redis) =>
       new Promise<void>((resolve) => client.once('ready', resolve).once('close', resolve));
-    this.#firstConnections = Promise.all(clients.map((client) => (client.status === 'ready' ? null : settled(client))));
+    this.#firstConnections = Promise.all(
+      clients.map((client) => (client.status === 'ready' ? null : settled(client))),
+    ).then(() => {
+      this.#hasSettled = true;
+      this.onChange();
+    });
   }
 
   get degraded(): string | null {
-    return this.#isUnreachable || this.#readyCount < this.#quorum ? 'redis' : null;
+    // While they are connecting for the first time nothing is known yet.
+    return this.#hasSettled && (this.#isUnreachable || this.#readyCount < this.#quorum) ? 'redis' : null;
   }
 
   get #readyCount(): number {
@@ -60,14 +69,16 @@ export class RedlockElection implements Election {
   }
 
   async renew(): Promise<Verdict> {
-    const lock = this.#lock;
-    if (lock === null) return this.campaign();
-    // Redlock would go by this host's wall clock, which may have stepped; Redis knows better.
-    lock.expiration = this.#clock.wallMs() + this.#leaseMs;
-    const verdict = (await this.#attempt(() => lock.extend(this.#leaseMs))) ?? (await this.#whyNot(lock.value));
-    // Out of reach: the lock may still be there, and is extended when Redis is back. Held by nobody or
-    // by another: it ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew.
-    return verdict.kind === 'held' ? this.campaign() : verdict;
+    const kept = this.#lock === null ? null : await this.#extend(this.#lock);
+    if (kept !== null && kept.kind !== 'held') return kept;
+    // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Outvoted is who sees
+    // another's quorum: what lies about of our own tries only hinders the next one.
+    const again = await this.campaign();
+    return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;
+  }
+
+  async look(): Promise<void> {
+    await this.#whyNot(null);
   }
 
   async resign(): Promise<void> {
@@ -76,12 +87,23 @@ export class RedlockElection implements Election {
     if (lock === null) return;
     // Where it fails the lock ends by itself within the lease. Redlock waits for every server, and a
     // successor must not wait for one that is silent.
+    const isUnlocked = new AbortController();
     const unlocked = Promise.resolve(lock.unlock()).catch(() => {});
-    await Promise.race([unlocked, this.#clock.sleep(RESIGN_PATIENCE_MS)]);
+    await Promise.race([unlocked, this.#clock.sleep(RESIGN_PATIENCE_MS, isUnlocked.signal)]);
+    isUnlocked.abort();
   }
 
   async close(): Promise<void> {
+    // That they disconnect now is no news.
+    this.onChange = () => {};
     for (const client of this.#clients) client.disconnect();
+  }
+
+  /** Out of reach: the lock may still be there, and is extended when Redis is back. */
+  async #extend(lock: Redlock.Lock): Promise<Verdict> {
+    // Redlock would go by this host's wall clock, which may have stepped; Redis knows better.
+    lock.expiration = this.#clock.wallMs() + this.#leaseMs;
+    return (await this.#attempt(() => lock.extend(this.#leaseMs))) ?? (await this.#whyNot(lock.value));
   }
 
   /** One round of redlock; null when it failed, for whatever reason. */
@@ -107,12 +129,17 @@ export class RedlockElection implements Election {
     const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     this.#isUnreachable = answers.length < this.#quorum;
     if (this.#isUnreachable) return { kind: 'undecided' };
+    const values = answers.map(([, value]) => value);
+    this.#hasHolder = values.some((value) => value !== null && count(values, value) >= this.#quorum);
     // Free for us when a quorum has forgotten the present lock; no lock at all answers -2.
     const remaining = answers.map(([pttl]) => pttl).sort((a, b) => a - b);
     const forMs = Math.max(0, remaining[this.#quorum - 1] ?? this.#leaseMs);
-    const isOurs = own !== null && answers.filter(([, value]) => value === own).length >= this.#quorum;
+    const isOurs = own !== null && count(values, own) >= this.#quorum;
     return isOurs
       ? { kind: 'elected', trustedUntilMs: this.#clock.monoMs() + forMs }
       : { kind: 'held', retryInMs: forMs };
   }
 }
+
+const count = (values: readonly (string | null)[], value: string): number =>
+  values.filter((each) => each === value).length;

@@ -16,6 +16,8 @@ export class SoloElection implements Election {
     return { kind: 'elected', trustedUntilMs: Number.POSITIVE_INFINITY };
   }
 
+  async look(): Promise<void> {}
+
   async renew(): Promise<Verdict> {
     return { kind: 'elected', trustedUntilMs: Number.POSITIVE_INFINITY };
   }

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 export const recoveryMs = (leaseMs: number): number => 4 * leaseMs + 4000;
 
 /** A connection that broke without a word is found out at the client's time-out: first one that rings, then one that plans. */
-const SILENT_MS = 6000 + 11_000;
+const SILENT_MS = 6000 + 6000;
 const SILENT: readonly Fault['kind'][] = ['half-open', 'database-cut', 'database-errors'];
 
 const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);

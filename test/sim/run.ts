@@ -111,11 +111,7 @@ export class Run {
   #allWell(): void {
     for (const { name, engine } of this.sim.living) {
       const complaints = [...engine.notReady, ...engine.degraded.map((what) => `without ${what}`)];
-      const serious = complaints.filter((complaint) => !UNTIL_MENDED.test(complaint));
-      if (serious.length > 0) this.#notice('unwell', `${name} at the end: ${serious.join('; ')}`);
+      if (complaints.length > 0) this.#notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
     }
   }
 }
-
-/** False alarms that may last for ever: known-bugs.test.ts. */
-const UNTIL_MENDED = /^(database: our own pulse was not heard|without listen|without redis)$/;

@@ -23,6 +23,8 @@ export class ScriptedElection implements Election {
     return (this.campaigns.length > 1 ? this.campaigns.shift() : this.campaigns[0]) ?? HELD;
   }
 
+  async look(): Promise<void> {}
+
   async renew(): Promise<Verdict> {
     this.#onAsked('renew');
     return this.renewal;
