@@ -17,7 +17,7 @@ export function summary(results: Results): string {
   const goals = judge(results).map(({ goal, bound, value, isMet }) => [
     goal.scenario,
     goal.what,
-    `<= ${amount(bound, goal.unit)}`,
+    bound === null ? 'not judged' : `${goal.isLeast ? '>=' : '<='} ${amount(bound, goal.unit)}`,
     amount(value, goal.unit),
     VERDICTS.get(isMet) ?? '',
   ]);
@@ -42,6 +42,29 @@ function medians(comparison: Comparison, outcome: Outcome): string[] {
 
 export function noteOf(outcome: Outcome): string | undefined {
   return outcome.runs.find(({ note }) => note !== undefined)?.note;
+}
+
+/** The same for docs/benchmarks.md. */
+export function markdown(results: Results): string {
+  const tables = COMPARISONS.filter(({ name }) => outcomesOf(results, name).length > 0).map((comparison) => {
+    const { name, title, figures } = comparison;
+    const lines = outcomesOf(results, name).map((outcome) => {
+      const label = outcome.name === 'stagebell' ? '**stagebell**' : labelOf(outcome);
+      const note = noteOf(outcome);
+      const cells = figures.map((figure) => amount(medianOf(outcome, figure.name), figure.unit));
+      return `| ${label} | ${note === undefined ? cells.join(' | ') : [note, ...cells.slice(1).map(() => '')].join(' | ')} |`;
+    });
+    const head = `| | ${figures.map((figure) => figure.name).join(' | ')} |\n|---|${figures.map(() => '---:|').join('')}`;
+    return `### ${name}\n\n${title}.\n\n${head}\n${lines.join('\n')}`;
+  });
+  const goals = judge(results).map(({ goal, bound, value, isMet }) => {
+    const limit = bound === null ? 'not judged' : `${goal.isLeast ? '≥' : '≤'} ${amount(bound, goal.unit)}`;
+    return `| ${goal.scenario} | ${goal.what} | ${limit} | ${amount(value, goal.unit)} | ${VERDICTS.get(isMet)} |`;
+  });
+  return [
+    ...tables,
+    `### Goals\n\n| scenario | goal | bound | measured | |\n|---|---|---:|---:|---|\n${goals.join('\n')}`,
+  ].join('\n\n');
 }
 
 /** With its unit; as many digits as mean something. */

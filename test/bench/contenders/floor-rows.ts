@@ -42,8 +42,10 @@ export class FloorRows implements Contender {
     }
   }
 
+  /** First whatever was missed, in one go. */
   async work(): Promise<void> {
     this.#isWorking = true;
+    await this.#client?.query({ name: 'ring', text: FLIP });
     await this.schedule();
   }
 

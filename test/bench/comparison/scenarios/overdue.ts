@@ -14,7 +14,7 @@ export const overdue: Comparison = {
   run: (bench, entry, size) =>
     race(bench, entry, async (field): Promise<Measured> => {
       const count = sized(STAGES, size);
-      await field.whileAway({ count, fromMs: Date.now() - 86_400_000, everyMs: 20 / size / 100 });
+      await field.whileAway({ count, fromMs: Date.now() - 86_400_000, everyMs: 500 });
       const startedMs = Date.now();
       const [seenMs] = await Promise.all([awaitRecord(field.url, count, startedMs + LIMIT_MS), field.restart()]);
       if (seenMs === null) return { figures: {}, note: `cut off after ${LIMIT_MS / 1000} s` };
