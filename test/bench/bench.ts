@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { Cluster } from '../support/cluster.ts';
-import { createDatabase } from '../support/postgres.ts';
+import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { runCommand } from '../support/processes.ts';
 
-/** The lease of every deployment that is measured. */
+/** The lease of a deployment, where no scenario asks for another. */
 export const LEASE_MS = 2000;
 
 const ENV = { NODE_ENV: 'production', LOG_LEVEL: 'info', AUTH: 'none' };
@@ -17,8 +17,9 @@ export interface DeployOptions {
   instances?: number;
   /** On the server that counts statements. */
   isCounted?: boolean;
-  /** A database that `prepared` made; a fresh one by default. */
+  /** A database that `prepared` or `database` made; a fresh one by default. */
   databaseUrl?: string;
+  leaseMs?: number;
 }
 
 /**
@@ -47,11 +48,11 @@ export class Bench {
 
   /** @param work is handed the deployment and the URL of its database */
   async deploy<T>(options: DeployOptions, work: (cluster: Cluster, url: string) => Promise<T>): Promise<T> {
-    const { instances = 3, isCounted = false, databaseUrl } = options;
-    const fresh = databaseUrl === undefined ? await this.#migrated(isCounted) : null;
+    const { instances, isCounted = false, databaseUrl, leaseMs } = options;
+    const fresh = databaseUrl === undefined ? await this.migrated(isCounted) : null;
     try {
       const postgresUrl = databaseUrl ?? (fresh?.url as string);
-      const cluster = await Cluster.start({ postgresUrl, instances, redis: this.redis, leaseMs: LEASE_MS, env: ENV });
+      const cluster = await this.cluster({ instances, databaseUrl: postgresUrl, leaseMs });
       try {
         return await work(cluster, postgresUrl);
       } finally {
@@ -63,12 +64,22 @@ export class Bench {
     }
   }
 
+  /** Instances on this migrated database, to be stopped by whoever asked. */
+  cluster(options: {
+    databaseUrl: string;
+    instances?: number | undefined;
+    leaseMs?: number | undefined;
+  }): Promise<Cluster> {
+    const { databaseUrl, instances = 3, leaseMs = LEASE_MS } = options;
+    return Cluster.start({ postgresUrl: databaseUrl, instances, redis: this.redis, leaseMs, env: ENV });
+  }
+
   /** A migrated database that `fill` has filled once; for scenarios that move nothing in it. */
   prepared(name: string, fill: (client: pg.Client) => Promise<unknown>): Promise<string> {
     const existing = this.#prepared.get(name);
     if (existing !== undefined) return existing;
     const preparing = (async () => {
-      const { url } = await this.#migrated(false);
+      const { url } = await this.migrated(false);
       await withClient(url, fill);
       return url;
     })();
@@ -76,17 +87,21 @@ export class Bench {
     return preparing;
   }
 
-  async stop(): Promise<void> {
-    for (const server of this.#servers.values()) await (await server).remove();
+  /** An empty database, for those who bring tables of their own. */
+  async database(isCounted = false): Promise<TestDatabase> {
+    return createDatabase({ cluster: (await this.server(isCounted)).url });
   }
 
   /** Migrated beforehand, as a release does: it is no part of a start. */
-  async #migrated(isCounted: boolean): Promise<{ url: string; drop(): Promise<void> }> {
-    const server = await this.server(isCounted);
-    const database = await createDatabase({ cluster: server.url });
+  async migrated(isCounted = false): Promise<TestDatabase> {
+    const database = await this.database(isCounted);
     const { code, stdout, stderr } = await runCommand(['migrate'], { ...ENV, DATABASE_URL: database.url });
     if (code !== 0) throw new Error(`stagebell migrate ended with ${code}: ${stdout}${stderr}`);
     return database;
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers.values()) await (await server).remove();
   }
 }
 

@@ -24,7 +24,7 @@ export async function saidAtMs(process: StagebellProcess, event: string, timeout
 }
 
 /** The most memory that the process ever had resident, in MB of 1,000,000 bytes; Linux only. */
-export function peakRssMb(process: StagebellProcess): number {
-  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8')) ?? [];
+export function peakRssMb({ pid }: { pid: number }): number {
+  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return (Number(kb) * 1024) / 1e6;
 }

@@ -6,8 +6,8 @@ import { literal, until } from './pace.ts';
 
 const EVERY_MS = 20;
 const LEAD_IN_MS = 3000;
-/** Long enough for a take-over at its worst, and for bells after it. */
-const TAIL_MS = LEASE_MS + 3000;
+/** After a take-over at its worst: bells of the successor's own. */
+const TAIL_MS = 3000;
 
 export interface Rung {
   /** From the blow to the log line of the successor. */
@@ -18,11 +18,15 @@ export interface Rung {
 }
 
 /** A bell every 20 ms, and in the middle of them `blow` falls on the leader. */
-export function ringThrough(bench: Bench, blow: (leader: StagebellProcess) => Promise<unknown>): Promise<Rung> {
-  return bench.deploy({}, async (cluster) => {
+export function ringThrough(
+  bench: Bench,
+  blow: (leader: StagebellProcess) => Promise<unknown>,
+  leaseMs = LEASE_MS,
+): Promise<Rung> {
+  return bench.deploy({ leaseMs }, async (cluster) => {
     const leader = await cluster.leader();
     const fromMs = Date.now() + 1000;
-    const bells = (LEAD_IN_MS + TAIL_MS) / EVERY_MS;
+    const bells = (LEAD_IN_MS + leaseMs + TAIL_MS) / EVERY_MS;
     await insertBells(cluster, fromMs, bells, EVERY_MS);
     await until(fromMs + LEAD_IN_MS);
     const blowMs = Date.now();

@@ -1,6 +1,6 @@
 import { isMet, median, type Result, type Target } from './scenario.ts';
 
-const VERDICTS = new Map([
+export const VERDICTS: ReadonlyMap<boolean | null, string> = new Map<boolean | null, string>([
   [true, 'met'],
   [false, 'NOT MET'],
   [null, ''],
@@ -26,14 +26,19 @@ export function table(results: readonly Result[], runs: number): string {
       VERDICTS.get(isMet(target, result)) ?? '',
     ]),
   );
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   // Words to the left, figures to the right.
-  const line = (cells: string[]): string =>
-    cells
-      .map((cell, i) => (i < 2 || i === cells.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return columns([header, ...rows], (column) => column >= 2 && column < header.length - 1);
+}
+
+/** Cells under each other. @param isRight which columns are set to the right; none by default */
+export function columns(rows: readonly string[][], isRight: (column: number) => boolean = () => false): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  const pad = (cell: string, i: number): string =>
+    isRight(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
 export function figure(value: number | null, { unit }: Target): string {

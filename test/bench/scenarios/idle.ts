@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import type { Cluster } from '../../support/cluster.ts';
 import { type Bench, LEASE_MS, withClient } from '../bench.ts';
+import { countRedisCommands, resetRedis } from '../redis-commands.ts';
 import type { Figures, Scenario } from '../scenario.ts';
 
 const STAGES = 100_000;
@@ -27,7 +27,7 @@ export const idle: Scenario = {
       // From another database of that server, so that our own statements are not among those counted.
       return withClient(url, async (client) => {
         await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-        await resetRedis(cluster);
+        for (const redis of cluster.redis) await resetRedis(redis.url);
         await client.query('SELECT pg_stat_statements_reset()');
         await sleep(IDLE_MS);
         const { rows } = await client.query<Counted>(COUNTED, [new URL(databaseUrl).pathname.slice(1)]);
@@ -57,31 +57,11 @@ function figures(bench: Bench, rows: Counted[]): Figures {
   };
 }
 
-async function resetRedis(cluster: Cluster): Promise<void> {
-  for (const { url } of cluster.redis) await ask(url, (client) => client.config('RESETSTAT'));
-}
-
-/** Of the first server: a quorum asks each of them the same. Commands inside a script count as well. */
+/** Of the first server: a quorum asks each of them the same. */
 async function countRedis(bench: Bench, cluster: Cluster): Promise<number> {
   const [first] = cluster.redis;
   if (first === undefined) return 0;
-  const stats = await ask(first.url, (client) => client.info('commandstats'));
-  const calls = [...stats.matchAll(/^cmdstat_([\w|]+):calls=(\d+)/gm)]
-    .map(([, command = '', times]) => ({ command, times: Number(times) }))
-    .filter(({ command }) => !OURS.test(command));
+  const calls = await countRedisCommands(first.url);
   bench.say(`Redis: ${calls.map(({ command, times }) => `${times} ${command}`).join(', ')}`);
   return calls.reduce((total, { times }) => total + times, 0);
-}
-
-/** What connecting and asking costs. */
-const OURS = /^(info|config\|resetstat|client\|setinfo|hello)$/;
-
-async function ask<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url);
-  client.on('error', () => {});
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
 }

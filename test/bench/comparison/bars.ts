@@ -1,0 +1,54 @@
+import { medianOf, type Outcome } from './comparison.ts';
+import { nameOf } from './curves.ts';
+import { amount, noteOf } from './report.ts';
+import { outcomesOf, type Results } from './results.ts';
+import { LogAxis, round, svg, text } from './svg.ts';
+
+const LEFT = 150;
+const RIGHT = 690;
+const TOP = 82;
+const ROW = 46;
+
+/** The bell: a bar for 10,000 stages and a paler one for 100,000, until the last one is done. */
+export function bars(results: Results): string {
+  const rows = outcomesOf(results, 'bell')
+    .filter(({ setting }) => setting !== 'defaults')
+    .sort((a, b) => (medianOf(a, 'last') ?? Infinity) - (medianOf(b, 'last') ?? Infinity));
+  const axis = new LogAxis(1, 5, LEFT, RIGHT);
+  const bottom = TOP + rows.length * ROW;
+  const drawn = rows.flatMap((outcome, i) => {
+    const y = TOP + i * ROW;
+    const great = outcomesOf(results, 'great-bell').find(
+      (one) => one.name === outcome.name && one.setting === outcome.setting,
+    );
+    const style = outcome.name === 'stagebell' ? 'own' : '';
+    return [
+      text(LEFT - 10, y + 24, nameOf(outcome), style, 'end'),
+      bar(axis, y + 5, outcome, style, ''),
+      ...(great === undefined ? [] : [bar(axis, y + 22, great, style, 'pale')]),
+    ];
+  });
+  return svg(bottom + 64, 'Stages due at one instant: time until the last is done', [
+    text(16, 28, 'All due at one instant: until the last one is done', 'title'),
+    text(16, 50, '10,000 stages, and below it, paler, 100,000 (log scale). Left is better', 'small'),
+    ...axis.grid(TOP - 6, bottom),
+    ...drawn,
+    text(
+      16,
+      bottom + 48,
+      `${results.machine} · ${results.at.slice(0, 10)} · each library at its best setting`,
+      'small',
+    ),
+  ]);
+}
+
+function bar(axis: LogAxis, y: number, outcome: Outcome, style: string, tone: string): string {
+  const ms = medianOf(outcome, 'last');
+  if (ms === null) return text(LEFT + 6, y + 12, (noteOf(outcome) ?? 'failed').split(':', 1)[0] ?? '', 'small');
+  const colour = { stagebell: 'c0', floor: 'c1', 'floor-rows': 'c1' }[outcome.name] ?? 'c2';
+  const width = round(axis.at(ms) - LEFT);
+  return [
+    `<rect class="mark ${tone} ${colour}" x="${LEFT}" y="${y}" width="${width}" height="15" rx="2"/>`,
+    text(LEFT + width + 8, y + 12, amount(ms, 'ms'), style),
+  ].join('');
+}

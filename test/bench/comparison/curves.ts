@@ -1,0 +1,84 @@
+import { middle, type Outcome } from './comparison.ts';
+import { labelOf } from './entry.ts';
+import { QUANTILES } from './record.ts';
+import { amount } from './report.ts';
+import { outcomesOf, type Results } from './results.ts';
+import { LogAxis, line, round, svg, text, WIDTH } from './svg.ts';
+
+const HEIGHT = 430;
+const PLOT = { left: 52, right: 545, top: 62, bottom: 372 };
+
+/** In the order of the colours: Stagebell, the floor, and the best setting of each alternative. */
+const SHOWN = ['stagebell', 'floor', 'bullmq', 'agenda', 'graphile-worker', 'pg-boss', 'node-schedule', 'poller'];
+
+/** How much of the work was done how late: a curve for each contender, the further left the better. */
+export function curves(results: Results, comparison: string, title: string): string {
+  const axis = new LogAxis(-1, 5, PLOT.left, PLOT.right);
+  const shown = SHOWN.map((name, colour) => ({ colour, found: find(results, comparison, name) })).flatMap(
+    ({ colour, found }) => (found === null ? [] : [{ colour, ...found }]),
+  );
+  const y = (quantile: number): number => PLOT.bottom - quantile * (PLOT.bottom - PLOT.top);
+  const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((quantile) => [
+    line(PLOT.left, y(quantile), PLOT.right, y(quantile)),
+    text(PLOT.left - 8, y(quantile) + 4, `${quantile * 100} %`, 'small', 'end'),
+  ]);
+  // Stagebell last, so that it lies on top.
+  const paths = [...shown].reverse().map(({ colour, quantiles }) => {
+    const points = quantiles.map((ms, i) => `${round(axis.at(ms))},${round(y(QUANTILES[i] ?? 0))}`);
+    return `<path class="c${colour}" d="M${points.join('L')}"/>`;
+  });
+  const legend = [...shown]
+    .sort((a, b) => middleOf(a.quantiles) - middleOf(b.quantiles))
+    .flatMap(({ colour, label, quantiles }, i) => {
+      const at = PLOT.top + 26 + i * 34;
+      const style = colour === 0 ? 'own' : '';
+      return [
+        `<path class="c${colour}" d="M${PLOT.right + 22},${at - 4}h26"/>`,
+        text(PLOT.right + 58, at, label, style),
+        text(WIDTH - 74, at, amount(middleOf(quantiles), 'ms'), style, 'end'),
+        text(WIDTH - 12, at, amount(quantiles[198] ?? null, 'ms'), style, 'end'),
+      ];
+    });
+  return svg(HEIGHT, `${title}, as cumulative curves`, [
+    text(16, 28, title, 'title'),
+    text(16, 48, 'share of the stages that were done at most so late, by the database’s clock (log scale)', 'small'),
+    ...grid,
+    ...axis.grid(PLOT.top, PLOT.bottom),
+    text(WIDTH - 74, PLOT.top + 2, 'p50', 'small', 'end'),
+    text(WIDTH - 12, PLOT.top + 2, 'p99', 'small', 'end'),
+    ...paths,
+    ...legend,
+    text(
+      16,
+      HEIGHT - 14,
+      `${results.machine} · ${results.at.slice(0, 10)} · each library at its best setting`,
+      'small',
+    ),
+  ]);
+}
+
+const middleOf = (quantiles: readonly number[]): number => quantiles[(quantiles.length - 1) / 2] ?? Number.NaN;
+
+/** The median of its runs at each quantile. */
+function find(results: Results, comparison: string, name: string): { label: string; quantiles: number[] } | null {
+  const outcome = outcomesOf(results, comparison).find((one) => one.name === name && one.setting !== 'defaults');
+  const runs = (outcome?.runs ?? []).flatMap(({ quantiles }) => (quantiles === undefined ? [] : [quantiles]));
+  if (outcome === undefined || runs.length === 0) return null;
+  return {
+    label: nameOf(outcome),
+    quantiles: QUANTILES.map((_, i) => middle(runs.map((run) => run[i] ?? Number.NaN))),
+  };
+}
+
+export function nameOf(outcome: Outcome): string {
+  const names: Record<string, string> = {
+    stagebell: 'Stagebell',
+    floor: 'bare setTimeout',
+    'floor-rows': 'floor, same rows',
+    bullmq: 'BullMQ',
+    'graphile-worker': 'Graphile Worker',
+    agenda: 'Agenda',
+    poller: '1-minute poller',
+  };
+  return names[outcome.name] ?? labelOf(outcome);
+}
