@@ -23,7 +23,8 @@ describe('the horizon', () => {
   it('is never passed, and is refilled as it is used up: everything beyond it rings at its instant too', async () => {
     await cluster.stage('later', `now() + i * interval '1 day'`, 'NULL', 20);
     await cluster.stage('s', `clock_timestamp() + interval '300 ms' + i * interval '25 ms'`, 'NULL', 40);
-    expect((await armed()).instants).to.be.within(1, 4);
+    // None at all, for as long as it takes to read again, where four rang faster than the database answers.
+    expect((await armed()).instants).to.be.at.most(4);
     const rows = await cluster.recorded('s', 40);
     expect(new Set(rows.map((row) => row.cause))).to.deep.equal(new Set(['timer']));
     expect(Math.max(...rows.map((row) => row.lateness ?? 0))).to.be.below(250);
