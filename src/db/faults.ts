@@ -5,6 +5,7 @@ const UNAVAILABLE = [
   /^08/, // connection exceptions
   /^53/, // out of disk, memory, connections
   /^57P0[1-5]$/, // shutdown, crash, starting up, dropped, idle timeout
+  /^25P0[34]$/, // a transaction of ours was ended from outside: we had been paused in it
   /^25006$/, // read-only: a fail-over is under way, or somebody made it so
   /^58/, // I/O errors
   /^(28|3D)/, // may not log in, or there is no such database: somebody is setting it up, or changing passwords

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 
 import { silentLog } from '../../src/base/log.ts';
 import { editStage } from '../../src/commands/edit-stage.ts';
+import { transact } from '../../src/commands/transact.ts';
 import { isUnavailable } from '../../src/db/faults.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { readStage } from '../../src/db/read-stages.ts';
@@ -78,6 +79,17 @@ onPostgres('The pool for requests', (database) => {
       expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
       await eventually(() => expect(pool.totalCount, 'broken connections in the pool').to.equal(0));
     }
+    await isWhole();
+  });
+
+  it('says of a transaction that the server ended while we were paused in it that the database was away', async () => {
+    const paused = transact({ database: requests, instance: 'test', actor: null }, async (em) => {
+      await em.execute(`SET LOCAL idle_in_transaction_session_timeout = '20ms'`);
+      // As SIGSTOP does it: the server's last words arrive while nobody reads.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+      await em.execute('SELECT 1');
+    });
+    expect(isUnavailable(await failing(paused))).to.equal(true);
     await isWhole();
   });
 });

@@ -13,6 +13,9 @@ const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);
 export const leaderWithinMs = (kinds: readonly Fault['kind'][], leaseMs: number): number =>
   leaseMs + 2000 + (kinds.some(breaksSilently) ? SILENT_MS : 0);
 
+/** How late the net, which counts with each heartbeat what was due a second ago, lets a bell be. */
+export const netMs = (leaseMs: number): number => leaseMs + 1000 + 100;
+
 /** For how long time runs on after the last fault, so that there is a calm to be judged. */
 export const calmMs = (kinds: readonly Fault['kind'][], leaseMs: number): number =>
   Math.max(recoveryMs(leaseMs), ...kinds.map((kind) => boundMs(kind, leaseMs))) + 3 * leaseMs + 3000;

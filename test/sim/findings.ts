@@ -8,7 +8,7 @@ import type {
   RecordedTransition,
   Verdict,
 } from '../checker/history.ts';
-import { boundMs, leaderWithinMs } from './bounds.ts';
+import { boundMs, leaderWithinMs, netMs } from './bounds.ts';
 import type { Trouble } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { Workload } from './workload.ts';
@@ -40,7 +40,10 @@ export async function readHistory(
     requests: workload.log
       .map((request) => blurred(request, postgres.stepped.backMs))
       .sort((a, b) => a.sentMs - b.sentMs),
-    faults: troubles.map((trouble) => injected(trouble, leaseMs, postgres)),
+    faults: [
+      ...troubles.map((trouble) => injected(trouble, leaseMs, postgres)),
+      ...[...postgres.unheard].map((atMs) => unheard(atMs, leaseMs)),
+    ],
     complaints: [],
   };
 }
@@ -65,6 +68,15 @@ function injected({ kind, target, fromMs, toMs }: Trouble, leaseMs: number, post
   const bound = boundMs(kind, leaseMs);
   return { kind, target, startedMs, healedMs, boundMs: Math.max(bound, postgres.clockAt(toMs + bound) - healedMs) };
 }
+
+/** What the leader was not told of may be late whenever it comes: nobody misses one notification among others. */
+const unheard = (atMs: number, leaseMs: number): InjectedFault => ({
+  kind: 'unheard',
+  target: 'leader',
+  startedMs: atMs,
+  healedMs: atMs,
+  boundMs: netMs(leaseMs),
+});
 
 const TRANSITIONS = `SELECT id::text AS id, stage_id AS "stageId", from_status AS "from", to_status AS "to", public.to_ms(due_at) AS "dueMs",
   public.to_ms(occurred_at) AS "occurredMs", cause, instance, term::float8 AS term, actor FROM transition ORDER BY transition.id`;

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import { parseMessage } from '../../src/db/message.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
 import { latencyMs, never } from './network.ts';
@@ -118,6 +119,8 @@ export class PostgresClient extends EventEmitter {
     }
     if (this.#host.random.chance(this.#faults.lostNotifications)) {
       this.#world.trace.add(this.#host.name, `does not hear: ${payload}`);
+      const message = parseMessage(payload);
+      if (message?.kind === 'edit') for (const atMs of message.instants ?? []) this.#server.unheard.add(atMs);
       return;
     }
     const lateMs = this.#host.random.next() * this.#faults.lateNotificationsMs;

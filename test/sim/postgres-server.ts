@@ -32,6 +32,8 @@ export class PostgresServer {
   isHeard = (_payload: string): boolean => true;
   /** By how much the clock has stepped in this run. */
   stepped = { backMs: 0, forwardMs: 0 };
+  /** Instants of edits in this run that a listener was not told of. */
+  readonly unheard = new Set<number>();
 
   private constructor(database: PgliteDatabase, pglite: PGlite) {
     this.database = database;
@@ -78,6 +80,7 @@ export class PostgresServer {
   async begin(world: World): Promise<StoppedTime> {
     this.#world = world;
     this.#aheadMs = 0;
+    this.unheard.clear();
     this.#steps = [];
     this.stepped = { backMs: 0, forwardMs: 0 };
     this.isUp = true;
