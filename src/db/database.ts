@@ -45,7 +45,8 @@ export interface Ears {
   close(): Promise<void>;
 }
 
-export interface Database {
+/** `query` runs on whichever connection for requests is free. */
+export interface Database extends Queryable {
   readonly kind: 'postgres' | 'embedded';
   /** The NOTIFY channel of this deployment; known once `connect` has resolved. */
   readonly channel: string;
@@ -57,7 +58,7 @@ export interface Database {
   readonly orm: MikroORM;
   /** Opens the first connection. @throws DatabaseUnavailableError */
   connect(): Promise<void>;
-  /** A fresh unit of work for one request or command. */
+  /** A fresh unit of work for a command of several statements. */
   em(): SqlEntityManager;
   /** @param timeoutMs after which a statement is given up, on the server and here */
   openSession(name: string, timeoutMs: number): Session;

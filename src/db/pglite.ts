@@ -49,15 +49,17 @@ export class PgliteDatabase implements Database {
     return this.orm.em.fork() as unknown as SqlEntityManager;
   }
 
+  async query<Row>({ text }: Statement, values: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.#native().query(text, values)).rows as Row[];
+    } catch (error) {
+      throw asDatabaseError(error);
+    }
+  }
+
   openSession(): Session {
     return {
-      query: async <Row>(statement: Statement, values: unknown[] = []) => {
-        try {
-          return (await this.#native().query(statement.text, values)).rows as Row[];
-        } catch (error) {
-          throw asDatabaseError(error);
-        }
-      },
+      query: (statement, values) => this.query(statement, values),
       // In this process no answer stays away.
       giveUp: () => {},
       close: async () => {},

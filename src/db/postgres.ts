@@ -1,12 +1,11 @@
-import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM, type PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Database, Ears, EarsEvents, Session } from './database.ts';
+import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
 import { channelOf } from './names.ts';
@@ -62,9 +61,8 @@ export class PostgresDatabase implements Database {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS,
         Client: PoolClient,
-      },
-      onCreateConnection: async (connection) => {
-        await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(this.#limits(REQUEST_TIMEOUT_MS)));
+        // Waited for before the connection is handed out, whatever its type says.
+        onConnect: (client: pg.ClientBase) => client.query(this.#limits(REQUEST_TIMEOUT_MS)),
       },
       // The pool's complaints about dropped connections: each request reports its own failure.
       logger: (message) => this.#log.debug({ event: 'orm' }, message),
@@ -90,6 +88,20 @@ export class PostgresDatabase implements Database {
 
   em(): SqlEntityManager {
     return this.orm.em.fork() as SqlEntityManager;
+  }
+
+  async query<Row>({ name, text }: Statement, values: unknown[] = []): Promise<Row[]> {
+    try {
+      const connection = this.orm.em.getConnection() as unknown as PostgreSqlConnection;
+      const client = await (await connection.getNativeClient()).connect();
+      try {
+        return (await client.query(this.canListen ? { name, text, values } : { text, values })).rows as Row[];
+      } finally {
+        client.release();
+      }
+    } catch (error) {
+      throw asDatabaseError(error);
+    }
   }
 
   openSession(name: string, timeoutMs: number): Session {

@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { STATUSES, type Status } from '../domain/stage.ts';
+import type { Queryable } from './database.ts';
 
 /** What can be asked outside and inside a transaction alike. */
 export type Reader = Pick<SqlEntityManager, 'execute'>;
@@ -31,6 +32,15 @@ export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, positio
   stage_status(start_date, end_date, clock_timestamp()) AS "effectiveStatus", version,
   ${msOf('created_at')} AS "createdMs", ${msOf('updated_at')} AS "updatedMs"`;
 
+const FIND = { name: 'find_stage', text: `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = $1` };
+
+/** Prepared, because it is asked most often. */
+export async function findStage(db: Queryable, id: string): Promise<StageRow | null> {
+  const [row] = await db.query<StageRow>(FIND, [id]);
+  return row ?? null;
+}
+
+/** The same within a transaction. */
 export async function readStage(em: Reader, id: string): Promise<StageRow | null> {
   const [row] = await em.execute<StageRow[]>(`SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ?`, [id]);
   return row ?? null;

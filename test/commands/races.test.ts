@@ -27,6 +27,18 @@ describe('edits at the same time', () => {
     expect((await api.call('GET', `/v1/stages/${id}`)).body.version).to.equal(11);
   });
 
+  it('that are activations of one version have exactly one winner', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const { id } = await api.stage();
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          api.call('POST', `/v1/stages/${id}/activate`, undefined, { 'if-match': '"1"' }),
+        ),
+      );
+      expect(countOf(answers)).to.deep.equal({ won: 1, stale: 7 });
+    }
+  });
+
   it('of one version of an assignment have exactly one winner', async () => {
     const { assignment_id } = await api.stage();
     const answers = await Promise.all(

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { editStage } from '../../src/commands/edit-stage.ts';
 import { transact } from '../../src/commands/transact.ts';
+import { Stage } from '../../src/db/entities.ts';
 import { isUnavailable } from '../../src/db/faults.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { readStage } from '../../src/db/read-stages.ts';
@@ -40,7 +41,12 @@ onPostgres('The pool for requests', (database) => {
     await link.refuse();
   });
 
-  const edit = (name: string) => editStage({ database: requests, instance: 'test', actor: null }, id, { name }, null);
+  const writer = () => ({ database: requests, instance: 'test', actor: null });
+  /** Each in its own way to the pool. */
+  const EDITS: [string, (name: string) => Promise<unknown>][] = [
+    ['a statement', (name) => editStage(writer(), id, { name }, null)],
+    ['a transaction', (name) => transact(writer(), (em) => em.nativeUpdate(Stage, { id }, { name }))],
+  ];
   const failing = (editing: Promise<unknown>): Promise<unknown> =>
     editing.then(
       () => null,
@@ -51,39 +57,41 @@ onPostgres('The pool for requests', (database) => {
     await within(Promise.all(reads), 2000, 'every place of the pool');
   };
 
-  it('gets back the place of a connection that broke within a transaction', async () => {
-    for (let i = 0; i <= POOL_SIZE; i++) {
-      await editor.query('BEGIN');
-      await editor.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
-      const editing = failing(edit(`name ${i}`));
-      await eventually(async () => {
-        const ended = await database().sql(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        expect(ended).to.have.length(1);
-      });
-      await editor.query('COMMIT');
-      expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
-    }
-    await isWhole();
-  });
-
-  it('gets back the place of one that broke while it began', async () => {
-    for (let i = 0; i <= POOL_SIZE; i++) {
+  for (const [what, edit] of EDITS) {
+    it(`gets back the place of a connection that broke within ${what}`, async () => {
+      for (let i = 0; i <= POOL_SIZE; i++) {
+        await editor.query('BEGIN');
+        await editor.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
+        const editing = failing(edit(`name ${i}`));
+        await eventually(async () => {
+          const ended = await database().sql(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          expect(ended).to.have.length(1);
+        });
+        await editor.query('COMMIT');
+        expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
+      }
       await isWhole();
-      link.silence('up');
-      const editing = failing(edit(`name ${i}`));
-      await eventually(() => expect(pool.idleCount, 'a connection is in use').to.be.below(POOL_SIZE), { everyMs: 1 });
-      link.cut();
-      link.speak();
-      expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
-      await eventually(() => expect(pool.totalCount, 'broken connections in the pool').to.equal(0));
-    }
-    await isWhole();
-  });
+    });
+
+    it(`gets back the place of one that broke while ${what} began`, async () => {
+      for (let i = 0; i <= POOL_SIZE; i++) {
+        await isWhole();
+        link.silence('up');
+        const editing = failing(edit(`name ${i}`));
+        await eventually(() => expect(pool.idleCount, 'a connection is in use').to.be.below(POOL_SIZE), { everyMs: 1 });
+        link.cut();
+        link.speak();
+        expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
+        await eventually(() => expect(pool.totalCount, 'broken connections in the pool').to.equal(0));
+      }
+      await isWhole();
+    });
+  }
 
   it('says of a transaction that the server ended while we were paused in it that the database was away', async () => {
-    const paused = transact({ database: requests, instance: 'test', actor: null }, async (em) => {
+    const paused = transact(writer(), async (em) => {
       await em.execute(`SET LOCAL idle_in_transaction_session_timeout = '20ms'`);
       // As SIGSTOP does it: the server's last words arrive while nobody reads.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);

@@ -118,12 +118,20 @@ export const DATABASE: readonly Mutant[] = [
     caughtBy: tests('db/writer-races', 'not when it asked'),
   },
   {
-    name: 'an edit that does not hold its row',
+    name: 'an edit of whichever version',
     breaks: 'of several edits of one version one wins',
+    file: 'src/commands/edit-in-one.ts',
+    find: '($2::text[] IS NULL OR version::text = ANY ($2))',
+    replace: '($2::text[] IS NULL OR true)',
+    caughtBy: tests('commands/races', 'of one version have'),
+  },
+  {
+    name: 'a command that does not hold its row',
+    breaks: 'of several commands on one version one wins',
     file: 'src/commands/locked-stage.ts',
     find: 'WHERE id = ? FOR UPDATE)',
     replace: 'WHERE id = ?)',
-    caughtBy: tests('commands/races', 'of one version have'),
+    caughtBy: tests('commands/races', 'activations of one version'),
   },
   {
     name: 'a horizon that forgets the ends of what is pending',

@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type pg from 'pg';
 import type { Clock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
-import type { Database, Ears, EarsEvents, Session } from '../../src/db/database.ts';
+import type { Database, Ears, EarsEvents, Session, Statement } from '../../src/db/database.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
 import { PostgresSession } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
@@ -53,29 +53,45 @@ export class SimulatedDatabase implements Database {
 
   em(): SqlEntityManager {
     const em = this.#server.database.em();
-    const fault = this.nextCommand;
-    this.nextCommand = null;
-    const isAway = this.faults.isCut || !this.#server.isUp;
     const transactional = em.transactional.bind(em);
-    const disturbed = async <T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> => {
-      if (isAway) throw new DatabaseUnavailableError('connect ECONNREFUSED');
-      const result = transactional(async (inside) => {
-        const done = await work(inside as SqlEntityManager);
-        if (fault === 'error-before' || fault === 'crash-before')
-          throw new DatabaseUnavailableError('connection error');
+    const disturbed = <T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> =>
+      this.#disturb(async (failBefore) => {
+        const done = await transactional(async (inside) => {
+          const done = await work(inside as SqlEntityManager);
+          failBefore();
+          return done;
+        });
+        this.commits += 1;
         return done;
       });
-      try {
-        const done = await result;
-        this.commits += 1;
-        if (fault === null) return done;
-      } finally {
-        if (fault?.startsWith('crash')) this.#host.crash();
-      }
-      throw new DatabaseUnavailableError('connection error');
-    };
     em.transactional = disturbed as typeof em.transactional;
     return em;
+  }
+
+  /** A command of one statement. */
+  query<Row>({ text }: Statement, values: unknown[] = []): Promise<Row[]> {
+    return this.#disturb(async (failBefore) => {
+      failBefore();
+      const rows = await this.#server.rows<Row>(text, values);
+      if (rows.length > 0) this.commits += 1;
+      return rows;
+    });
+  }
+
+  /** @param command commits where `failBefore`, called before the commit, has not thrown */
+  async #disturb<T>(command: (failBefore: () => void) => Promise<T>): Promise<T> {
+    const fault = this.nextCommand;
+    this.nextCommand = null;
+    if (this.faults.isCut || !this.#server.isUp) throw new DatabaseUnavailableError('connect ECONNREFUSED');
+    const fail = (): never => {
+      throw new DatabaseUnavailableError('connection error');
+    };
+    try {
+      const done = await command(() => fault?.endsWith('before') && fail());
+      return fault === null ? done : fail();
+    } finally {
+      if (fault?.startsWith('crash')) this.#host.crash();
+    }
   }
 
   openSession(name: string, timeoutMs: number): Session {

@@ -3,7 +3,7 @@ import { NotFoundError } from '../../base/errors.ts';
 import { addStage } from '../../commands/add-stage.ts';
 import { deleteStage } from '../../commands/delete-stage.ts';
 import { editStage } from '../../commands/edit-stage.ts';
-import { readStage, readStages } from '../../db/read-stages.ts';
+import { findStage, readStages } from '../../db/read-stages.ts';
 import { STATUSES } from '../../domain/stage.ts';
 import { cursorOf } from '../cursor.ts';
 import { ifMatchOf, matchesIfNoneMatch } from '../etag.ts';
@@ -56,7 +56,7 @@ export const stageRoutes = ({ database, instance }: HttpOptions): Route[] => [
     summary: 'Read a stage',
     params: byId,
     async handle({ ctx, params }) {
-      const stage = await readStage(database.em(), params.id);
+      const stage = await findStage(database, params.id);
       if (stage === null) throw new NotFoundError('stage', params.id);
       answerStage(ctx, stage);
       // effective_status moves without a new version while a transition is on its way: shown, then.

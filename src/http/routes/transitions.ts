@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
-import { readStage } from '../../db/read-stages.ts';
+import { findStage } from '../../db/read-stages.ts';
 import { readTransitions } from '../../db/read-transitions.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
@@ -38,7 +38,7 @@ export const transitionRoutes = ({ database }: HttpOptions): Route[] => [
     async handle({ ctx, params, query }) {
       const after = query.cursor;
       const rows = await readTransitions(database.em(), { after, stageId: params.id, limit: query.limit + 1 });
-      if (rows.length === 0 && after === null && (await readStage(database.em(), params.id)) === null) {
+      if (rows.length === 0 && after === null && (await findStage(database, params.id)) === null) {
         throw new NotFoundError('stage', params.id);
       }
       ctx.body = pageOf(rows, query.limit, presentTransition, lastId);
