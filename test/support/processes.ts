@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { guard } from './guard.ts';
@@ -7,7 +8,12 @@ import { within } from './wait.ts';
 
 export { freePort } from './ports.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const ROOT = new URL('../../', import.meta.url);
+const MAIN = fileURLToPath(new URL('src/main.ts', ROOT));
+/** The options for Node with which `npm start` starts it. */
+const OPTIONS = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')).scripts.start.match(
+  /--\S+/g,
+) as string[];
 
 export interface LogLine {
   event?: string;
@@ -162,7 +168,7 @@ export async function runCommand(
 /** Only what is given: a variable of the developer's shell must not reach the program under test. */
 function spawnMain(args: string[], env: Environment): ChildProcess {
   const { PATH, HOME, TZ } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], {
+  return spawn(process.execPath, [...OPTIONS, MAIN, ...args], {
     env: { PATH, HOME, TZ, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
