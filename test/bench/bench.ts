@@ -6,6 +6,8 @@ import { runCommand } from '../support/processes.ts';
 
 /** The lease of a deployment, where no scenario asks for another. */
 export const LEASE_MS = 2000;
+/** The service's own default. */
+export const DEFAULT_LEASE_MS = 5000;
 
 const ENV = { NODE_ENV: 'production', LOG_LEVEL: 'info', AUTH: 'none' };
 

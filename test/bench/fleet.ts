@@ -28,3 +28,11 @@ export function peakRssMb({ pid }: { pid: number }): number {
   const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return (Number(kb) * 1024) / 1e6;
 }
+
+/** Processor time that the process has used so far, milliseconds; Linux only. */
+export function cpuMs({ pid }: { pid: number }): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
+  // In ticks, of which Linux has a hundred a second everywhere.
+  return (user + system) * 10;
+}

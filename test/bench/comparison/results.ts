@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { type Bench, withClient } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import { describeMachine } from '../machine.ts';
 import type { Outcome } from './comparison.ts';
 import { contenderVersions } from './install.ts';
 
@@ -18,20 +17,14 @@ export interface Results {
 }
 
 export async function describeRun(bench: Bench, command: string, runs: number, size: number): Promise<Results> {
-  const { url } = await bench.server();
-  const postgres = await withClient(
-    url,
-    async (client) => (await client.query('SHOW server_version')).rows[0].server_version,
-  );
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  const redis = /v=([\d.]+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown';
+  const { machine, versions } = await describeMachine(bench);
   return {
     at: new Date().toISOString(),
     command,
     runs,
     size,
-    machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    versions: { stagebell: version, node: process.version, postgresql: postgres, redis, ...contenderVersions() },
+    machine,
+    versions: { ...versions, ...contenderVersions() },
     outcomes: [],
   };
 }

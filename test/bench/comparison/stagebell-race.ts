@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Cluster } from '../../support/cluster.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import type { StagebellProcess } from '../../support/processes.ts';
-import type { Bench } from '../bench.ts';
+import { type Bench, DEFAULT_LEASE_MS } from '../bench.ts';
 import { peakRssMb, saidAtMs, startFleet } from '../fleet.ts';
 import type { Race } from './race.ts';
 import * as tables from './tables.ts';
@@ -35,7 +35,7 @@ export class StagebellRace implements Race {
     client.on('error', () => {});
     await client.connect();
     await tables.measureStagebellTables(client);
-    const cluster = await bench.cluster({ databaseUrl: database.url });
+    const cluster = await bench.cluster({ databaseUrl: database.url, leaseMs: DEFAULT_LEASE_MS });
     const race = new StagebellRace(cluster, database, client);
     race.#leader = (await cluster.leader()).process;
     [race.#follower] = await cluster.followers();

@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { Bench } from './bench.ts';
+import { batches } from './capacity/batches.ts';
+import { bursts } from './capacity/bursts.ts';
+import { edits } from './capacity/edits.ts';
+import { instances } from './capacity/instances.ts';
+import { instants } from './capacity/instants.ts';
+import { record } from './capacity/record.ts';
+import type { Capacity, Series, Table } from './capacity/series.ts';
+import { stages } from './capacity/stages.ts';
+import { describeMachine, listed } from './machine.ts';
+import { writeFigures } from './page.ts';
+import { columns } from './table.ts';
+
+/**
+ * `npm run capacity`: how costs grow with each amount, on servers that it starts itself. Exit code 2 for
+ * wrong usage.
+ *
+ *     npm run capacity -- --series bursts,edits --size 0.1
+ *     npm run capacity -- --publish                          # everything, into docs/capacity.md
+ */
+const ALL: readonly Series[] = [bursts, instants, stages, record, batches, edits, instances];
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'string') {
+    console.error(options);
+    return 2;
+  }
+  const bench = new Bench(1, (text) => console.log(`    ${text}`));
+  try {
+    const capacity: Capacity = {
+      ...(await describeMachine(bench)),
+      at: new Date().toISOString(),
+      size: options.size,
+      tables: [],
+    };
+    for (const series of options.series) capacity.tables.push(await measure(bench, series, options.size));
+    if (options.isPublished) writeFigures('capacity.md', 'npm run capacity -- --publish', markdown(capacity));
+    return 0;
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function measure(bench: Bench, series: Series, size: number): Promise<Table> {
+  const { name, title } = series;
+  const lines: string[][] = [];
+  console.log(`\n${name}: ${title}`);
+  for await (const line of series.lines(bench, size)) {
+    lines.push(line);
+    console.log(`    ${line.map((cell, i) => `${series.columns[i]} ${cell}`).join(', ')}`);
+  }
+  console.log(`\n${columns([[...series.columns], ...lines], () => true)}`);
+  return { name, title, columns: series.columns, lines };
+}
+
+function markdown({ at, size, machine, versions, tables }: Capacity): string {
+  const about = [
+    `Machine: ${machine}, everything on it. Date: ${at.slice(0, 10)}. One run.`,
+    ...(size === 1 ? [] : [`**Only ${size} of the work was done: these are no results.**`]),
+    `Versions: ${listed(versions)}.`,
+  ];
+  const shown = tables.map(({ name, title, columns, lines }) =>
+    [
+      `### ${name}\n\n${title}.\n`,
+      `| ${columns.join(' | ')} |`,
+      `|${columns.map(() => '---:|').join('')}`,
+      ...lines.map((line) => `| ${line.join(' | ')} |`),
+    ].join('\n'),
+  );
+  return [...about, ...shown].join('\n\n');
+}
+
+interface Options {
+  series: readonly Series[];
+  size: number;
+  isPublished: boolean;
+}
+
+/** @returns what is wrong, where something is */
+function readOptions(): Options | string {
+  const names = ALL.map(({ name }) => name);
+  const usage = `capacity [--series ${names.join(',')}] [--size 1] [--publish]`;
+  try {
+    const { values } = parseArgs({
+      options: {
+        series: { type: 'string', default: names.join(',') },
+        size: { type: 'string', default: '1' },
+        publish: { type: 'boolean', default: false },
+      },
+    });
+    const asked = values.series.split(',');
+    const unknown = asked.filter((name) => !names.includes(name));
+    if (unknown.length > 0) return `no such series: ${unknown.join(', ')}\n${usage}`;
+    const size = Number(values.size);
+    if (!(size > 0 && size <= 1)) return usage;
+    if (values.publish && asked.length < ALL.length)
+      return `--publish writes the whole page, so all series are needed\n${usage}`;
+    return { series: ALL.filter(({ name }) => asked.includes(name)), size, isPublished: values.publish };
+  } catch (error) {
+    return `${(error as Error).message}\n${usage}`;
+  }
+}
