@@ -20,7 +20,7 @@ interface ScheduleModule {
 export class HostLibraries {
   readonly schedule: ScheduleModule;
   readonly redlock: unknown;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new WeakMap<Host, Set<Timer>>();
   #host: Host | null = null;
 
   constructor() {
@@ -33,16 +33,15 @@ export class HostLibraries {
   moveTo(host: Host): void {
     this.#host = null;
     for (const job of Object.values(this.schedule.scheduledJobs)) job.cancel();
-    this.#timers.clear();
     this.#host = host;
   }
 
   /**
-   * Timers of the libraries that run. node-schedule loses hold of one where its wall clock steps back (it waits
+   * Timers of the libraries that run on this host. node-schedule loses hold of one where its wall clock steps back (it waits
    * anew, and cancels the old one), so that some may be left when all jobs are gone.
    */
-  get timers(): number {
-    return this.#timers.size;
+  timersOn(host: Host): number {
+    return this.#timersOf(host).size;
   }
 
   /** Jobs that are scheduled now. */
@@ -87,21 +86,29 @@ export class HostLibraries {
     return {
       Date: HostDate,
       setTimeout: (run: () => void, ms: number) => this.#setTimeout(run, ms),
-      clearTimeout: (timer: Timer | null) => {
-        timer?.cancel();
-        if (timer !== null) this.#timers.delete(timer);
-      },
+      clearTimeout: (timer: Timer | null) => timer?.cancel(),
     };
   }
 
   #setTimeout(run: () => void, ms: number): Timer | null {
     if (this.#host === null) return null;
+    const running = this.#timersOf(this.#host);
     const timer = setTimer(this.#host, ms, () => {
-      this.#timers.delete(timer);
+      running.delete(timer);
       run();
     });
-    this.#timers.add(timer);
-    return timer;
+    running.add(timer);
+    const cancel = (): void => {
+      timer.cancel();
+      running.delete(timer);
+    };
+    return { cancel };
+  }
+
+  #timersOf(host: Host): Set<Timer> {
+    const known = this.#timers.get(host) ?? new Set();
+    this.#timers.set(host, known);
+    return known;
   }
 }
 

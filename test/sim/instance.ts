@@ -91,7 +91,7 @@ export class Instance {
 
   /** Timers of our own that run; none after `stop`. */
   get timers(): number {
-    return this.host.timers - this.#libraries.timers;
+    return this.host.timers - this.#libraries.timersOn(this.host);
   }
 
   /** Jobs of node-schedule that are still there; none after `stop`. */
