@@ -26,10 +26,14 @@ COPY src ./src
 # /data is used by the embedded database alone: with DATABASE_URL nothing is ever written.
 RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
 VOLUME /data
+# Compiled here and kept for each start, as src/main.ts does it: by the user that it is kept for, who may
+# not write to it later.
 USER node
-# Compiled here and kept for each start, as src/main.ts does it. The cache is the user's, so after USER.
 RUN NODE_COMPILE_CACHE=node_modules/.cache/stagebell node -e \
   "for (const file of ['cli/serve', 'db/postgres', 'leader/redis', 'leader/redlock-election']) import('./src/' + file + '.ts')"
+USER root
+RUN chown -R root:root node_modules/.cache
+USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

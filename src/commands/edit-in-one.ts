@@ -1,4 +1,4 @@
-import { constraintOf } from '../db/faults.ts';
+import { ValidationError } from '../base/errors.ts';
 import { instantOf, STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
 import type { StageChanges } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
@@ -15,8 +15,8 @@ interface Written {
 /**
  * An edit as one statement, which is a transaction by itself: one way to the database and back
  * instead of six. It is done where nothing speaks against it. Where something does (no such stage,
- * another version, dates that do not fit, no difference), it does nothing, and whoever wants to know
- * which it was goes step by step.
+ * somebody else holds it, another version, dates that do not fit, no difference), it does nothing, and
+ * whoever wants to know which it was goes step by step.
  * @returns the stage as it was written; null when nothing was done
  */
 export async function editInOne(
@@ -32,8 +32,9 @@ export async function editInOne(
     const [stage] = await database.query<StageRow>(statementFor(written), values);
     return stage ?? null;
   } catch (error) {
-    if (constraintOf(error) !== null) return null;
-    throw asRefusal(error);
+    const refusal = asRefusal(error);
+    if (refusal instanceof ValidationError) return null;
+    throw refusal;
   }
 }
 
@@ -47,16 +48,21 @@ function writtenBy({ name, position, startMs, endMs }: StageChanges): Written[] 
   ].filter(({ value }) => value !== undefined);
 }
 
-/** One for each choice of columns: each is prepared once. */
+/**
+ * One for each choice of columns: each is prepared once. It waits for no row: once its client has given up, a
+ * statement that waits would still be done when it has the row, and a transaction that waits is not.
+ */
 function statementFor(written: readonly Written[]) {
   const columns = written.map(({ column }) => column);
   const values = written.map(({ type }, i) => `$${i + 5}::${type}`);
   const text = `
 WITH writer AS MATERIALIZED (
   SELECT set_config('stagebell.instance', $3, true) AS instance, set_config('stagebell.actor', $4, true) AS actor
+), free AS MATERIALIZED (
+  SELECT id AS stage_id FROM stage WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE stage SET ${columns.map((column, i) => `${column} = ${values[i]}`).join(', ')} FROM writer
-WHERE id = $1 AND ($2::text[] IS NULL OR version::text = ANY ($2)) AND ROW(${columns}) IS DISTINCT FROM ROW(${values})
+UPDATE stage SET ${columns.map((column, i) => `${column} = ${values[i]}`).join(', ')} FROM writer, free
+WHERE id = stage_id AND ($2::text[] IS NULL OR version::text = ANY ($2)) AND ROW(${columns}) IS DISTINCT FROM ROW(${values})
 RETURNING ${STAGE_COLUMNS}`;
   return { name: `edit_${columns.join('_')}`, text };
 }

@@ -23,13 +23,13 @@ export class PostgresSession implements Session {
     return result;
   }
 
-  async #queryNow<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
+  async #queryNow<Row>(statement: Statement, values: unknown[]): Promise<Row[]> {
     if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
     this.#client ??= this.#connect();
     const opening = this.#client;
     try {
       const client = await opening;
-      return (await client.query(this.#mayPrepare() ? { name, text, values } : { text, values })).rows as Row[];
+      return (await client.query(queryOf(statement, values, this.#mayPrepare()))).rows as Row[];
     } catch (error) {
       // Whatever the server still does with it, this connection is not to be trusted any more.
       if (isUnavailable(error) && this.#client === opening) this.giveUp();
@@ -59,6 +59,10 @@ export class PostgresSession implements Session {
     await client?.then(cut).catch(() => {});
   }
 }
+
+/** As pg takes it. @param mayPrepare whether the next one will come to the same connection */
+export const queryOf = ({ name, text }: Statement, values: unknown[], mayPrepare: boolean): pg.QueryConfig =>
+  mayPrepare ? { name, text, values } : { text, values };
 
 /** Ends a connection without a farewell: `end` waits for an answer, which a half-open connection never gives. */
 export function cut(client: pg.Client): void {

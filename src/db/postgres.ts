@@ -11,14 +11,18 @@ import { asDatabaseError } from './faults.ts';
 import { channelOf } from './names.ts';
 import { PoolClient } from './pool-client.ts';
 import { PostgresEars } from './postgres-ears.ts';
-import { cut, PostgresSession } from './postgres-session.ts';
+import { cut, PostgresSession, queryOf } from './postgres-session.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Time-outs are a little later here than on the server: a statement that it cancelled is known not to have committed. */
+const LATER_HERE_MS = 1000;
 /** A transaction of ours that has said nothing for this long was abandoned. */
 const ABANDONED_AFTER_MS = 3000;
 const MIGRATION_LOCK = 5711;
+/** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
+const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
 
 /** A real PostgreSQL, 14 or later. */
 export class PostgresDatabase implements Database {
@@ -59,7 +63,7 @@ export class PostgresDatabase implements Database {
       pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
       driverOptions: {
         ...this.#connection,
-        query_timeout: REQUEST_TIMEOUT_MS,
+        query_timeout: REQUEST_TIMEOUT_MS + LATER_HERE_MS,
         Client: PoolClient,
         // Waited for before the connection is handed out, whatever its type says.
         onConnect: (client: pg.ClientBase) => client.query(this.#limits(REQUEST_TIMEOUT_MS)),
@@ -90,14 +94,23 @@ export class PostgresDatabase implements Database {
     return this.orm.em.fork() as SqlEntityManager;
   }
 
-  async query<Row>({ name, text }: Statement, values: unknown[] = []): Promise<Row[]> {
+  async query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
+    const query = queryOf(statement, values, this.canListen);
+    const connection = this.orm.em.getConnection() as unknown as PostgreSqlConnection;
     try {
-      const connection = this.orm.em.getConnection() as unknown as PostgreSqlConnection;
-      const client = await (await connection.getNativeClient()).connect();
-      try {
-        return (await client.query(this.canListen ? { name, text, values } : { text, values })).rows as Row[];
-      } finally {
-        client.release();
+      const pool = await connection.getNativeClient();
+      for (;;) {
+        const client = await pool.connect();
+        let isOutdated = false;
+        try {
+          return (await client.query(query)).rows as Row[];
+        } catch (error) {
+          // Somebody has changed the type of a column since it was prepared. Nothing was done: once more, elsewhere.
+          isOutdated = (error as pg.DatabaseError).routine === FINDS_OUTDATED_PLANS;
+          if (!isOutdated) throw error;
+        } finally {
+          client.release(isOutdated);
+        }
       }
     } catch (error) {
       throw asDatabaseError(error);
@@ -139,8 +152,7 @@ export class PostgresDatabase implements Database {
     const client = new pg.Client({
       ...this.#connection,
       application_name: `${this.#connection.application_name}:${name}`,
-      // Here a little later than on the server: a cancelled statement is known not to have committed.
-      ...(timeoutMs > 0 ? { query_timeout: timeoutMs + 1000 } : {}),
+      ...(timeoutMs > 0 ? { query_timeout: timeoutMs + LATER_HERE_MS } : {}),
     });
     // Without a listener a dropped idle connection would end the process.
     client.on('error', (error) => this.#log.debug({ event: 'connection', name, error: messageOf(error) }));
@@ -163,8 +175,10 @@ export class PostgresDatabase implements Database {
     // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
     // Compiling a plan takes longer than any of our statements runs.
     // The plan that holds for any parameters is the right one for ours; those made for the first five
-    // executions sort everything due where a table has no statistics yet.
+    // executions sort everything due where a table has no statistics yet. And each of ours has its index: a
+    // plan that was made while the table was small would read it whole when it is not.
     return `SELECT set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false),
+      set_config('enable_seqscan', 'off', false),
       set_config('statement_timeout', '${timeoutMs}', false),
       set_config('idle_in_transaction_session_timeout', '${timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS}', false)`;
   }

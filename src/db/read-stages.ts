@@ -32,7 +32,8 @@ export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, positio
   stage_status(start_date, end_date, clock_timestamp()) AS "effectiveStatus", version,
   ${msOf('created_at')} AS "createdMs", ${msOf('updated_at')} AS "updatedMs"`;
 
-const FIND = { name: 'find_stage', text: `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = $1` };
+const stageBy = (parameter: '$1' | '?'): string => `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ${parameter}`;
+const FIND = { name: 'find_stage', text: stageBy('$1') };
 
 /** Prepared, because it is asked most often. */
 export async function findStage(db: Queryable, id: string): Promise<StageRow | null> {
@@ -42,7 +43,7 @@ export async function findStage(db: Queryable, id: string): Promise<StageRow | n
 
 /** The same within a transaction. */
 export async function readStage(em: Reader, id: string): Promise<StageRow | null> {
-  const [row] = await em.execute<StageRow[]>(`SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ?`, [id]);
+  const [row] = await em.execute<StageRow[]>(stageBy('?'), [id]);
   return row ?? null;
 }
 

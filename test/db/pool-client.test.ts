@@ -9,7 +9,7 @@ import { transact } from '../../src/commands/transact.ts';
 import { Stage } from '../../src/db/entities.ts';
 import { isUnavailable } from '../../src/db/faults.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
-import { readStage } from '../../src/db/read-stages.ts';
+import { findStage, readStage } from '../../src/db/read-stages.ts';
 import { Link } from '../chaos/links/link.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { eventually, within } from '../support/wait.ts';
@@ -57,24 +57,38 @@ onPostgres('The pool for requests', (database) => {
     await within(Promise.all(reads), 2000, 'every place of the pool');
   };
 
-  for (const [what, edit] of EDITS) {
-    it(`gets back the place of a connection that broke within ${what}`, async () => {
-      for (let i = 0; i <= POOL_SIZE; i++) {
-        await editor.query('BEGIN');
-        await editor.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
-        const editing = failing(edit(`name ${i}`));
-        await eventually(async () => {
-          const ended = await database().sql(
-            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          );
-          expect(ended).to.have.length(1);
-        });
-        await editor.query('COMMIT');
-        expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
-      }
-      await isWhole();
+  /** An edit that waits for its row, and fails when `breaks` has come over its connection. */
+  const waitInVain = async (breaks: (pid: number) => unknown): Promise<void> => {
+    await editor.query('BEGIN');
+    await editor.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
+    const editing = failing(editStage(writer(), id, { name: 'late' }, null));
+    const pid = await eventually(async () => {
+      const [waiting] = await database().sql<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (waiting === undefined) throw new Error('nobody waits');
+      return waiting.pid;
     });
+    await breaks(pid);
+    expect(isUnavailable(await editing), 'the edit failed').to.equal(true);
+    await editor.query('COMMIT');
+    await eventually(async () =>
+      expect(await database().sql('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).to.have.length(0),
+    );
+  };
 
+  it('gets back the place of a connection that broke within a transaction', async () => {
+    for (let i = 0; i <= POOL_SIZE; i++)
+      await waitInVain((pid) => database().sql('SELECT pg_terminate_backend($1)', [pid]));
+    await isWhole();
+  });
+
+  it('makes no edit that has its row when its client has gone', async () => {
+    await waitInVain(() => link.cut());
+    expect((await readStage(requests.em(), id))?.name).not.to.equal('late');
+  });
+
+  for (const [what, edit] of EDITS) {
     it(`gets back the place of one that broke while ${what} began`, async () => {
       for (let i = 0; i <= POOL_SIZE; i++) {
         await isWhole();
@@ -99,5 +113,15 @@ onPostgres('The pool for requests', (database) => {
     });
     expect(isUnavailable(await failing(paused))).to.equal(true);
     await isWhole();
+  });
+
+  it('prepares anew what was prepared before a column had its type changed', async () => {
+    await isWhole();
+    const found = () => Promise.all(Array.from({ length: POOL_SIZE }, () => findStage(requests, id)));
+    await found();
+    for (const type of ['varchar(250)', 'text']) {
+      await database().sql(`ALTER TABLE stage ALTER name TYPE ${type}`);
+      expect((await found()).map((stage) => stage?.id)).to.deep.equal(Array(POOL_SIZE).fill(id));
+    }
   });
 });

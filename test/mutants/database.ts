@@ -126,6 +126,14 @@ export const DATABASE: readonly Mutant[] = [
     caughtBy: tests('commands/races', 'of one version have'),
   },
   {
+    name: 'an edit in one statement that waits for its row',
+    breaks: 'an edit that was answered 503 is not made later',
+    file: 'src/commands/edit-in-one.ts',
+    find: 'FOR NO KEY UPDATE SKIP LOCKED',
+    replace: '',
+    caughtBy: tests('db/pool-client', 'client has gone'),
+  },
+  {
     name: 'a command that does not hold its row',
     breaks: 'of several commands on one version one wins',
     file: 'src/commands/locked-stage.ts',
