@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_LEASE_MS, withClient } from '../bench.ts';
+import { DEFAULT_LEASE_MS } from '../bench.ts';
 import { sized } from '../comparison/comparison.ts';
-import { countRedisCommands, resetRedis } from '../redis-commands.ts';
+import { countAsked } from '../idle-minute.ts';
 import { count, ms, type Series } from './series.ts';
 
 const IDLE_MS = 60_000;
 const SETTLE_MS = 3000;
+
+const CONNECTIONS = `SELECT count(*)::int AS count FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name LIKE 'stagebell%'`;
 
 /** Instances that stand by: what they ask of the servers in a minute in which nothing is due, and how soon one of them leads. */
 export const instances: Series = {
@@ -28,30 +31,11 @@ export const instances: Series = {
           // One after the other: together they would be busy for long with loading their code.
           for (let i = 2; i <= instances; i++) await cluster.startInstance(`i${i}`);
           await sleep(SETTLE_MS);
-          const database = new URL(databaseUrl).pathname.slice(1);
-          const { url } = await bench.server(true);
-          const [redis] = cluster.redis.map((server) => server.url);
-          const idle = await withClient(url, async (client) => {
-            await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-            if (redis !== undefined) await resetRedis(redis);
-            await client.query('SELECT pg_stat_statements_reset()');
-            await sleep(idleMs);
-            const { rows } = await client.query(
-              `SELECT (SELECT coalesce(sum(calls), 0)::float8 FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1) AS statements,
-               (SELECT count(*)::float8 FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'stagebell%') AS connections`,
-              [database],
-            );
-            const commands = redis === undefined ? [] : await countRedisCommands(redis);
-            return { ...rows[0], commands: commands.reduce((sum, { times }) => sum + times, 0) };
-          });
+          const urls = cluster.redis.map(({ url }) => url);
+          const { statements, commands } = await countAsked(bench, databaseUrl, urls, idleMs);
+          const [connected] = await cluster.sql<{ count: number }>(CONNECTIONS);
           const without = instances === 1 ? '-' : ms(await handOver());
-          return [
-            count(instances),
-            perMinute(idle.statements),
-            perMinute(idle.commands),
-            count(idle.connections),
-            without,
-          ];
+          return [count(instances), perMinute(statements), perMinute(commands), count(connected?.count ?? 0), without];
 
           async function handOver(): Promise<number> {
             const leader = await cluster.leader();
