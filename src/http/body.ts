@@ -6,6 +6,7 @@ import { BadRequestError, BodyTooLargeError, RequestTimeoutError, UnsupportedMed
 
 const LIMIT_BYTES = 1024 * 1024;
 const TIMEOUT_S = 10;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 
 /** The JSON body of a request. @throws HttpRefusal 400, 408, 413, 415 */
@@ -60,7 +61,7 @@ async function readBytes(request: IncomingMessage, clock: Clock): Promise<Buffer
 
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new BadRequestError('malformed_utf8', 'The body is not valid UTF-8.');
   }

@@ -10,6 +10,9 @@ import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */
 const CHUNK = 500;
+/** What is further off than this can wait a moment for others, so that a storm of edits is a few reads a second. */
+const SOON_MS = 1000;
+const GATHER_MS = 20;
 
 export interface PlannerEvents {
   /** Something is outstanding at this instant and it is due. */
@@ -42,6 +45,9 @@ export class Planner {
   /** Instants that were due when last looked at. */
   readonly #due = new Set<number>();
   #touched = new Set<number>();
+  /** Touched, far off, and not asked about yet. */
+  readonly #gathered = new Set<number>();
+  #gathering: Timer | null = null;
   #isResyncWanted = false;
   #hasPlanned = false;
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
@@ -69,8 +75,11 @@ export class Planner {
 
   /** Something may have changed at these instants. */
   touch(instants: readonly number[]): void {
-    for (const atMs of instants) this.#touched.add(atMs);
+    if (this.#flight.isStopped) return;
+    const soonMs = this.#databaseClock.nowMs + SOON_MS;
+    for (const atMs of instants) (atMs > soonMs ? this.#gathered : this.#touched).add(atMs);
     if (this.#touched.size > 0) this.#flight.start();
+    if (this.#gathered.size > 0) this.#gathering ??= this.#clock.after(GATHER_MS, () => this.#askAboutGathered());
   }
 
   /** Anything may have changed: read the whole horizon and arm it afresh. */
@@ -81,7 +90,15 @@ export class Planner {
 
   async stop(): Promise<void> {
     this.#looking?.cancel();
+    this.#gathering?.cancel();
     await this.#flight.stop();
+  }
+
+  #askAboutGathered(): void {
+    for (const atMs of this.#gathered) this.#touched.add(atMs);
+    this.#gathered.clear();
+    this.#gathering = null;
+    this.#flight.start();
   }
 
   async #once(): Promise<void> {

@@ -17,9 +17,9 @@ const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1.5;
 
 /**
  * Instants that have a one-shot of their own at a time. The library keeps its jobs in a sorted array,
- * and each costs it 6 kB and 50 us; what comes after the soonest few hundred can wait for that.
+ * and each costs it 6 kB and 50 us; what comes after the soonest hundred can wait for that.
  */
-const ONE_SHOTS = 500;
+const ONE_SHOTS = 100;
 
 /** Within this the last stretch is approached by looking at the clock; beyond it by a timer again. */
 const APPROACH_MS = 4;

@@ -40,7 +40,7 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('rings at the new instant of a stage, and not at the old one', async () => {
-    const id = await database().stage('150 ms');
+    const id = await database().stage('500 ms');
     await begin();
     await armed(1);
     const oldMs = await startOf(id);
@@ -137,12 +137,12 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('moves nothing after its end, though a timer was about to fire', async () => {
-    const id = await database().stage('60 ms');
+    const id = await database().stage('500 ms');
     await begin();
     await armed(1);
     await term.scheduler.stop();
     expect(term.scheduler.armed.instants).to.equal(0);
-    await database().sql('SELECT pg_sleep(0.1)');
+    await database().sql('SELECT pg_sleep(0.6)');
     expect((await database().read(id)).status).to.equal('pending');
   });
 });

@@ -12,8 +12,10 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
 const COLUMNS = `id, assignment_id, name, position, start_date, end_date, status,
   stage_status(start_date, end_date, clock_timestamp()) AS effective_status, version, created_at, updated_at`;
 const READ = `SELECT ${COLUMNS} FROM stage WHERE id = $1`;
-const EDIT = `WITH writer AS MATERIALIZED (SELECT set_config('stagebell.instance', 'floor', true))
-  UPDATE stage SET start_date = $2 FROM writer WHERE id = $1 RETURNING ${COLUMNS}`;
+const EDIT = `WITH writer AS MATERIALIZED (SELECT set_config('stagebell.instance', 'floor', true)), free AS MATERIALIZED (
+    SELECT id AS stage_id FROM stage WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
+  )
+  UPDATE stage SET start_date = $2 FROM writer, free WHERE id = stage_id RETURNING ${COLUMNS}`;
 
 const app = new Koa();
 app.use(async (ctx) => {
