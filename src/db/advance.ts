@@ -17,7 +17,8 @@ import type { Term } from './term.ts';
  *     the batch, ends beyond them cannot be in it (`reach`) and are not locked in vain.
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
- *  4. `moved` sets each stage to the state behind its last crossed boundary.
+ *  4. `moved` sets each stage to the state behind its last crossed boundary. It finds them by the place at
+ *     which they were locked; a row that somebody moved on meanwhile is not there, and is looked at again.
  *  5. `recorded` passes the gate (ids grow in commit order) and writes the history. Its time is cut
  *     to the millisecond, because rounding would put it after the fact; it is never taken from the
  *     instant, so that a row which was early would say so.
@@ -31,27 +32,27 @@ WITH term AS MATERIALIZED (
   FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) LIMIT 1 FOR KEY SHARE
 ), starts AS MATERIALIZED (
   SELECT due.* FROM term, LATERAL (
-    SELECT id, assignment_id, status, start_date, end_date FROM stage
+    SELECT ctid AS place, id, assignment_id, status, start_date, end_date FROM stage
     WHERE status = 'pending' AND start_date <= term.now
     ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), reach AS MATERIALIZED (
   SELECT CASE WHEN count(*) = $3 THEN max(start_date) ELSE (SELECT now FROM term) END AS at FROM starts
 ), ends AS MATERIALIZED (
   SELECT due.* FROM reach, LATERAL (
-    SELECT id, assignment_id, status, start_date, end_date FROM stage
+    SELECT ctid AS place, id, assignment_id, status, start_date, end_date FROM stage
     WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), crossed AS MATERIALIZED (
-  SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
+  SELECT place, id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
   UNION
-  SELECT id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
+  SELECT place, id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
   UNION ALL
-  SELECT id, assignment_id, 'active', 'completed', end_date FROM ends
+  SELECT place, id, assignment_id, 'active', 'completed', end_date FROM ends
   ORDER BY due_at, id, to_status LIMIT $3
 ), moved AS (
   UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
-  FROM term, (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
-  WHERE stage.id = last.id
+  FROM term, (SELECT place, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY place) AS last
+  WHERE stage.ctid = last.place
   RETURNING stage.id
 ), gate AS MATERIALIZED (
   SELECT transition_gate() FROM moved LIMIT 1
@@ -67,8 +68,9 @@ WITH term AS MATERIALIZED (
 SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM recorded)::float8 AS moved,
   (SELECT extract(epoch FROM min(due_at)) * 1000 FROM recorded)::float8 AS first_due,
   (SELECT coalesce(json_agg(json_build_array(to_status, lateness, n)), '[]') FROM (
-    SELECT to_status, (extract(epoch FROM occurred_at - due_at) * 1000)::bigint AS lateness, count(*) AS n
-    FROM recorded GROUP BY 1, 2 ORDER BY 2) AS tally) AS tally`;
+    SELECT to_status, (extract(epoch FROM took) * 1000)::bigint AS lateness, n
+    FROM (SELECT to_status, occurred_at - due_at AS took, count(*) AS n FROM recorded GROUP BY 1, 2) AS tally ORDER BY took
+  ) AS tally) AS tally`;
 
 /** How many boundaries were crossed towards `to` at this lateness (milliseconds). */
 export interface Tally {

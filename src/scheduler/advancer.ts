@@ -94,20 +94,23 @@ export class Advancer {
   /** Batches until nothing more is due. @returns how many were moved; null when deposed */
   async #burst(cause: 'timer' | 'sweep'): Promise<number | null> {
     let moved = 0;
+    let next = this.#advance(cause);
     for (;;) {
-      const batch: Advanced = await advance(this.#db, {
-        term: this.#term,
-        limit: BATCH,
-        cause,
-        instance: this.#instance,
-      });
+      const batch = await next;
       if (!batch.isCurrent) {
         this.#events.onDeposed();
         return null;
       }
       moved += batch.moved;
+      const isLast = batch.moved < BATCH || this.#flight.isStopped;
+      // Asked for before this one is counted and logged: the database need not wait for that.
+      if (!isLast) next = this.#advance(cause);
       if (batch.moved > 0) this.#events.onMoved(batch, cause);
-      if (batch.moved < BATCH || this.#flight.isStopped) return moved;
+      if (isLast) return moved;
     }
+  }
+
+  #advance(cause: 'timer' | 'sweep'): Promise<Advanced> {
+    return advance(this.#db, { term: this.#term, limit: BATCH, cause, instance: this.#instance });
   }
 }
