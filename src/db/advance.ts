@@ -17,8 +17,7 @@ import type { Term } from './term.ts';
  *     the batch, ends beyond them cannot be in it (`reach`) and are not locked in vain.
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
- *  4. `moved` sets each stage to the state behind its last crossed boundary. It finds them by the place at
- *     which they were locked; a row that somebody moved on meanwhile is not there, and is looked at again.
+ *  4. `moved` sets each stage to the state behind its last crossed boundary.
  *  5. `recorded` passes the gate (ids grow in commit order) and writes the history. Its time is cut
  *     to the millisecond, because rounding would put it after the fact; it is never taken from the
  *     instant, so that a row which was early would say so.
@@ -32,27 +31,27 @@ WITH term AS MATERIALIZED (
   FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) LIMIT 1 FOR KEY SHARE
 ), starts AS MATERIALIZED (
   SELECT due.* FROM term, LATERAL (
-    SELECT ctid AS place, id, assignment_id, status, start_date, end_date FROM stage
+    SELECT id, assignment_id, status, start_date, end_date FROM stage
     WHERE status = 'pending' AND start_date <= term.now
     ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), reach AS MATERIALIZED (
   SELECT CASE WHEN count(*) = $3 THEN max(start_date) ELSE (SELECT now FROM term) END AS at FROM starts
 ), ends AS MATERIALIZED (
   SELECT due.* FROM reach, LATERAL (
-    SELECT ctid AS place, id, assignment_id, status, start_date, end_date FROM stage
+    SELECT id, assignment_id, status, start_date, end_date FROM stage
     WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), crossed AS MATERIALIZED (
-  SELECT place, id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
+  SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
   UNION
-  SELECT place, id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
+  SELECT id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
   UNION ALL
-  SELECT place, id, assignment_id, 'active', 'completed', end_date FROM ends
+  SELECT id, assignment_id, 'active', 'completed', end_date FROM ends
   ORDER BY due_at, id, to_status LIMIT $3
 ), moved AS (
   UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
-  FROM term, (SELECT place, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY place) AS last
-  WHERE stage.ctid = last.place
+  FROM term, (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
+  WHERE stage.id = last.id
   RETURNING stage.id
 ), gate AS MATERIALIZED (
   SELECT transition_gate() FROM moved LIMIT 1

@@ -105,4 +105,16 @@ onPostgres('Editor against advance', (database) => {
       expect((await database().read(id)).status).to.equal('pending');
     }
   });
+
+  it('an edit of the name that lands there keeps nobody from moving the stage', async () => {
+    const id = await missed();
+    await gatekeeper.query('BEGIN');
+    await gatekeeper.query('SELECT FROM leadership FOR UPDATE');
+    const advancing = run();
+    await untilBlocked(database(), leader);
+    await editor.query(`UPDATE stage SET name = 'renamed' WHERE id = $1`, [id]);
+    await gatekeeper.query('COMMIT');
+    expect((await advancing).moved).to.equal(1);
+    expect(await steps(id)).to.deep.equal(['pending -> active (timer)']);
+  });
 });
