@@ -10,6 +10,7 @@ import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import { reachDatabase } from './reach-database.ts';
+import { BATCH } from './scheduler/advancer.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 
 export interface EngineOptions {
@@ -19,6 +20,8 @@ export interface EngineOptions {
   leaseMs: number;
   /** Instants armed at most. */
   horizon: number;
+  /** Boundaries that one statement moves at most. */
+  batch?: number;
   database: Database;
   /** Made once the database has told the deployment's name. */
   createElection(deployment: string): Election;
@@ -45,7 +48,7 @@ const PULSE_DELAY_MS = 10;
  */
 export class Engine {
   readonly #o: EngineOptions;
-  readonly #sessions: { lead: Session; ring: Session; plan: Session; watch: Session };
+  readonly #sessions: Record<'lead' | 'ring' | 'ringToo' | 'plan' | 'watch', Session>;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #databaseClock: RemoteClock;
@@ -72,6 +75,7 @@ export class Engine {
       // Shorter than a lease, within which it must be known that the database is out of reach.
       lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
+      ringToo: database.openSession('ring too', LEADER_TIMEOUT_MS),
       plan: database.openSession('plan', LEADER_TIMEOUT_MS),
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),
     };
@@ -214,18 +218,19 @@ export class Engine {
   }
 
   #giveUpStatements(): void {
-    this.#sessions.ring.giveUp();
-    this.#sessions.plan.giveUp();
+    const { ring, ringToo, plan } = this.#sessions;
+    for (const session of [ring, ringToo, plan]) session.giveUp();
   }
 
   #schedule(term: Term): Scheduler {
-    const { instance, leaseMs, horizon, clock, log, events } = this.#o;
+    const { instance, leaseMs, horizon, batch = BATCH, clock, log, events } = this.#o;
     return new Scheduler(term, {
-      ringing: this.#sessions.ring,
+      ringing: [this.#sessions.ring, this.#sessions.ringToo],
       planning: this.#sessions.plan,
       instance,
       leaseMs,
       horizon,
+      batch,
       databaseClock: this.#databaseClock,
       clock,
       log,

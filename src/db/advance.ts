@@ -17,13 +17,15 @@ import type { Term } from './term.ts';
  *     the batch, ends beyond them cannot be in it (`reach`) and are not locked in vain.
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
- *  4. `moved` sets each stage to the state behind its last crossed boundary.
- *  5. `recorded` passes the gate (ids grow in commit order) and writes the history. Its time is cut
- *     to the millisecond, because rounding would put it after the fact; it is never taken from the
- *     instant, so that a row which was early would say so.
+ *  4. `chosen` says that the next batch may begin (migrations/0002-side-by-side.ts). Not where more is
+ *     due of the rows locked here: it would pass them by, and they come first.
+ *  5. `moved` sets each stage to the state behind its last crossed boundary.
+ *  6. `recorded` passes the gate (ids grow in commit order, and behind the batch before) and writes the
+ *     history. Its time is cut to the millisecond, because rounding would put it after the fact; it is
+ *     never taken from the instant, so that a row which was early would say so.
  *
- * All locks on stages are taken before the gate and never waited for, so the statement cannot be
- * part of a deadlock.
+ * All locks on stages are taken before the gate and never waited for, and batches wait for earlier ones
+ * only, so the statement cannot be part of a deadlock.
  */
 const ADVANCE = `
 WITH term AS MATERIALIZED (
@@ -41,20 +43,28 @@ WITH term AS MATERIALIZED (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
     WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
-), crossed AS MATERIALIZED (
+), due AS MATERIALIZED (
   SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
-  UNION
-  SELECT id, assignment_id, 'pending', 'active', start_date FROM ends WHERE status = 'pending'
+  UNION ALL
+  SELECT id, assignment_id, 'pending', 'active', start_date FROM ends
+  WHERE status = 'pending' AND id NOT IN (SELECT id FROM starts)
   UNION ALL
   SELECT id, assignment_id, 'active', 'completed', end_date FROM ends
-  ORDER BY due_at, id, to_status LIMIT $3
+), crossed AS MATERIALIZED (
+  SELECT * FROM due ORDER BY due_at, id, to_status LIMIT $3
+), chosen AS MATERIALIZED (
+  SELECT batch_chosen($7) FROM term
+  WHERE $7::integer IS NOT NULL AND (SELECT count(*) FROM due) = $3
+    AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now)
 ), moved AS (
   UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
-  FROM term, (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
+  FROM term, (SELECT count(*) FROM chosen) AS first,
+    (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
   WHERE stage.id = last.id
   RETURNING stage.id
 ), gate AS MATERIALIZED (
-  SELECT transition_gate() FROM moved LIMIT 1
+  -- Counted, so that all of the update comes before the gate and not its first row alone.
+  SELECT batch_gate($8) WHERE (SELECT count(*) FROM moved) > 0
 ), recorded AS (
   INSERT INTO transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, term, actor)
   SELECT crossed.id, assignment_id, from_status, to_status, due_at, date_trunc('milliseconds', greatest(clock_timestamp(), term.now)), $4, $5, term.epoch, $6
@@ -104,19 +114,37 @@ export interface AdvanceOptions {
   instance: string;
   /** Who asked, for a sweep by hand. */
   actor?: string | null;
+  /** For a batch among others of one burst. */
+  place?: Place;
+}
+
+/** Where a batch comes in the order of the record. */
+export interface Place {
+  /** Of no other batch that could be under way. */
+  number: number;
+  /** The one whose `onChosen` let this one begin; null: the one before has ended, or there is none. */
+  before: number | null;
+  /** It has a full batch of rows, and another one on another connection finds those that follow. May never come. */
+  onChosen(): void;
 }
 
 /** Runs the statement once. @throws DatabaseUnavailableError */
 export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
-  const { term, limit, cause, instance, actor = null } = options;
-  const [row] = await db.query<AdvanceRow>({ name: 'advance', text: ADVANCE }, [
-    term?.epoch ?? null,
-    term?.nonce ?? null,
-    limit,
-    cause,
-    instance,
-    actor,
-  ]);
+  const { term, limit, cause, instance, actor = null, place } = options;
+  const [row] = await db.query<AdvanceRow>(
+    { name: 'advance', text: ADVANCE },
+    [
+      term?.epoch ?? null,
+      term?.nonce ?? null,
+      limit,
+      cause,
+      instance,
+      actor,
+      place?.number ?? null,
+      place?.before ?? null,
+    ],
+    () => place?.onChosen(),
+  );
   if (row === undefined) throw new Error('The advance returned no row.');
   return {
     isCurrent: row.fenced_in === 1,

@@ -16,9 +16,10 @@ export interface Queryable {
   /**
    * Runs one statement in its own transaction and returns its rows as plain objects.
    * Instants and counts are to be selected as float8 or text: parsers differ between drivers.
+   * @param onNotice what the server says while it still works on it; heard by the sessions of postgres.ts alone
    * @throws DatabaseUnavailableError when the connection is the trouble, else what the driver threw
    */
-  query<Row>(statement: Statement, values?: unknown[]): Promise<Row[]>;
+  query<Row>(statement: Statement, values?: unknown[], onNotice?: (text: string) => void): Promise<Row[]>;
 }
 
 /** A connection of one's own, so that HTTP load cannot queue in front of a bell. Reconnects by itself. */

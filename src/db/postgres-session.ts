@@ -3,6 +3,8 @@ import { DatabaseUnavailableError } from '../base/errors.ts';
 import type { Session, Statement } from './database.ts';
 import { asDatabaseError, isUnavailable } from './faults.ts';
 
+type OnNotice = (text: string) => void;
+
 /** A connection that is opened when it is needed, and again after it was lost. */
 export class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
@@ -17,19 +19,25 @@ export class PostgresSession implements Session {
   }
 
   /** One after the other: a connection does one thing at a time. */
-  query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
-    const result = this.#last.then(() => this.#queryNow<Row>(statement, values));
+  query<Row>(statement: Statement, values: unknown[] = [], onNotice: OnNotice = () => {}): Promise<Row[]> {
+    const result = this.#last.then(() => this.#queryNow<Row>(statement, values, onNotice));
     this.#last = result.catch(() => {});
     return result;
   }
 
-  async #queryNow<Row>(statement: Statement, values: unknown[]): Promise<Row[]> {
+  async #queryNow<Row>(statement: Statement, values: unknown[], onNotice: OnNotice): Promise<Row[]> {
     if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
     this.#client ??= this.#connect();
     const opening = this.#client;
     try {
       const client = await opening;
-      return (await client.query(queryOf(statement, values, this.#mayPrepare()))).rows as Row[];
+      const heard = ({ message }: { message: string | undefined }): void => onNotice(message ?? '');
+      client.on('notice', heard);
+      try {
+        return (await client.query(queryOf(statement, values, this.#mayPrepare()))).rows as Row[];
+      } finally {
+        client.off('notice', heard);
+      }
     } catch (error) {
       // Whatever the server still does with it, this connection is not to be trusted any more.
       if (isUnavailable(error) && this.#client === opening) this.giveUp();

@@ -3,7 +3,7 @@ import type { Database, Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 
 /** The migrations of this code, oldest first. */
-const MIGRATIONS = ['0001-initial'] as const;
+const MIGRATIONS = ['0001-initial', '0002-side-by-side'] as const;
 
 export type SchemaState =
   | { kind: 'current' }
@@ -49,14 +49,18 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
     // Loaded only here: a start on a current schema need not pay for it.
-    const [{ Migrator }, { Initial }] = await Promise.all([
+    const [{ Migrator }, { Initial }, { SideBySide }] = await Promise.all([
       import('@mikro-orm/migrations'),
       import('./migrations/0001-initial.ts'),
+      import('./migrations/0002-side-by-side.ts'),
     ]);
     database.orm.config.set('migrations', {
       ...database.orm.config.get('migrations'),
       tableName: MIGRATIONS_TABLE,
-      migrationsList: [{ name: MIGRATIONS[0], class: Initial }],
+      migrationsList: [
+        { name: MIGRATIONS[0], class: Initial },
+        { name: MIGRATIONS[1], class: SideBySide },
+      ],
       snapshot: false,
       allOrNothing: true,
       silent: true,

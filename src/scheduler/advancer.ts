@@ -3,12 +3,24 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
-import { type Advanced, advance } from '../db/advance.ts';
+import { type Advanced, advance, type Place } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Term } from '../db/term.ts';
 
-/** Boundaries per statement: 30-50 ms of work, so that an edit or a heartbeat gets in between. */
-const BATCH = 2000;
+/** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
+export const BATCH = 1000;
+
+export interface AdvancerOptions {
+  /** Connections for the advance alone: nothing may queue in front of a bell. Two, for batches side by side. */
+  sessions: readonly [Queryable, Queryable];
+  term: Term;
+  instance: string;
+  /** Boundaries per statement at most. */
+  batch: number;
+  clock: Clock;
+  log: Log;
+  events: AdvancerEvents;
+}
 
 export interface AdvancerEvents {
   /** A run is over. `instants` are those that asked for it: look whether anything is left there. */
@@ -24,25 +36,19 @@ export interface AdvancerEvents {
  * by the next one. Errors are retried with back-off for as long as the term lasts, never swallowed.
  */
 export class Advancer {
-  readonly #db: Queryable;
-  readonly #term: Term;
-  readonly #instance: string;
-  readonly #log: Log;
-  readonly #events: AdvancerEvents;
+  readonly #o: AdvancerOptions;
   readonly #flight: SingleFlight;
   #asked = new Set<number>();
   #isWanted = false;
   #isSweepWanted = false;
   #isDeposed = false;
+  /** So far in this term; the last one has it as its number. */
+  #batches = 0;
 
-  constructor(db: Queryable, term: Term, instance: string, clock: Clock, log: Log, events: AdvancerEvents) {
-    this.#db = db;
-    this.#term = term;
-    this.#instance = instance;
-    this.#log = log;
-    this.#events = events;
+  constructor(options: AdvancerOptions) {
+    this.#o = options;
     const isWanted = () => this.#isWanted && !this.#isDeposed;
-    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), clock);
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), options.clock);
   }
 
   /** This instant is due. */
@@ -73,17 +79,15 @@ export class Advancer {
     this.#asked = new Set();
     this.#isWanted = false;
     this.#isSweepWanted = false;
+    const { term, log, events } = this.#o;
     try {
       const moved = await this.#burst(cause);
-      if (moved === null) {
-        this.#isDeposed = true;
-        return;
-      }
-      if (cause === 'sweep' && moved > 0) this.#log.info({ event: 'sweep', moved, term: this.#term.epoch }, 'swept');
-      this.#events.onDone(instants);
+      if (this.#isDeposed) return;
+      if (cause === 'sweep' && moved > 0) log.info({ event: 'sweep', moved, term: term.epoch }, 'swept');
+      events.onDone(instants);
     } catch (error) {
-      this.#events.onFailed();
-      this.#log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
+      events.onFailed();
+      log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
       for (const atMs of instants) this.#asked.add(atMs);
       this.#isSweepWanted ||= cause === 'sweep';
       this.#isWanted = true;
@@ -91,26 +95,47 @@ export class Advancer {
     }
   }
 
-  /** Batches until nothing more is due. @returns how many were moved; null when deposed */
-  async #burst(cause: 'timer' | 'sweep'): Promise<number | null> {
+  /**
+   * Batches until nothing more is due: each lets the next one begin when it has its rows, or when it is done.
+   * All are waited for, also where one fails. @returns how many were moved
+   */
+  async #burst(cause: 'timer' | 'sweep'): Promise<number> {
+    const underWay: Promise<[PromiseSettledResult<Advanced>]>[] = [];
+    let failed: PromiseRejectedResult | null = null;
+    const ask = (before: number | null): void => {
+      if (failed !== null || this.#isDeposed || this.#flight.isStopped) return;
+      const number = ++this.#batches;
+      underWay.push(Promise.allSettled([this.#advance(cause, { number, before, onChosen: () => ask(number) })]));
+    };
+    ask(null);
     let moved = 0;
-    let next = this.#advance(cause);
-    for (;;) {
-      const batch = await next;
-      if (!batch.isCurrent) {
-        this.#events.onDeposed();
-        return null;
+    for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
+      const [result] = await next;
+      if (result.status === 'rejected') {
+        failed = result;
+        continue;
       }
-      moved += batch.moved;
-      const isLast = batch.moved < BATCH || this.#flight.isStopped;
+      const batch = result.value;
       // Asked for before this one is counted and logged: the database need not wait for that.
-      if (!isLast) next = this.#advance(cause);
-      if (batch.moved > 0) this.#events.onMoved(batch, cause);
-      if (isLast) return moved;
+      if (batch.moved === this.#o.batch && underWay.length === 0) ask(null);
+      this.#count(batch, cause);
+      moved += batch.moved;
     }
+    if (failed !== null) throw failed.reason;
+    return moved;
   }
 
-  #advance(cause: 'timer' | 'sweep'): Promise<Advanced> {
-    return advance(this.#db, { term: this.#term, limit: BATCH, cause, instance: this.#instance });
+  #count(batch: Advanced, cause: 'timer' | 'sweep'): void {
+    if (!batch.isCurrent && !this.#isDeposed) {
+      this.#isDeposed = true;
+      this.#o.events.onDeposed();
+    }
+    if (batch.moved > 0) this.#o.events.onMoved(batch, cause);
+  }
+
+  #advance(cause: 'timer' | 'sweep', place: Place): Promise<Advanced> {
+    const { sessions, term, batch, instance } = this.#o;
+    const session = sessions[place.number % 2 === 0 ? 0 : 1];
+    return advance(session, { term, limit: batch, cause, instance, place });
   }
 }

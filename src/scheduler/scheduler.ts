@@ -11,13 +11,15 @@ import { TimerTable } from './timer-table.ts';
 
 export interface SchedulerOptions {
   /** For the advance alone: nothing may queue in front of a bell. */
-  ringing: Queryable;
+  ringing: readonly [Queryable, Queryable];
   /** For reading what to arm. */
   planning: Queryable;
   instance: string;
   leaseMs: number;
   /** Instants armed at most. */
   horizon: number;
+  /** Boundaries per statement at most. */
+  batch: number;
   /** The database's: each heartbeat and each reading adds a sample. */
   databaseClock: RemoteClock;
   clock: Clock;
@@ -47,14 +49,22 @@ export class Scheduler {
 
   constructor(term: Term, options: SchedulerOptions) {
     this.#o = options;
-    const { ringing, planning, instance, horizon, databaseClock, clock, log, events } = options;
+    const { ringing, planning, instance, horizon, batch, databaseClock, clock, log, events } = options;
     this.#startedMs = clock.monoMs();
     this.#timers = new TimerTable(clock, databaseClock, (atMs) => this.#advancer.ring(atMs));
-    this.#advancer = new Advancer(ringing, term, instance, clock, log, {
-      onDone: (instants) => this.#afterAdvance(instants),
-      onMoved: (batch, cause) => events.onMoved(batch, cause),
-      onFailed: () => events.onAdvanceFailed(),
-      onDeposed: () => events.onDeposed(),
+    this.#advancer = new Advancer({
+      sessions: ringing,
+      term,
+      instance,
+      batch,
+      clock,
+      log,
+      events: {
+        onDone: (instants) => this.#afterAdvance(instants),
+        onMoved: (moved, cause) => events.onMoved(moved, cause),
+        onFailed: () => events.onAdvanceFailed(),
+        onDeposed: () => events.onDeposed(),
+      },
     });
     this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, {
       onDue: (atMs) => this.#advancer.ring(atMs),

@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { SchemaError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { advance } from '../../src/db/advance.ts';
 import { MIGRATIONS_TABLE } from '../../src/db/names.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/processes.ts';
+
+const ALL = ['0001-initial', '0002-side-by-side'];
 
 describe('The schema', () => {
   let empty: TestDatabase;
@@ -29,16 +32,30 @@ describe('The schema', () => {
 
   it('is behind in an empty database, current after migrate, and migrating again does nothing', async () => {
     const { database, db } = await connect();
-    expect(await readSchemaState(db)).to.deep.equal({ kind: 'behind', missing: ['0001-initial'] });
-    expect(await migrate(database, db)).to.deep.equal(['0001-initial']);
+    expect(await readSchemaState(db)).to.deep.equal({ kind: 'behind', missing: ALL });
+    expect(await migrate(database, db)).to.deep.equal(ALL);
     expect(await readSchemaState(db)).to.deep.equal({ kind: 'current' });
     expect(await migrate(database, db)).to.deep.equal([]);
+  });
+
+  it('of a release before is brought up to this one, and its stages with it', async () => {
+    const { database, db, sql } = await connect();
+    await migrate(database, db);
+    await sql('DROP FUNCTION batch_key, batch_chosen, batch_gate');
+    await sql(`DELETE FROM ${MIGRATIONS_TABLE} WHERE name <> '0001-initial'`);
+    await sql(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
+      INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + interval '10 ms' FROM a`);
+    expect(await migrate(database, db)).to.deep.equal(ALL.slice(1));
+    await sql('SELECT pg_sleep(0.02)');
+    const place = { number: 1, before: null, onChosen: () => {} };
+    const { moved } = await advance(db, { term: null, limit: 1, cause: 'timer', instance: 'new', place });
+    expect(moved).to.equal(1);
   });
 
   it('is made once when four instances migrate at once', async () => {
     const all = await Promise.all(Array.from({ length: 4 }, () => connect()));
     const applied = await Promise.all(all.map(({ database, db }) => migrate(database, db)));
-    expect(applied.flat()).to.deep.equal(['0001-initial']);
+    expect(applied.flat()).to.deep.equal(ALL);
   });
 
   it('is made once when two processes migrate at once', async function () {
@@ -46,7 +63,7 @@ describe('The schema', () => {
     const runs = await Promise.all([1, 2].map(() => runCommand(['migrate'], { DATABASE_URL: empty.url })));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal([
-      'Applied 0001-initial.\n',
+      'Applied 0001-initial, 0002-side-by-side.\n',
       'The schema is current.\n',
     ]);
   });
@@ -74,7 +91,7 @@ describe('The schema', () => {
     expect(failure).to.include('stage_notify');
     expect(await sql(`SELECT to_regclass('stage') AS stage`)).to.deep.equal([{ stage: null }]);
     await sql('DROP FUNCTION stage_notify()');
-    expect(await migrate(database, db)).to.deep.equal(['0001-initial']);
+    expect(await migrate(database, db)).to.deep.equal(ALL);
   });
 
   it('lives in the default schema of its connection, so that two deployments share a database', async () => {
@@ -86,7 +103,7 @@ describe('The schema', () => {
       // libpq's options are words: a space inside one is escaped.
       url.searchParams.set('options', `-c search_path="${schema.replaceAll(' ', '\\ ')}"`);
       const { database, db, sql: within } = await connect(url.href);
-      expect(await migrate(database, db), schema).to.deep.equal(['0001-initial']);
+      expect(await migrate(database, db), schema).to.deep.equal(ALL);
       expect(database.channel).to.equal(channel);
       await within(`INSERT INTO assignment (title) VALUES ('one')`);
       await within(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', '2001-01-01Z' FROM assignment`);

@@ -73,6 +73,6 @@ export const program: fc.Arbitrary<Program> = fc
       afterMs += gapMs;
       return { afterMs, ...what };
     });
-    const shape = { seed, leaseMs: 1000, instances: 2, hasWeb: false, redis: 1, horizon: 5 };
+    const shape = { seed, leaseMs: 1000, instances: 2, hasWeb: false, redis: 1, horizon: 5, batch: 3 };
     return { shape, steps, healAfterMs: afterMs + 500 };
   });

@@ -2,6 +2,7 @@ import { type Mutant, tests } from './mutant.ts';
 
 const ADVANCE = 'src/db/advance.ts';
 const MIGRATION = 'src/db/migrations/0001-initial';
+const SIDE_BY_SIDE = 'src/db/migrations/0002-side-by-side.ts';
 
 /** Sabotage of the statements and triggers. */
 export const DATABASE: readonly Mutant[] = [
@@ -65,9 +66,33 @@ export const DATABASE: readonly Mutant[] = [
     name: 'an advance without the gate',
     breaks: 'ids grow in commit order',
     file: ADVANCE,
-    find: 'SELECT transition_gate() FROM moved',
-    replace: 'SELECT FROM moved',
+    find: 'SELECT batch_gate($8) WHERE',
+    replace: 'SELECT WHERE $8::integer IS NULL OR',
     caughtBy: tests('db/commit-order', 'advance too'),
+  },
+  {
+    name: 'a batch that does not wait for the one before',
+    breaks: 'what is done side by side is recorded in order of the instants',
+    file: SIDE_BY_SIDE,
+    find: 'IF before IS NOT NULL THEN',
+    replace: 'IF false THEN',
+    caughtBy: tests('db/side-by-side', 'recorded behind it'),
+  },
+  {
+    name: 'a batch that lets others pass by its own rows',
+    breaks: 'what is done side by side is recorded in order of the instants',
+    file: ADVANCE,
+    find: 'AND (SELECT count(*) FROM due) = $3',
+    replace: 'AND (SELECT count(*) FROM due) >= $3',
+    caughtBy: tests('db/side-by-side', 'would pass them by'),
+  },
+  {
+    name: 'a batch that lets others pass by ends right behind it',
+    breaks: 'what is done side by side is recorded in order of the instants',
+    file: ADVANCE,
+    find: 'end_date > reach.at AND end_date <= term.now',
+    replace: 'false',
+    caughtBy: tests('db/side-by-side', 'would pass them by'),
   },
   {
     name: 'an edit without the gate',

@@ -80,6 +80,14 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/scheduler', 'tries again'),
   },
   {
+    name: 'a burst that ends with the first batch that fails',
+    breaks: 'what is under way is waited for and counted',
+    file: 'src/scheduler/advancer.ts',
+    find: 'failed = result;\n        continue;',
+    replace: 'throw result.reason;',
+    caughtBy: tests('scheduler/scheduler', 'though a batch fails'),
+  },
+  {
     name: 'a horizon that is not refilled',
     breaks: 'what lies beyond the horizon rings at its instant too',
     file: PLANNER,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import type { Session } from '../../src/db/database.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
 import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
@@ -89,6 +90,55 @@ onPostgres('A term of scheduling', (database) => {
     isBroken = true;
     expect(await term.moved(1)).to.deep.equal(['timer']);
     expect(term.failures).to.equal(1);
+  });
+
+  it('shares a burst between its two connections, and records it in order of the instants', async () => {
+    for (let i = 0; i < 30; i++) await database().missed(`-${90 - i} minutes`, i % 3 === 0 ? '-1 minute' : null, 4);
+    const [asked, working] = [new Set<Session>(), new Set<Session>()];
+    let most = 0;
+    await begin({
+      batch: 7,
+      ringing: (session) => ({
+        query: async (...args) => {
+          working.add(session);
+          asked.add(session);
+          most = Math.max(most, working.size);
+          return session.query(...args).finally(() => working.delete(session)) as never;
+        },
+      }),
+    });
+    await term.moved(160);
+    expect([asked.size, most], 'connections asked, and at once').to.deep.equal([2, 2]);
+    const dues = (await database().record()).map(({ dueMs }) => dueMs ?? 0);
+    expect(dues).to.deep.equal(dues.toSorted((a, b) => a - b));
+  });
+
+  it('moves all of a burst, and counts it, though a batch fails while the next is under way', async () => {
+    await database().missed('-1 minute', null, 200);
+    let count = 0;
+    await begin({
+      batch: 7,
+      ringing: (session) => ({
+        query: (statement, values, onNotice) => {
+          count += 1;
+          if (count % 5 > 0) return session.query(statement, values, onNotice);
+          onNotice?.('batch chosen');
+          return Promise.reject(new DatabaseUnavailableError('broken off after it had its rows'));
+        },
+      }),
+    });
+    await term.moved(200);
+    expect(term.failures).to.be.greaterThan(1);
+    expect(await database().record()).to.have.length(200);
+  });
+
+  it('works through a burst where nothing is heard of batches that are under way', async () => {
+    await database().missed('-1 minute', null, 50);
+    await begin({
+      batch: 7,
+      ringing: (session) => ({ query: (statement, values) => session.query(statement, values) }),
+    });
+    await term.moved(50);
   });
 
   it('arms what it was not told of when it catches up, and disarms what is gone', async () => {

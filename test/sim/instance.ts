@@ -22,6 +22,8 @@ export interface Surroundings {
   leaseMs: number;
   /** Instants armed at most. */
   horizon: number;
+  /** Boundaries per statement at most. */
+  batch: number;
 }
 
 /** One instance of the service, all of it but HTTP, on a host of its own. */
@@ -37,7 +39,7 @@ export class Instance {
   readonly #world: World;
   #stopping: Promise<void> | null = null;
 
-  constructor({ world, postgres, redis, leaseMs, horizon }: Surroundings, place: number, role: 'all' | 'web') {
+  constructor({ world, postgres, redis, leaseMs, horizon, batch }: Surroundings, place: number, role: 'all' | 'web') {
     this.name = `i${place + 1}`;
     this.role = role;
     this.#world = world;
@@ -57,6 +59,7 @@ export class Instance {
       role,
       leaseMs,
       horizon,
+      batch,
       database: this.database,
       createElection: elect,
       clock: this.clock,

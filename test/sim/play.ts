@@ -17,7 +17,7 @@ export interface Crossed {
   lateMs: number | null;
 }
 
-const SHAPE: Shape = { seed: 1, leaseMs: 1000, instances: 3, hasWeb: false, redis: 3, horizon: 1000 };
+const SHAPE: Shape = { seed: 1, leaseMs: 1000, instances: 3, hasWeb: false, redis: 3, horizon: 1000, batch: 1000 };
 
 /** One PGlite for all simulations of a process: to make one takes seconds. */
 let shared: Promise<PostgresServer> | null = null;

@@ -159,7 +159,10 @@ export class PostgresClient extends EventEmitter {
       answer = () => succeed([]);
     } else {
       try {
-        const { rows } = await this.#server.execute(text, values);
+        const said: string[] = [];
+        const { rows } = await this.#server.execute(text, values, (notice) => said.push(notice));
+        // On their way before the answer is, though all of it took no time.
+        for (const message of said) this.#arrive(() => this.emit('notice', { message }));
         answer = () => succeed(rows);
       } catch (error) {
         answer = () => fail(error as Error);

@@ -109,7 +109,7 @@ export class PostgresServer {
   }
 
   /** Runs a statement now, while time stands still. Prepared once, as on a real connection: planning is most of the work. */
-  execute(statement: string, values: unknown[] = []): Promise<Results> {
+  execute(statement: string, values: unknown[] = [], onNotice: (text: string) => void = () => {}): Promise<Results> {
     const text = this.sabotage(statement);
     return this.#world.whileStanding(async () => {
       let name = this.#prepared.get(text);
@@ -119,7 +119,9 @@ export class PostgresServer {
         await this.#pglite.exec(`PREPARE ${name} AS ${text}`);
       }
       const parameters = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
-      const [results] = await this.#pglite.exec(`EXECUTE ${name}${parameters}`);
+      const [results] = await this.#pglite.exec(`EXECUTE ${name}${parameters}`, {
+        onNotice: ({ message }) => onNotice(message ?? ''),
+      });
       return results ?? { rows: [], fields: [] };
     });
   }

@@ -30,6 +30,7 @@ export function programOf(seed: number): Program {
     hasWeb: instances > 2 && random.chance(0.3),
     redis,
     horizon: random.pick([3, 10, 1000, 1000]),
+    batch: random.pick([4, 1000]),
   };
   const quietMs = random.between(1500, 5000);
   const troubledMs = random.between(3, 8) * leaseMs + random.between(0, 6000);

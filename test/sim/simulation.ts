@@ -13,6 +13,7 @@ export interface Shape {
   /** Redis servers: 0, 1 or 3. */
   redis: number;
   horizon: number;
+  batch: number;
 }
 
 /** Places for instances: as many as may be there at once, old and new together. */
@@ -39,7 +40,8 @@ export class Simulation {
     this.world = world;
     this.#time = time;
     this.redis = Array.from({ length: shape.redis }, (_, i) => new RedisServer(world, `redis${i + 1}`));
-    this.surroundings = { world, postgres, redis: this.redis, leaseMs: shape.leaseMs, horizon: shape.horizon };
+    const { leaseMs, horizon, batch } = shape;
+    this.surroundings = { world, postgres, redis: this.redis, leaseMs, horizon, batch };
     process.on('unhandledRejection', this.#complain);
     for (let place = 0; place < shape.instances; place++) {
       this.start(place, shape.hasWeb && place === shape.instances - 1 ? 'web' : 'all');

@@ -17,7 +17,15 @@ describe('a simulated term', () => {
   it(`of ${WEEKS} weeks and ${ASSIGNMENTS * 5} stages: each boundary once, on calm days within milliseconds`, async function () {
     this.timeout(120_000);
     const postgres = await postgresForSimulations();
-    const shape = { seed: 2026, leaseMs: 30 * MINUTE_MS, instances: 2, hasWeb: false, redis: 1, horizon: 200 };
+    const shape = {
+      seed: 2026,
+      leaseMs: 30 * MINUTE_MS,
+      instances: 2,
+      hasWeb: false,
+      redis: 1,
+      horizon: 200,
+      batch: 1000,
+    };
     const run = await Run.begin(shape, postgres);
     const { sim, workload, nemesis } = run;
     const random = new Random(2026, 'term');

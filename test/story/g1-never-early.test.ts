@@ -51,11 +51,12 @@ describe('G1 never early', () => {
     let moved = 0;
     const done = Promise.withResolvers<void>();
     const scheduler = new Scheduler(term ?? { epoch: 0, nonce: '' }, {
-      ringing,
+      ringing: [ringing, ringing],
       planning,
       instance: 'hasty',
       leaseMs: 5000,
       horizon: 100,
+      batch: 2000,
       databaseClock: hasty,
       clock: systemClock,
       log: silentLog,

@@ -9,7 +9,9 @@ import { within } from './wait.ts';
 
 export interface SchedulingOptions {
   horizon?: number;
-  /** In place of the connection on which bells are rung. */
+  /** Boundaries per statement at most. */
+  batch?: number;
+  /** In place of the connections on which bells are rung. */
   ringing?: (session: Session) => Queryable;
 }
 
@@ -23,14 +25,17 @@ export class TermOfScheduling {
   #onChange = (): void => {};
 
   private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: SchedulingOptions) {
-    const [ring, plan] = [database.database.openSession('ring', 5000), database.database.openSession('plan', 5000)];
-    this.#sessions = [ring, plan];
+    const open = (name: string): Session => database.database.openSession(name, 5000);
+    const [ring, ringToo, plan] = [open('ring'), open('ring too'), open('plan')];
+    this.#sessions = [ring, ringToo, plan];
+    const { ringing = (session: Session) => session, horizon = 100, batch = 2000 } = options;
     this.scheduler = new Scheduler(term, {
-      ringing: options.ringing?.(ring) ?? ring,
+      ringing: [ringing(ring), ringing(ringToo)],
       planning: plan,
       instance: 'leader',
       leaseMs: 5000,
-      horizon: options.horizon ?? 100,
+      horizon,
+      batch,
       databaseClock: new RemoteClock(systemClock),
       clock: systemClock,
       log: silentLog,

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import type pg from 'pg';
+import { type Advanced, advance } from '../../src/db/advance.ts';
+import type { Session } from '../../src/db/database.ts';
+import { takeTerm } from '../../src/db/term.ts';
+import { onClient } from '../support/migrated.ts';
+import { onPostgres } from '../support/on-each.ts';
+import { expectSound } from '../support/sound.ts';
+import { eventually, within } from '../support/wait.ts';
+import { untilBlocked } from '../support/waits.ts';
+
+const TIMES = 10;
+const LIMIT = 4;
+
+/** Two batches of one burst on two connections: done at the same time, recorded one behind the other. */
+onPostgres('Batches side by side', (database) => {
+  let sessions: [Session, Session];
+  let holder: pg.Client;
+  before(async () => {
+    const { database: port } = database();
+    sessions = [port.openSession('first', 10_000), port.openSession('second', 10_000)];
+    holder = await database().connect();
+  });
+  afterEach(async () => {
+    await expectSound(database());
+    await database().clear();
+  });
+  after(() => Promise.all(sessions.map((session) => session.close())));
+
+  /** A batch, and when it says that the next one may begin. */
+  function batch(number: number, before: number | null = null, limit = LIMIT) {
+    const said = Promise.withResolvers<boolean>();
+    const place = { number, before, onChosen: () => said.resolve(true) };
+    const session = sessions[number % 2 === 0 ? 0 : 1];
+    const advanced = advance(session, { term: null, limit, cause: 'timer', instance: 'leader', place });
+    advanced.finally(() => said.resolve(false)).catch(() => {});
+    return { hasSaid: within(said.promise, 3000, 'word that its rows are chosen'), advanced };
+  }
+  /** Holds up the batch that comes after this number; `release` lets it go on. */
+  async function hold(number: number): Promise<{ release(): Promise<unknown> }> {
+    await holder.query('BEGIN');
+    await holder.query('SELECT pg_advisory_xact_lock(batch_key($1))', [number]);
+    return { release: () => holder.query('COMMIT') };
+  }
+  const waiting = (count: number): Promise<void> =>
+    eventually(
+      async () => {
+        const rows = await database().sql(
+          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        );
+        expect(rows, 'batches that wait for the one before').to.have.length(count);
+      },
+      { everyMs: 1 },
+    );
+  /** Stages that start a minute apart, all missed. */
+  const missed = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await database().missed(`-${2 * count - i} minutes`);
+  };
+  const moved = async (...batches: Promise<Advanced>[]): Promise<number[]> =>
+    (await Promise.all(batches)).map((advanced) => advanced.moved);
+  async function expectInOrder(count: number): Promise<void> {
+    const dues = (await database().record()).map(({ dueMs }) => dueMs ?? 0);
+    expect(dues).to.have.length(count);
+    expect(dues).to.deep.equal(dues.toSorted((a, b) => a - b));
+  }
+
+  it('the next has the rows that follow while one is under way, and is recorded behind it', async () => {
+    for (let i = 0; i < TIMES; i++) {
+      await missed(2 * LIMIT + 1);
+      const held = await hold(1);
+      const first = batch(2, 1);
+      expect(await first.hasSaid).to.equal(true);
+      const second = batch(3, 2);
+      expect(await second.hasSaid).to.equal(true);
+      await waiting(2);
+      await held.release();
+      expect(await moved(first.advanced, second.advanced)).to.deep.equal([LIMIT, LIMIT]);
+      expect(await moved(batch(4).advanced)).to.deep.equal([1]);
+      await expectInOrder(2 * LIMIT + 1);
+      await database().clear();
+    }
+  });
+
+  it('says nothing where it is not full: nothing follows', async () => {
+    await missed(LIMIT - 1);
+    const only = batch(1);
+    expect(await only.hasSaid).to.equal(false);
+    expect(await moved(only.advanced)).to.deep.equal([LIMIT - 1]);
+  });
+
+  it('says nothing where more is due of the rows that it holds: the next would pass them by', async () => {
+    // Both boundaries of each: more than fits in sum; and the starts alone fill it, with their ends right behind.
+    for (const limit of [6, LIMIT]) {
+      await database().missed('-2 hours', '-1 hour', LIMIT);
+      await database().missed('-1 minute', null, LIMIT);
+      const first = batch(limit, null, limit);
+      expect(await first.hasSaid).to.equal(false);
+      await first.advanced;
+      while ((await batch(1).advanced).moved > 0);
+      await expectInOrder(3 * LIMIT);
+      await database().clear();
+    }
+  });
+
+  it('goes on where the one before comes to nothing, whose rows are then found again', async () => {
+    await missed(2 * LIMIT);
+    const held = await hold(1);
+    const first = batch(2, 1);
+    await first.hasSaid;
+    const second = batch(3, 2);
+    await second.hasSaid;
+    await waiting(2);
+    const failed = first.advanced.catch((error) => error);
+    await database().sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%:first' AND datname = current_database()`,
+    );
+    expect(await failed).to.be.instanceOf(Error);
+    expect(await moved(second.advanced)).to.deep.equal([LIMIT]);
+    await held.release();
+    expect(await moved(batch(4).advanced, batch(5).advanced)).to.have.members([LIMIT, 0]);
+  });
+
+  it('are both waited for by a take-over', async () => {
+    const { channel } = database().database;
+    const take = () => takeTerm(onClient(holder), channel, 'rival', 5000, 'always');
+    await take();
+    await missed(2 * LIMIT);
+    const held = await hold(1);
+    const first = batch(2, 1);
+    await first.hasSaid;
+    const second = batch(3, 2);
+    await second.hasSaid;
+    await waiting(2);
+    const rival = await database().connect();
+    const taking = takeTerm(onClient(rival), channel, 'rival', 5000, 'always');
+    await untilBlocked(database(), rival);
+    await held.release();
+    expect(await moved(first.advanced, second.advanced)).to.deep.equal([LIMIT, LIMIT]);
+    const next = await taking;
+    const terms = (await database().record()).map(({ term }) => term);
+    expect(terms).to.deep.equal(Array(2 * LIMIT).fill((next?.epoch ?? 0) - 1));
+  });
+});
