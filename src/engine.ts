@@ -48,7 +48,7 @@ const PULSE_DELAY_MS = 10;
  */
 export class Engine {
   readonly #o: EngineOptions;
-  readonly #sessions: Record<'lead' | 'ring' | 'ringToo' | 'plan' | 'watch', Session>;
+  readonly #sessions: Record<'lead' | 'ring' | 'ring2' | 'plan' | 'watch', Session>;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #databaseClock: RemoteClock;
@@ -75,7 +75,7 @@ export class Engine {
       // Shorter than a lease, within which it must be known that the database is out of reach.
       lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
       ring: database.openSession('ring', LEADER_TIMEOUT_MS),
-      ringToo: database.openSession('ring too', LEADER_TIMEOUT_MS),
+      ring2: database.openSession('ring2', LEADER_TIMEOUT_MS),
       plan: database.openSession('plan', LEADER_TIMEOUT_MS),
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),
     };
@@ -218,14 +218,14 @@ export class Engine {
   }
 
   #giveUpStatements(): void {
-    const { ring, ringToo, plan } = this.#sessions;
-    for (const session of [ring, ringToo, plan]) session.giveUp();
+    const { ring, ring2, plan } = this.#sessions;
+    for (const session of [ring, ring2, plan]) session.giveUp();
   }
 
   #schedule(term: Term): Scheduler {
     const { instance, leaseMs, horizon, batch = BATCH, clock, log, events } = this.#o;
     return new Scheduler(term, {
-      ringing: [this.#sessions.ring, this.#sessions.ringToo],
+      ringing: [this.#sessions.ring, this.#sessions.ring2],
       planning: this.#sessions.plan,
       instance,
       leaseMs,

@@ -81,6 +81,9 @@ SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM r
     FROM (SELECT to_status, occurred_at - due_at AS took, count(*) AS n FROM recorded GROUP BY 1, 2) AS tally ORDER BY took
   ) AS tally) AS tally`;
 
+/** As batch_chosen says it. */
+const CHOSEN = 'batch chosen';
+
 /** How many boundaries were crossed towards `to` at this lateness (milliseconds). */
 export interface Tally {
   to: 'active' | 'completed';
@@ -143,7 +146,9 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
       place?.number ?? null,
       place?.before ?? null,
     ],
-    () => place?.onChosen(),
+    (text) => {
+      if (text === CHOSEN) place?.onChosen();
+    },
   );
   if (row === undefined) throw new Error('The advance returned no row.');
   return {

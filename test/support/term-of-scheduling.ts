@@ -26,11 +26,11 @@ export class TermOfScheduling {
 
   private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: SchedulingOptions) {
     const open = (name: string): Session => database.database.openSession(name, 5000);
-    const [ring, ringToo, plan] = [open('ring'), open('ring too'), open('plan')];
-    this.#sessions = [ring, ringToo, plan];
+    const [ring, ring2, plan] = [open('ring'), open('ring2'), open('plan')];
+    this.#sessions = [ring, ring2, plan];
     const { ringing = (session: Session) => session, horizon = 100, batch = 2000 } = options;
     this.scheduler = new Scheduler(term, {
-      ringing: [ringing(ring), ringing(ringToo)],
+      ringing: [ringing(ring), ringing(ring2)],
       planning: plan,
       instance: 'leader',
       leaseMs: 5000,

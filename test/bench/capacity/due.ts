@@ -1,19 +1,28 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { advance } from '../../../src/db/advance.ts';
+import type { Queryable, Session } from '../../../src/db/database.ts';
 import { PostgresDatabase } from '../../../src/db/postgres.ts';
+import { takeTerm } from '../../../src/db/term.ts';
+import { Advancer } from '../../../src/scheduler/advancer.ts';
 import { withClient } from '../bench.ts';
 import { fillStagebell } from '../comparison/tables.ts';
 
-/** Of moving what is due by the statement alone, without a service around it. */
+/** Of moving what is due by the advance alone, without a service around it. */
 export interface Moved {
   usEach: number;
-  /** The longest statement: for so long a row is locked, and the record's gate is held. */
+  /** From sending a statement to its answer, the wait for its connection and for the batch before included. */
   longestMs: number;
 }
 
-/** Fills a migrated database with stages that are due, and moves them, `limit` boundaries a statement. */
-export async function moveDue(url: string, stages: number, limit: number): Promise<Moved> {
+interface Way {
+  /** Boundaries a statement. */
+  batch: number;
+  /** As the service does it with two; with one the same statements come one after the other. */
+  connections: 1 | 2;
+}
+
+/** Fills a migrated database with stages that are due, and moves them. */
+export async function moveDue(url: string, stages: number, { batch, connections }: Way): Promise<Moved> {
   await withClient(url, async (client) => {
     await fillStagebell(client, { count: stages, fromMs: Date.now() - 86_400_000, everyMs: 0 }, true);
     await client.query('VACUUM ANALYZE');
@@ -21,19 +30,42 @@ export async function moveDue(url: string, stages: number, limit: number): Promi
   });
   const database = new PostgresDatabase(url, systemClock, silentLog);
   await database.connect();
-  const session = database.openSession('capacity', 60_000);
+  const sessions = Array.from({ length: connections }, () => database.openSession('capacity', 60_000));
   try {
-    let moved = 0;
+    const [first, second = first] = sessions as [Session, ...Session[]];
+    const term = await takeTerm(second, database.channel, 'capacity', 5000, 'always');
+    if (term === null) throw new Error('The term was not given.');
     let longestMs = 0;
+    const timed = (session: Session): Queryable => ({
+      query: async (...args) => {
+        const sentMs = performance.now();
+        try {
+          return (await session.query(...args)) as never;
+        } finally {
+          longestMs = Math.max(longestMs, performance.now() - sentMs);
+        }
+      },
+    });
     const startedMs = performance.now();
-    while (moved < stages) {
-      const sentMs = performance.now();
-      moved += (await advance(session, { term: null, limit, cause: 'sweep', instance: 'capacity' })).moved;
-      longestMs = Math.max(longestMs, performance.now() - sentMs);
-    }
+    await new Promise<void>((resolve, reject) => {
+      new Advancer({
+        sessions: [timed(first), timed(second)],
+        term,
+        instance: 'capacity',
+        batch,
+        clock: systemClock,
+        log: silentLog,
+        events: {
+          onDone: () => resolve(),
+          onMoved: () => {},
+          onFailed: () => reject(new Error('The advance failed.')),
+          onDeposed: () => reject(new Error('Somebody else leads.')),
+        },
+      }).ring(0);
+    });
     return { usEach: ((performance.now() - startedMs) * 1000) / stages, longestMs };
   } finally {
-    await session.close();
+    await Promise.all(sessions.map((session) => session.close()));
     await database.close();
   }
 }

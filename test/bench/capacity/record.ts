@@ -1,11 +1,11 @@
 import type pg from 'pg';
+import { BATCH } from '../../../src/scheduler/advancer.ts';
 import { withClient } from '../bench.ts';
 import { sized } from '../comparison/comparison.ts';
 import { moveDue } from './due.ts';
 import { count, mb, type Series, us } from './series.ts';
 
 const STAGES = 50_000;
-const BATCH = 2000;
 
 /** The record only grows: what does that cost those who write to it? */
 export const record: Series = {
@@ -17,7 +17,7 @@ export const record: Series = {
       const rows = sized(full, size);
       const database = await bench.migrated();
       const bytes = await withClient(database.url, (client) => fill(client, rows));
-      const { usEach } = await moveDue(database.url, sized(STAGES, size), BATCH);
+      const { usEach } = await moveDue(database.url, sized(STAGES, size), { batch: BATCH, connections: 2 });
       await database.drop();
       yield [count(rows), mb(bytes), `${count(bytes / rows)} B`, us(usEach)];
     }

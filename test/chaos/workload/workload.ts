@@ -8,6 +8,8 @@ import type { Edit, NewStage, Writer } from './edit.ts';
 const EVERY_MS = 60;
 /** While servers hang, so many wait for their answers and no more are sent. */
 const MOST_AT_ONCE = 40;
+/** Of a deadline that many share: several statements of the advance (src/scheduler/advancer.ts). */
+const BURST = [1500, 3000] as const;
 /** Bells around the moment in which something is healed. */
 const SALVO = 60;
 /** How far ahead an edit looks for an instant that it can hit. */
@@ -62,8 +64,7 @@ export class Workload {
       const startMs = atMs + i - SALVO / 2;
       return { ...this.#newName(), startMs, endMs: null };
     });
-    const sql = this.#writers.find(({ name }) => name === 'sql');
-    if (sql !== undefined) this.#start(this.#write({ kind: 'create', stages }, sql).then(() => {}));
+    this.#start(this.#insert(stages));
   }
 
   #newName(): Pick<NewStage, 'id' | 'name'> {
@@ -78,6 +79,7 @@ export class Workload {
 
   async #anything(): Promise<void> {
     const dice = this.#random.next();
+    if (dice < 0.003) return this.#burst();
     if (dice < 0.42) return this.#create(1);
     if (dice < 0.45) return this.#create(this.#random.integer(20, 60));
     if (dice < 0.78) return this.#move();
@@ -91,6 +93,18 @@ export class Workload {
     const isControl = this.#random.chance(0.2);
     const written = await this.#write({ kind: 'create', stages });
     if (written !== null && !isControl) for (const stage of written) this.#book.put(stage);
+  }
+
+  async #burst(): Promise<void> {
+    const dates = newDates(this.#random, Date.now());
+    const length = this.#random.integer(...BURST);
+    await this.#insert(Array.from({ length }, (): NewStage => ({ ...this.#newName(), ...dates })));
+  }
+
+  /** In plain SQL, whose ids are known whatever is answered. */
+  async #insert(stages: NewStage[]): Promise<void> {
+    const sql = this.#writers.find(({ name }) => name === 'sql');
+    if (sql !== undefined) await this.#write({ kind: 'create', stages }, sql);
   }
 
   async #move(): Promise<void> {
