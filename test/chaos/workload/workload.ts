@@ -79,7 +79,7 @@ export class Workload {
 
   async #anything(): Promise<void> {
     const dice = this.#random.next();
-    if (dice < 0.003) return this.#burst();
+    if (dice < 0.001) return this.#burst();
     if (dice < 0.42) return this.#create(1);
     if (dice < 0.45) return this.#create(this.#random.integer(20, 60));
     if (dice < 0.78) return this.#move();
