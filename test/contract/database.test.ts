@@ -38,7 +38,7 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
 
     it('migrates once, and says that it is current from then on', async () => {
       expect((await readSchemaState(db)).kind).to.equal('behind');
-      expect(await migrate(database, db)).to.have.length(1);
+      expect(await migrate(database, db)).to.not.be.empty;
       expect(await readSchemaState(db)).to.deep.equal({ kind: 'current' });
       expect(await migrate(database, db)).to.deep.equal([]);
     });
