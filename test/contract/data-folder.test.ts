@@ -22,7 +22,7 @@ describe('The data folder of PgliteDatabase', function () {
       const database = new PgliteDatabase(folder.path, silentLog);
       await database.connect();
       const db = database.openSession();
-      expect(await migrate(database, db)).to.have.length(expected === 1 ? 1 : 0);
+      expect((await migrate(database, db)).length > 0, 'migrated').to.equal(expected === 1);
       await db.query({ name: '', text: `INSERT INTO assignment (title) VALUES ('kept')` });
       expect(await db.query({ name: '', text: 'SELECT FROM assignment' })).to.have.length(expected);
       await database.close();
