@@ -36,7 +36,7 @@ export interface EngineEvents {
   onAdvanceFailed(): void;
 }
 
-/** Statements of the leader: longer than any healthy one, shorter than an operator's patience. */
+/** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
 const LEADER_TIMEOUT_MS = 5000;
 
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */

@@ -8,7 +8,7 @@ export interface Reconciled {
 }
 
 /** Boundaries per statement: short enough for its locks to be felt by nobody. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 /**
  * A sweep by hand: everything due, under whichever term is current. Any instance may do it, because

@@ -18,14 +18,16 @@ import type { Term } from './term.ts';
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
  *  4. `chosen` says that the next batch may begin (migrations/0002-side-by-side.ts). Not where more is
- *     due of the rows locked here: it would pass them by, and they come first.
+ *     due of the rows locked here, or will be before this statement can have ended (LEADER_TIMEOUT_MS in
+ *     engine.ts): the next one would pass them by, and they come first.
  *  5. `moved` sets each stage to the state behind its last crossed boundary.
  *  6. `recorded` passes the gate (ids grow in commit order, and behind the batch before) and writes the
  *     history. Its time is cut to the millisecond, because rounding would put it after the fact; it is
  *     never taken from the instant, so that a row which was early would say so.
  *
  * All locks on stages are taken before the gate and never waited for, and batches wait for earlier ones
- * only, so the statement cannot be part of a deadlock.
+ * only: there is no circle of waiting, unless somebody takes the gate in the middle of a transaction
+ * (SET CONSTRAINTS ALL IMMEDIATE) and then wants a stage. PostgreSQL breaks that one.
  */
 const ADVANCE = `
 WITH term AS MATERIALIZED (
@@ -55,7 +57,7 @@ WITH term AS MATERIALIZED (
 ), chosen AS MATERIALIZED (
   SELECT batch_chosen($7) FROM term
   WHERE $7::integer IS NOT NULL AND (SELECT count(*) FROM due) = $3
-    AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now)
+    AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now + interval '6 s')
 ), moved AS (
   UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
   FROM term, (SELECT count(*) FROM chosen) AS said /* before any of the update */,

@@ -36,7 +36,7 @@ export class PostgresDatabase implements Database {
 
   /**
    * @param url a libpq-style URL; the PG* variables of libpq fill what it leaves out
-   * @param poolSize connections for requests at most; the leader's work has four of its own
+   * @param poolSize connections for requests at most; the instance's own work has six besides
    */
   constructor(url: string, clock: Clock, log: Log, poolSize = 10) {
     this.#clock = clock;

@@ -10,6 +10,9 @@ import type { Term } from '../db/term.ts';
 /** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
 export const BATCH = 1000;
 
+/** Now and then a batch has no other beside it: without a gap no take-over would get at the term in a long burst. */
+const ALONE_EVERY = 16;
+
 export interface AdvancerOptions {
   /** Connections for the advance alone: nothing may queue in front of a bell. Two, for batches side by side. */
   sessions: readonly [Queryable, Queryable];
@@ -96,30 +99,41 @@ export class Advancer {
   }
 
   /**
-   * Batches until nothing more is due: each lets the next one begin when it has its rows, or when it is done.
-   * All are waited for, also where one fails. @returns how many were moved
+   * Batches until nothing more is due, two under way at most: each lets the next one begin when it has its
+   * rows, or when it has ended. All are waited for, also where one fails. @returns how many were moved
    */
   async #burst(cause: 'timer' | 'sweep'): Promise<number> {
     const underWay: Promise<[PromiseSettledResult<Advanced>]>[] = [];
     let failed: PromiseRejectedResult | null = null;
+    let isOver = false;
+    /** Of a batch that has let the next one begin, while there were two. */
+    let owed: number | null = null;
+    let [asked, moved] = [0, 0];
     const ask = (before: number | null): void => {
-      if (failed !== null || this.#isDeposed || this.#flight.isStopped) return;
+      if (isOver || this.#isDeposed || this.#flight.isStopped) return;
       const number = ++this.#batches;
-      underWay.push(Promise.allSettled([this.#advance(cause, { number, before, onChosen: () => ask(number) })]));
+      // Each burst begins on the first, which is open since the sweep that began the term.
+      const session = asked++ % 2 === 0 ? 0 : 1;
+      const onChosen = (): void => {
+        if (number % ALONE_EVERY === 0) return;
+        if (underWay.length < 2) ask(number);
+        else owed = number;
+      };
+      underWay.push(Promise.allSettled([this.#advance(session, cause, { number, before, onChosen })]));
     };
     ask(null);
-    let moved = 0;
-    for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
-      const [result] = await next;
-      if (result.status === 'rejected') {
-        failed = result;
-        continue;
-      }
-      const batch = result.value;
+    for (let first = underWay[0]; first !== undefined; first = underWay[0]) {
+      const [result] = await first;
+      underWay.shift();
+      if (result.status === 'rejected') failed = result;
+      isOver ||= result.status === 'rejected' || result.value.moved < this.#o.batch;
       // Asked for before this one is counted and logged: the database need not wait for that.
-      if (batch.moved === this.#o.batch && underWay.length === 0) ask(null);
-      this.#count(batch, cause);
-      moved += batch.moved;
+      if (owed !== null || underWay.length === 0) ask(owed);
+      owed = null;
+      if (result.status === 'fulfilled') {
+        this.#count(result.value, cause);
+        moved += result.value.moved;
+      }
     }
     if (failed !== null) throw failed.reason;
     return moved;
@@ -133,9 +147,8 @@ export class Advancer {
     if (batch.moved > 0) this.#o.events.onMoved(batch, cause);
   }
 
-  #advance(cause: 'timer' | 'sweep', place: Place): Promise<Advanced> {
+  #advance(session: 0 | 1, cause: 'timer' | 'sweep', place: Place): Promise<Advanced> {
     const { sessions, term, batch, instance } = this.#o;
-    const session = sessions[place.number % 2 === 0 ? 0 : 1];
-    return advance(session, { term, limit: batch, cause, instance, place });
+    return advance(sessions[session], { term, limit: batch, cause, instance, place });
   }
 }

@@ -95,6 +95,18 @@ onPostgres('Batches side by side', (database) => {
     }
   });
 
+  it('says nothing where more of the rows that it holds falls due while it runs', async () => {
+    for (const [end, hasSaid] of [
+      ['2 seconds', false],
+      ['1 minute', true],
+    ] as const) {
+      await database().missed('-1 minute', end, LIMIT);
+      const first = batch(1);
+      expect(await first.hasSaid).to.equal(hasSaid);
+      expect(await moved(first.advanced)).to.deep.equal([LIMIT]);
+    }
+  });
+
   it('says nothing where more is due of the rows that it holds: the next would pass them by', async () => {
     // Both boundaries of each: more than fits in sum; and the starts alone fill it, with their ends right behind.
     for (const limit of [6, LIMIT]) {
@@ -144,7 +156,10 @@ onPostgres('Batches side by side', (database) => {
     await held.release();
     expect(await moved(first.advanced, second.advanced)).to.deep.equal([LIMIT, LIMIT]);
     const next = await taking;
-    const terms = (await database().record()).map(({ term }) => term);
-    expect(terms).to.deep.equal(Array(2 * LIMIT).fill((next?.epoch ?? 0) - 1));
+    const [log] = await database().sql<{ after: boolean }>(
+      `SELECT started_at >= (SELECT max(occurred_at) FROM transition) AS after FROM term WHERE epoch = $1`,
+      [next?.epoch],
+    );
+    expect(log?.after, 'the next term began after both').to.equal(true);
   });
 });

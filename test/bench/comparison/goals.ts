@@ -1,5 +1,4 @@
 import { type Figure, medianOf } from './comparison.ts';
-import type { Entry } from './entry.ts';
 import { outcomesOf, type Results } from './results.ts';
 
 /** Something that Stagebell is to reach, beside what the others reached in the same run. */
@@ -119,7 +118,7 @@ function bellGoals(scenario: string): Goal[] {
 export function judge(results: Results): Judged[] {
   return GOALS.filter(({ scenario }) => outcomesOf(results, scenario).some(({ name }) => name === 'stagebell')).map(
     (goal) => {
-      const found: Found = (name, figure, scenario = goal.scenario) => medianOfBest(results, scenario, name, figure);
+      const found: Found = (name, figure, scenario = goal.scenario) => medianOfBetter(results, scenario, name, figure);
       const bound = goal.bound(found);
       const value = goal.value(found);
       const isWithin = (a: number, b: number): boolean => (goal.isLeast ? a >= b : a <= b);
@@ -128,11 +127,11 @@ export function judge(results: Results): Judged[] {
   );
 }
 
-/** At its best setting, where it has two: a goal against somebody at defaults would be cheap. */
-function medianOfBest(results: Results, scenario: string, name: string, figure: string): number | null {
-  const isBest = (setting: Entry['setting']): boolean => setting !== 'defaults';
-  return medianOf(
-    outcomesOf(results, scenario).find((outcome) => outcome.name === name && isBest(outcome.setting)),
-    figure,
-  );
+/** Of two settings the one that does better here: a goal against the other would be cheap. */
+function medianOfBetter(results: Results, scenario: string, name: string, figure: string): number | null {
+  const medians = outcomesOf(results, scenario)
+    .filter((outcome) => outcome.name === name)
+    .map((outcome) => medianOf(outcome, figure))
+    .filter((median) => median !== null);
+  return medians.length === 0 ? null : Math.min(...medians);
 }
