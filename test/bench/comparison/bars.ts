@@ -48,7 +48,7 @@ function bar(axis: LogAxis, y: number, outcome: Outcome, style: string, tone: st
   const colour = { stagebell: 'c0', floor: 'c1', 'floor-rows': 'c1' }[outcome.name] ?? 'c2';
   const width = round(axis.at(ms) - LEFT);
   return [
-    `<rect class="mark ${tone} ${colour}" x="${LEFT}" y="${y}" width="${width}" height="15" rx="2"/>`,
+    `<rect class="${tone} ${colour}" x="${LEFT}" y="${y}" width="${width}" height="15" rx="2"/>`,
     text(LEFT + width + 8, y + 12, amount(ms, 'ms'), style),
   ].join('');
 }

@@ -6,7 +6,7 @@ import { outcomesOf, type Results } from './results.ts';
 import { LogAxis, line, round, svg, text, WIDTH } from './svg.ts';
 
 const HEIGHT = 430;
-const PLOT = { left: 52, right: 545, top: 62, bottom: 372 };
+const PLOT = { left: 52, right: 525, top: 62, bottom: 372 };
 
 /** In the order of the colours: Stagebell, the floor, and the best setting of each alternative. */
 const SHOWN = ['stagebell', 'floor', 'bullmq', 'agenda', 'graphile-worker', 'pg-boss', 'node-schedule', 'poller'];

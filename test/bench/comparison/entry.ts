@@ -27,7 +27,7 @@ export const ENTRIES: readonly Entry[] = [
   ...both({ name: 'graphile-worker', scheduleMs: 0.2 }),
   ...both({
     name: 'agenda',
-    scheduleMs: 3,
+    scheduleMs: 6,
     absent: { 'great-bell': BY_ITS_BELL, overdue: BY_ITS_BELL, million: NO_BULK },
   }),
   {

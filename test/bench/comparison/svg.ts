@@ -1,6 +1,13 @@
 /** The little SVG that the pictures need. Colours follow the reader's scheme, inside the file itself. */
 export const WIDTH = 820;
 
+const LIGHT = ['#cf222e', '#6e7781', '#0969da', '#8250df', '#1a7f37', '#bc4c00', '#0f7c85', '#7d4e00'];
+const DARK = ['#ff6b6b', '#9198a1', '#58a6ff', '#bc8cff', '#3fb950', '#f0883e', '#39c5cf', '#d9a441'];
+
+/** Spelt out, because converters to other formats know no CSS variables. */
+const coloured = (colours: readonly string[]): string =>
+  colours.map((colour, i) => `path.c${i} { stroke: ${colour} } rect.c${i} { fill: ${colour} }`).join('\n  ');
+
 const STYLE = `
   text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328 }
   .title { font-size: 16px; font-weight: 600 }
@@ -8,20 +15,17 @@ const STYLE = `
   .own { font-weight: 700 }
   .grid { stroke: #d1d9e0; stroke-width: 1 }
   .back { fill: #ffffff }
-  .c0 { --c: #cf222e } .c1 { --c: #6e7781 } .c2 { --c: #0969da } .c3 { --c: #8250df } .c4 { --c: #1a7f37 }
-  .c5 { --c: #bc4c00 } .c6 { --c: #0f7c85 } .c7 { --c: #7d4e00 }
-  path { fill: none; stroke: var(--c); stroke-width: 1.8 }
+  ${coloured(LIGHT)}
+  path { fill: none; stroke-width: 1.8 }
   path.c0 { stroke-width: 3.5 }
   path.c1 { stroke-dasharray: 5 4 }
-  rect.mark { fill: var(--c) }
   rect.pale { opacity: .55 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
     .small { fill: #9198a1 }
     .grid { stroke: #3d444d }
     .back { fill: #0d1117 }
-    .c0 { --c: #ff6b6b } .c1 { --c: #9198a1 } .c2 { --c: #58a6ff } .c3 { --c: #bc8cff } .c4 { --c: #3fb950 }
-    .c5 { --c: #f0883e } .c6 { --c: #39c5cf } .c7 { --c: #d9a441 }
+  ${coloured(DARK)}
   }`;
 
 export function svg(height: number, description: string, parts: readonly string[]): string {
