@@ -135,8 +135,8 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('lets a take-over in between, however long the burst', async () => {
-    await database().missed('-1 minute', null, 4000);
-    await begin({ batch: 10 });
+    await database().missed('-1 minute', null, 20_000);
+    await begin({ batch: 500 });
     await term.moved(1);
     await takeTerm(database().db, database().database.channel, 'rival', 5000, 'always');
     expect(await readOverdue(database().db), 'left for the successor').to.be.greaterThan(0);
