@@ -8,6 +8,7 @@ import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/processes.ts';
+import { eventually } from '../support/wait.ts';
 
 const ALL = ['0001-initial', '0002-side-by-side'];
 
@@ -46,10 +47,11 @@ describe('The schema', () => {
     await sql(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
       INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + interval '10 ms' FROM a`);
     expect(await migrate(database, db)).to.deep.equal(ALL.slice(1));
-    await sql('SELECT pg_sleep(0.02)');
     const place = { number: 1, before: null, onChosen: () => {} };
-    const { moved } = await advance(db, { term: null, limit: 1, cause: 'timer', instance: 'new', place });
-    expect(moved).to.equal(1);
+    await eventually(async () => {
+      const { moved } = await advance(db, { term: null, limit: 1, cause: 'timer', instance: 'new', place });
+      expect(moved).to.equal(1);
+    });
   });
 
   it('is made once when four instances migrate at once', async () => {

@@ -52,6 +52,16 @@ onPostgres('Batches side by side', (database) => {
       },
       { everyMs: 1 },
     );
+  /** Both have their rows, the second waits for the first, and the first until `held` is released. */
+  async function twoUnderWay() {
+    const held = await hold(1);
+    const first = batch(2, 1);
+    expect(await first.hasSaid).to.equal(true);
+    const second = batch(3, 2);
+    expect(await second.hasSaid).to.equal(true);
+    await waiting(2);
+    return { held, first, second };
+  }
   /** Stages that start a minute apart, all missed. */
   const missed = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) await database().missed(`-${2 * count - i} minutes`);
@@ -67,12 +77,7 @@ onPostgres('Batches side by side', (database) => {
   it('the next has the rows that follow while one is under way, and is recorded behind it', async () => {
     for (let i = 0; i < TIMES; i++) {
       await missed(2 * LIMIT + 1);
-      const held = await hold(1);
-      const first = batch(2, 1);
-      expect(await first.hasSaid).to.equal(true);
-      const second = batch(3, 2);
-      expect(await second.hasSaid).to.equal(true);
-      await waiting(2);
+      const { held, first, second } = await twoUnderWay();
       await held.release();
       expect(await moved(first.advanced, second.advanced)).to.deep.equal([LIMIT, LIMIT]);
       expect(await moved(batch(4).advanced)).to.deep.equal([1]);
@@ -123,12 +128,7 @@ onPostgres('Batches side by side', (database) => {
 
   it('goes on where the one before comes to nothing, whose rows are then found again', async () => {
     await missed(2 * LIMIT);
-    const held = await hold(1);
-    const first = batch(2, 1);
-    await first.hasSaid;
-    const second = batch(3, 2);
-    await second.hasSaid;
-    await waiting(2);
+    const { held, first, second } = await twoUnderWay();
     const failed = first.advanced.catch((error) => error);
     await database().sql(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%:first' AND datname = current_database()`,
@@ -141,15 +141,8 @@ onPostgres('Batches side by side', (database) => {
 
   it('are both waited for by a take-over', async () => {
     const { channel } = database().database;
-    const take = () => takeTerm(onClient(holder), channel, 'rival', 5000, 'always');
-    await take();
     await missed(2 * LIMIT);
-    const held = await hold(1);
-    const first = batch(2, 1);
-    await first.hasSaid;
-    const second = batch(3, 2);
-    await second.hasSaid;
-    await waiting(2);
+    const { held, first, second } = await twoUnderWay();
     const rival = await database().connect();
     const taking = takeTerm(onClient(rival), channel, 'rival', 5000, 'always');
     await untilBlocked(database(), rival);
