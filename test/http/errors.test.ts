@@ -36,6 +36,16 @@ describe('an error over HTTP', () => {
     }
   });
 
+  it('is kept out of frames, caches and other types, like every answer', async () => {
+    for (const path of ['/v1/nothing', '/v1/stages', '/livez']) {
+      const { headers } = await api.call('GET', path);
+      expect(headers.get('x-frame-options')).to.equal('DENY');
+      expect(headers.get('x-content-type-options')).to.equal('nosniff');
+      expect(headers.get('cache-control')).to.equal('private, no-cache');
+      expect(headers.get('content-security-policy')).to.equal("default-src 'none';frame-ancestors 'none'");
+    }
+  });
+
   it('tells a wrong path from a wrong method', async () => {
     const wrong = await api.call('PUT', '/v1/stages/1', {});
     expect([wrong.status, wrong.headers.get('allow')]).to.deep.equal([405, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
