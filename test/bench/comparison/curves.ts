@@ -2,13 +2,13 @@ import { middle, type Outcome } from './comparison.ts';
 import { labelOf } from './entry.ts';
 import { QUANTILES } from './record.ts';
 import { amount } from './report.ts';
-import { outcomesOf, type Results } from './results.ts';
+import { betterOf, type Results } from './results.ts';
 import { LogAxis, line, round, svg, text, WIDTH } from './svg.ts';
 
 const HEIGHT = 430;
 const PLOT = { left: 52, right: 525, top: 62, bottom: 372 };
 
-/** In the order of the colours: Stagebell, the floor, and the best setting of each alternative. */
+/** In the order of the colours: Stagebell, the floor, and the alternatives, each at the setting that does better here. */
 const SHOWN = ['stagebell', 'floor', 'bullmq', 'agenda', 'graphile-worker', 'pg-boss', 'node-schedule', 'poller'];
 
 /** How much of the work was done how late: a curve for each contender, the further left the better. */
@@ -51,7 +51,7 @@ export function curves(results: Results, comparison: string, title: string): str
     text(
       16,
       HEIGHT - 14,
-      `${results.machine} · ${results.at.slice(0, 10)} · each library at its best setting`,
+      `${results.machine} · ${results.at.slice(0, 10)} · each library at the better of its settings`,
       'small',
     ),
   ]);
@@ -61,7 +61,7 @@ const middleOf = (quantiles: readonly number[]): number => quantiles[(quantiles.
 
 /** The median of its runs at each quantile. */
 function find(results: Results, comparison: string, name: string): { label: string; quantiles: number[] } | null {
-  const outcome = outcomesOf(results, comparison).find((one) => one.name === name && one.setting !== 'defaults');
+  const outcome = betterOf(results, comparison, name, 'p99');
   const runs = (outcome?.runs ?? []).flatMap(({ quantiles }) => (quantiles === undefined ? [] : [quantiles]));
   if (outcome === undefined || runs.length === 0) return null;
   return {

@@ -1,5 +1,5 @@
 import { type Figure, medianOf } from './comparison.ts';
-import { outcomesOf, type Results } from './results.ts';
+import { betterOf, outcomesOf, type Results } from './results.ts';
 
 /** Something that Stagebell is to reach, beside what the others reached in the same run. */
 export interface Goal {
@@ -118,20 +118,13 @@ function bellGoals(scenario: string): Goal[] {
 export function judge(results: Results): Judged[] {
   return GOALS.filter(({ scenario }) => outcomesOf(results, scenario).some(({ name }) => name === 'stagebell')).map(
     (goal) => {
-      const found: Found = (name, figure, scenario = goal.scenario) => medianOfBetter(results, scenario, name, figure);
+      // The better of two settings: a goal against the other would be cheap.
+      const found: Found = (name, figure, scenario = goal.scenario) =>
+        medianOf(betterOf(results, scenario, name, figure), figure);
       const bound = goal.bound(found);
       const value = goal.value(found);
       const isWithin = (a: number, b: number): boolean => (goal.isLeast ? a >= b : a <= b);
       return { goal, bound, value, isMet: bound === null ? null : value !== null && isWithin(value, bound) };
     },
   );
-}
-
-/** Of two settings the one that does better here: a goal against the other would be cheap. */
-function medianOfBetter(results: Results, scenario: string, name: string, figure: string): number | null {
-  const medians = outcomesOf(results, scenario)
-    .filter((outcome) => outcome.name === name)
-    .map((outcome) => medianOf(outcome, figure))
-    .filter((median) => median !== null);
-  return medians.length === 0 ? null : Math.min(...medians);
 }

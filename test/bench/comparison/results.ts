@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Bench } from '../bench.ts';
 import { describeMachine } from '../machine.ts';
-import type { Outcome } from './comparison.ts';
+import { medianOf, type Outcome } from './comparison.ts';
 import { contenderVersions } from './install.ts';
 
 /** What a run of the command found, and what has to be known to read it. The JSON file is this. */
@@ -39,4 +39,12 @@ export function readResults(file: string): Results {
 
 export function outcomesOf(results: Results, comparison: string): Outcome[] {
   return results.outcomes.filter((outcome) => outcome.comparison === comparison);
+}
+
+/** Of the settings of an entry the one that does better here: whose median of `figure` is the least. */
+export function betterOf(results: Results, comparison: string, name: string, figure: string): Outcome | undefined {
+  const median = (outcome: Outcome): number => medianOf(outcome, figure) ?? Number.POSITIVE_INFINITY;
+  return outcomesOf(results, comparison)
+    .filter((outcome) => outcome.name === name)
+    .sort((a, b) => median(a) - median(b))[0];
 }
