@@ -10,9 +10,13 @@ import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */
 const CHUNK = 500;
-/** What is further off than this can wait a moment for others, so that a storm of edits is a few reads a second. */
+/**
+ * What is further off than this can wait for others: a moment after a quiet time, longer in a storm of
+ * edits, which then costs the leader and the database a few reads a second.
+ */
 const SOON_MS = 1000;
 const GATHER_MS = 20;
+const BETWEEN_GATHERED_MS = 200;
 
 export interface PlannerEvents {
   /** Something is outstanding at this instant and it is due. */
@@ -48,6 +52,8 @@ export class Planner {
   /** Touched, far off, and not asked about yet. */
   readonly #gathered = new Set<number>();
   #gathering: Timer | null = null;
+  /** When they were last asked about, monotonic. */
+  #gatheredMs = Number.NEGATIVE_INFINITY;
   #isResyncWanted = false;
   #hasPlanned = false;
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
@@ -79,7 +85,9 @@ export class Planner {
     const soonMs = this.#databaseClock.nowMs + SOON_MS;
     for (const atMs of instants) (atMs > soonMs ? this.#gathered : this.#touched).add(atMs);
     if (this.#touched.size > 0) this.#flight.start();
-    if (this.#gathered.size > 0) this.#gathering ??= this.#clock.after(GATHER_MS, () => this.#askAboutGathered());
+    if (this.#gathered.size === 0) return;
+    const waitMs = Math.max(GATHER_MS, this.#gatheredMs + BETWEEN_GATHERED_MS - this.#clock.monoMs());
+    this.#gathering ??= this.#clock.after(waitMs, () => this.#askAboutGathered());
   }
 
   /** Anything may have changed: read the whole horizon and arm it afresh. */
@@ -97,6 +105,7 @@ export class Planner {
   #askAboutGathered(): void {
     for (const atMs of this.#gathered) this.#touched.add(atMs);
     this.#gathered.clear();
+    this.#gatheredMs = this.#clock.monoMs();
     this.#gathering = null;
     this.#flight.start();
   }

@@ -23,6 +23,22 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/scheduler', 'looks again'),
   },
   {
+    name: 'a look for each edit of a storm',
+    breaks: 'a storm of edits to far instants is a few reads a second',
+    file: PLANNER,
+    find: 'this.#gatheredMs = this.#clock.monoMs();',
+    replace: '',
+    caughtBy: tests('scheduler/scheduler', 'in a storm of edits'),
+  },
+  {
+    name: 'near instants wait with the far ones',
+    breaks: 'an edit to an instant that is near is looked at at once',
+    file: PLANNER,
+    find: 'atMs > soonMs ? this.#gathered : this.#touched',
+    replace: 'atMs > 0 ? this.#gathered : this.#touched',
+    caughtBy: tests('scheduler/scheduler', 'in a storm of edits'),
+  },
+  {
     name: 'no generation guard',
     breaks: 'a cancelled timer does nothing, whatever node-schedule makes of it',
     file: TIMERS,

@@ -197,6 +197,29 @@ onPostgres('A term of scheduling', (database) => {
     expect(await term.moved(6)).to.deep.equal(times(6, 'timer'));
   });
 
+  it('looks at far instants a few times a second in a storm of edits, and at a near one at once', async () => {
+    const looks: { instants: number[]; atMs: number }[] = [];
+    await database().stage('1 hour');
+    await begin({
+      planning: (session) => ({
+        query: (statement, values = []) => {
+          if (Array.isArray(values[0])) looks.push({ instants: values[0], atMs: performance.now() });
+          return session.query(statement, values);
+        },
+      }),
+    });
+    await armed(1);
+    const nearMs = Date.now() + 500;
+    const [farMs, furtherMs] = [nearMs + 60_000, nearMs + 120_000];
+    term.scheduler.edited([farMs]);
+    await eventually(() => expect(looks).to.have.length(1));
+    term.scheduler.edited([furtherMs]);
+    term.scheduler.edited([nearMs]);
+    await eventually(() => expect(looks).to.have.length(3));
+    expect(looks.map(({ instants }) => instants)).to.deep.equal([[farMs], [nearMs], [furtherMs]]);
+    expect((looks[2]?.atMs ?? 0) - (looks[0]?.atMs ?? 0)).to.be.at.least(150);
+  });
+
   it('ends when the advance that is under way has ended, and not before', async () => {
     const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     await begin({

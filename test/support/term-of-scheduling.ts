@@ -13,6 +13,8 @@ export interface SchedulingOptions {
   batch?: number;
   /** In place of the connections on which bells are rung. */
   ringing?: (session: Session) => Queryable;
+  /** In place of the connection on which is read what to arm. */
+  planning?: (session: Session) => Queryable;
 }
 
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
@@ -28,10 +30,11 @@ export class TermOfScheduling {
     const open = (name: string): Session => database.database.openSession(name, 5000);
     const [ring, ring2, plan] = [open('ring'), open('ring2'), open('plan')];
     this.#sessions = [ring, ring2, plan];
-    const { ringing = (session: Session) => session, horizon = 100, batch = 2000 } = options;
+    const itself = (session: Session): Queryable => session;
+    const { ringing = itself, planning = itself, horizon = 100, batch = 2000 } = options;
     this.scheduler = new Scheduler(term, {
       ringing: [ringing(ring), ringing(ring2)],
-      planning: plan,
+      planning: planning(plan),
       instance: 'leader',
       leaseMs: 5000,
       horizon,
