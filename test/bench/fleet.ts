@@ -24,8 +24,17 @@ export async function saidAtMs(process: StagebellProcess, event: string, timeout
 }
 
 /** The most memory that the process ever had resident, in MB of 1,000,000 bytes; Linux only. */
-export function peakRssMb({ pid }: { pid: number }): number {
-  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+export function peakRssMb(process: { pid: number }): number {
+  return statusMb(process, 'VmHWM');
+}
+
+/** What of its resident memory is not mapped from files, such as Node's binary, in the same unit; Linux only. */
+export function ownRssMb(process: { pid: number }): number {
+  return statusMb(process, 'RssAnon');
+}
+
+function statusMb({ pid }: { pid: number }, field: string): number {
+  const [, kb] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return (Number(kb) * 1024) / 1e6;
 }
 

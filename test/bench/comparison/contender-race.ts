@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import type { Bench } from '../bench.ts';
-import { peakRssMb } from '../fleet.ts';
+import { ownRssMb, peakRssMb } from '../fleet.ts';
 import { ContenderProcess } from './contender-process.ts';
 import type { Entry } from './entry.ts';
 import type { Race } from './race.ts';
@@ -75,8 +75,9 @@ export class ContenderRace implements Race {
     return performance.now() - fromMs;
   }
 
-  async peakRssMb(): Promise<number> {
-    return peakRssMb(this.#process as ContenderProcess);
+  memory(): { peak: number; own: number } {
+    const process = this.#process as ContenderProcess;
+    return { peak: peakRssMb(process), own: ownRssMb(process) };
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,7 @@ export interface Race {
   restart(): Promise<number>;
   /** Ends it for a moment, while `work` fills what it then finds. */
   whileAway(plan: Plan): Promise<void>;
-  /** The most memory its process had since the last start, MB. */
-  peakRssMb(): Promise<number>;
+  /** MB of its process: the most resident since the last start, and what is not mapped from files. */
+  memory(): { peak: number; own: number };
   stop(): Promise<void>;
 }

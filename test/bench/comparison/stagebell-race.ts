@@ -3,7 +3,7 @@ import type { Cluster } from '../../support/cluster.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import type { StagebellProcess } from '../../support/processes.ts';
 import { type Bench, DEFAULT_LEASE_MS } from '../bench.ts';
-import { peakRssMb, saidAtMs, startFleet } from '../fleet.ts';
+import { ownRssMb, peakRssMb, saidAtMs, startFleet } from '../fleet.ts';
 import type { Race } from './race.ts';
 import * as tables from './tables.ts';
 
@@ -75,8 +75,9 @@ export class StagebellRace implements Race {
     return (await saidAtMs(leader, 'armed', 60_000)) - startedMs;
   }
 
-  async peakRssMb(): Promise<number> {
-    return peakRssMb(this.#leader as StagebellProcess);
+  memory(): { peak: number; own: number } {
+    const leader = this.#leader as StagebellProcess;
+    return { peak: peakRssMb(leader), own: ownRssMb(leader) };
   }
 
   async stop(): Promise<void> {

@@ -5,10 +5,10 @@ import { JobContender } from './job-contender.ts';
 import type { PlannedStage } from './work.ts';
 
 /**
- * It locks what comes due before its next scan, one job after the other, and sets a timer for each.
- * So a long `processEvery` is the precise one: a bell is locked before it rings. And room for many at once.
+ * It scans each `processEvery`, locks what comes due before its next scan, one job after the other, and
+ * sets a timer for each. Longer, a scan locks so many that they hold each other up; shorter, scans do.
  */
-const BEST = { processEvery: '1 minute', defaultConcurrency: 100, maxConcurrency: 100, removeOnComplete: true };
+const BEST = { processEvery: '1 second', defaultConcurrency: 100, maxConcurrency: 100, removeOnComplete: true };
 /** It has no way to add many jobs in one statement. */
 const ADDED_AT_ONCE = 20;
 
