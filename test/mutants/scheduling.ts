@@ -57,6 +57,14 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/timer-table', 'last millisecond'),
   },
   {
+    name: 'a turn for each look at the clock',
+    breaks: 'the last millisecond leaves no garbage that is collected at the instant',
+    file: 'src/base/clock.ts',
+    find: 'const LOOKS_A_TURN = 400;',
+    replace: 'const LOOKS_A_TURN = 1;',
+    caughtBy: tests('base/clock', 'no garbage'),
+  },
+  {
     name: 'instants whose turn never comes',
     breaks: 'all armed instants fire, however few have a one-shot at a time',
     file: TIMERS,
