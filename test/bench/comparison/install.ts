@@ -10,6 +10,8 @@ export function installContenders(): void {
   console.log('installing the contenders: npm ci in test/bench/contenders');
   const { status } = spawnSync('npm', ['ci'], { cwd: FOLDER, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error('npm ci in test/bench/contenders failed');
+  // What it wrote is to be on the disk before the first scenario writes there.
+  spawnSync('sync');
 }
 
 function isInstalled(): boolean {
