@@ -8,6 +8,7 @@ import { instants } from './capacity/instants.ts';
 import { record } from './capacity/record.ts';
 import type { Capacity, Series, Table } from './capacity/series.ts';
 import { stages } from './capacity/stages.ts';
+import { steps } from './capacity/steps.ts';
 import { describeMachine, listed } from './machine.ts';
 import { writeFigures } from './page.ts';
 import { columns } from './table.ts';
@@ -19,7 +20,7 @@ import { columns } from './table.ts';
  *     npm run capacity -- --series bursts,edits --size 0.1
  *     npm run capacity -- --publish                          # everything, into docs/capacity.md
  */
-const ALL: readonly Series[] = [bursts, instants, stages, record, batches, edits, instances];
+const ALL: readonly Series[] = [bursts, instants, stages, record, batches, steps, edits, instances];
 
 process.exitCode = await main();
 

@@ -34,7 +34,7 @@ async function measureAll(options: Options): Promise<Results> {
   installContenders();
   const bench = new Bench(1, (text) => console.log(`    ${text}`));
   try {
-    const results = await describeRun(bench, `npm run bench${options.arguments}`, options.runs, options.size);
+    const results = await describeRun(bench, options.command, options.runs, options.size);
     for (const comparison of options.comparisons) {
       for (const entry of options.entries) {
         if (comparison.only !== undefined && !comparison.only.includes(entry.name)) continue;
@@ -78,8 +78,8 @@ interface Options {
   json: string | undefined;
   from: string | undefined;
   publish: boolean;
-  /** As they were given. */
-  arguments: string;
+  /** What measures the same again: not where the figures go to, but where the database keeps its files. */
+  command: string;
 }
 
 /** @returns what is wrong, where something is */
@@ -112,7 +112,12 @@ function readOptions(): Options | string {
     if (unknown.length > 0) return `no such scenario or contender: ${unknown.join(', ')}\n${usage}`;
     const size = Number(values.size);
     if (!/^[1-9]\d*$/.test(values.runs) || !(size > 0 && size <= 1)) return usage;
-    const given = process.argv.slice(2).join(' ');
+    const folder = process.env.TMPDIR === undefined ? '' : `TMPDIR=${process.env.TMPDIR} `;
+    const given = process.argv
+      .slice(2)
+      .join(' ')
+      .replace(/ ?--(json[ =]\S+|publish)/g, '')
+      .trim();
     return {
       comparisons: COMPARISONS.filter(({ name }) => scenarios.includes(name)),
       entries: ENTRIES.filter(({ name }) => contenders.includes(name)),
@@ -121,7 +126,7 @@ function readOptions(): Options | string {
       json: values.json,
       from: values.from,
       publish: values.publish,
-      arguments: given === '' ? '' : ` -- ${given}`,
+      command: `${folder}npm run bench${given === '' ? '' : ` -- ${given}`}`,
     };
   } catch (error) {
     return `${(error as Error).message}\n${usage}`;

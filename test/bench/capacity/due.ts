@@ -21,13 +21,18 @@ interface Way {
   connections: 1 | 2;
 }
 
-/** Fills a migrated database with stages that are due, and moves them. */
-export async function moveDue(url: string, stages: number, { batch, connections }: Way): Promise<Moved> {
-  await withClient(url, async (client) => {
+/** Fills a migrated database with stages that are due. */
+export function fillDue(url: string, stages: number): Promise<void> {
+  return withClient(url, async (client) => {
     await fillStagebell(client, { count: stages, fromMs: Date.now() - 86_400_000, everyMs: 0 }, true);
     await client.query('VACUUM ANALYZE');
     await client.query('CHECKPOINT');
   });
+}
+
+/** Fills a migrated database with stages that are due, and moves them. */
+export async function moveDue(url: string, stages: number, { batch, connections }: Way): Promise<Moved> {
+  await fillDue(url, stages);
   const database = new PostgresDatabase(url, systemClock, silentLog);
   await database.connect();
   const sessions = Array.from({ length: connections }, () => database.openSession('capacity', 60_000));
