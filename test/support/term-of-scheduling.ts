@@ -20,7 +20,6 @@ export interface SchedulingOptions {
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
 export class TermOfScheduling {
   readonly scheduler: Scheduler;
-  readonly databaseClock = new RemoteClock(systemClock);
   /** The cause of each boundary moved, in order. */
   readonly causes: string[] = [];
   failures = 0;
@@ -40,7 +39,7 @@ export class TermOfScheduling {
       leaseMs: 5000,
       horizon,
       batch,
-      databaseClock: this.databaseClock,
+      databaseClock: new RemoteClock(systemClock),
       clock: systemClock,
       log: silentLog,
       events: {
