@@ -9,8 +9,8 @@ export interface ClockSample {
   receivedMs: number;
 }
 
-/** The best sample ages: two clocks drift apart by a hundredth of a millisecond a second, at worst. */
-const AGEING_MS = 0.05;
+/** The best sample ages, by time and not by how many others come: two clocks drift apart by 50 us a second, at worst. */
+const DRIFT = 50e-6;
 
 /**
  * What time it is elsewhere, from samples of which each is right within half its round trip. Kept
@@ -21,6 +21,8 @@ const AGEING_MS = 0.05;
 export class RemoteClock {
   readonly #clock: Clock;
   #offsetMs = 0;
+  /** When the best sample was taken, monotonic, and how wrong it may have been then. */
+  #sampledMs = 0;
   #uncertaintyMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -40,13 +42,11 @@ export class RemoteClock {
   add({ remoteMs, sentMs, receivedMs }: ClockSample): void {
     const offsetMs = remoteMs - (sentMs + receivedMs) / 2;
     const uncertaintyMs = (receivedMs - sentMs) / 2;
-    const isBetter = uncertaintyMs <= this.#uncertaintyMs;
-    const isContradiction = Math.abs(offsetMs - this.#offsetMs) > uncertaintyMs + this.#uncertaintyMs;
-    if (isBetter || isContradiction) {
-      this.#offsetMs = offsetMs;
-      this.#uncertaintyMs = uncertaintyMs;
-    } else {
-      this.#uncertaintyMs += AGEING_MS;
-    }
+    const bestMs = this.#uncertaintyMs + DRIFT * (receivedMs - this.#sampledMs);
+    const isContradiction = Math.abs(offsetMs - this.#offsetMs) > uncertaintyMs + bestMs;
+    if (uncertaintyMs > bestMs && !isContradiction) return;
+    this.#offsetMs = offsetMs;
+    this.#uncertaintyMs = uncertaintyMs;
+    this.#sampledMs = receivedMs;
   }
 }

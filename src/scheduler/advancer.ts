@@ -26,6 +26,9 @@ export interface AdvancerOptions {
 }
 
 export interface AdvancerEvents {
+  /** Statements are under way, until `onIdle`. */
+  onBusy(): void;
+  onIdle(): void;
   /** A run is over. `instants` are those that asked for it: look whether anything is left there. */
   onDone(instants: readonly number[]): void;
   onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
@@ -84,7 +87,8 @@ export class Advancer {
     this.#isSweepWanted = false;
     const { term, log, events } = this.#o;
     try {
-      const moved = await this.#burst(cause);
+      events.onBusy();
+      const moved = await this.#burst(cause).finally(() => events.onIdle());
       if (this.#isDeposed) return;
       if (cause === 'sweep' && moved > 0) log.info({ event: 'sweep', moved, term: term.epoch }, 'swept');
       events.onDone(instants);

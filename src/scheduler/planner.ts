@@ -17,10 +17,14 @@ const CHUNK = 500;
 const SOON_MS = 1000;
 const GATHER_MS = 20;
 const BETWEEN_GATHERED_MS = 200;
+/** Of the database's clock, at the beginning of a term: the first has a connection to wait for, and a plan. */
+const FIRST_SAMPLES = 4;
 
 export interface PlannerEvents {
   /** Something is outstanding at this instant and it is due. */
   onDue(atMs: number): void;
+  /** A new sample of the database's clock came in. */
+  onSample(): void;
   /** The first whole plan of this term is in place. */
   onPlanned(instants: number): void;
 }
@@ -128,6 +132,10 @@ export class Planner {
   }
 
   async #planAll(): Promise<void> {
+    // Samples of a connection that is open and a statement that is prepared: nothing is armed by a poor one.
+    for (let i = 0; !this.#hasPlanned && i < FIRST_SAMPLES; i++) {
+      await this.#read(() => readOutstanding(this.#db, []));
+    }
     const horizon = await this.#read(() => readHorizon(this.#db, this.#limit));
     if (this.#flight.isStopped) return;
     const { instants, databaseMs } = horizon;
@@ -161,6 +169,7 @@ export class Planner {
     const sentMs = this.#clock.monoMs();
     const outstanding = await work();
     this.#databaseClock.add({ remoteMs: outstanding.databaseMs, sentMs, receivedMs: this.#clock.monoMs() });
+    this.#events.onSample();
     return outstanding;
   }
 

@@ -60,6 +60,8 @@ export class Scheduler {
       clock,
       log,
       events: {
+        onBusy: () => this.#timers.hold(),
+        onIdle: () => this.#timers.release(),
         onDone: (instants) => this.#afterAdvance(instants),
         onMoved: (moved, cause) => events.onMoved(moved, cause),
         onFailed: () => events.onAdvanceFailed(),
@@ -68,6 +70,7 @@ export class Scheduler {
     });
     this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, {
       onDue: (atMs) => this.#advancer.ring(atMs),
+      onSample: () => this.align(),
       onPlanned: (instants) =>
         log.info(
           { event: 'armed', term: term.epoch, instants, took_ms: Math.round(clock.monoMs() - this.#startedMs) },

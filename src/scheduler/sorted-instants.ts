@@ -14,6 +14,10 @@ export class SortedInstants {
     return this.#ascending.at(-1);
   }
 
+  has(atMs: number): boolean {
+    return this.#ascending[this.#placeOf(atMs)] === atMs;
+  }
+
   add(atMs: number): void {
     const place = this.#placeOf(atMs);
     if (this.#ascending[place] !== atMs) this.#ascending.splice(place, 0, atMs);

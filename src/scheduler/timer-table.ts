@@ -1,6 +1,7 @@
 import { type Job, scheduleJob } from 'node-schedule';
 import type { Clock } from '../base/clock.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
+import { Approach } from './approach.ts';
 import { SortedInstants } from './sorted-instants.ts';
 
 /** A one-shot of node-schedule. */
@@ -13,7 +14,10 @@ interface Armed {
   job: Job;
 }
 
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1.5;
+/** A one-shot that is to fire a moment before its instant may be this wrong, and is still before it. */
+const MOST_WRONG_MS = 0.5;
+/** The wall clock is told in whole milliseconds, twice. */
+const MOST_ROUNDED_MS = 1.5;
 
 /**
  * Instants that have a one-shot of their own at a time. The library keeps its jobs in a sorted array,
@@ -44,6 +48,7 @@ export class TimerTable {
   readonly #clock: Clock;
   readonly #database: RemoteClock;
   readonly #onDue: (atMs: number) => void;
+  readonly #approach: Approach;
 
   /**
    * @param database the clock that instants are told by
@@ -53,6 +58,11 @@ export class TimerTable {
     this.#clock = clock;
     this.#database = database;
     this.#onDue = onDue;
+    this.#approach = new Approach(clock, database, (atMs) => {
+      this.#soon.delete(atMs);
+      this.#onDue(atMs);
+      this.#fill();
+    });
   }
 
   /**
@@ -64,6 +74,7 @@ export class TimerTable {
       this.disarm(atMs);
       return false;
     }
+    if (this.#isApproached(atMs)) return true;
     if (!this.#soon.has(atMs) && !this.#makesRoom(atMs)) {
       this.#later.add(atMs);
       return true;
@@ -103,6 +114,16 @@ export class TimerTable {
     for (const atMs of [...this.#soon.keys()]) {
       if (atMs <= untilMs && !this.arm(atMs)) this.#onDue(atMs);
     }
+    this.#approach.next();
+  }
+
+  /** While a statement is under way; what is passed meanwhile is due when it has ended. */
+  hold(): void {
+    this.#approach.hold();
+  }
+
+  release(): void {
+    this.#approach.release();
   }
 
   clear(): void {
@@ -117,6 +138,10 @@ export class TimerTable {
   get bounds(): { nextMs: number; lastMs: number } | null {
     if (this.size === 0) return null;
     return { nextMs: Math.min(...this.#soon.keys()), lastMs: this.#later.last ?? this.#latestSoon };
+  }
+
+  #isApproached(atMs: number): boolean {
+    return this.#approach.has(atMs) && atMs - this.#database.nowMs <= APPROACH_MS;
   }
 
   get #latestSoon(): number {
@@ -144,6 +169,7 @@ export class TimerTable {
   #cancel(atMs: number): void {
     this.#soon.get(atMs)?.job.cancel();
     this.#soon.delete(atMs);
+    this.#approach.delete(atMs);
   }
 
   /** @returns false when it is due before it could be set */
@@ -154,9 +180,11 @@ export class TimerTable {
     const fireMonoMs = this.#clock.monoMs() + leftMs - 1;
     const existing = this.#soon.get(atMs);
     // By both clocks: where this host and the database step together, only the monotonic one tells.
-    if (existing !== undefined && isNear(existing.fireWallMs, fireWallMs) && isNear(existing.fireMonoMs, fireMonoMs)) {
-      return true;
-    }
+    const isRight =
+      existing !== undefined &&
+      Math.abs(existing.fireWallMs - fireWallMs) <= MOST_ROUNDED_MS &&
+      Math.abs(existing.fireMonoMs - fireMonoMs) <= MOST_WRONG_MS;
+    if (isRight) return true;
     this.#cancel(atMs);
     const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
     // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
@@ -171,18 +199,11 @@ export class TimerTable {
   #fired(armed: Armed): void {
     const { atMs } = armed;
     if (this.#soon.get(atMs) !== armed) return;
-    const leftMs = atMs - this.#database.nowMs;
-    if (leftMs > APPROACH_MS) {
+    if (atMs - this.#database.nowMs <= APPROACH_MS) this.#approach.add(atMs);
+    else {
       // The wall clock stepped forward, or the clocks drifted: too soon by more than a moment.
       this.#soon.delete(atMs);
       if (!this.arm(atMs)) this.#onDue(atMs);
-      return;
     }
-    this.#clock.approach(this.#clock.monoMs() + leftMs, () => {
-      if (this.#soon.get(atMs) !== armed) return;
-      this.#soon.delete(atMs);
-      this.#onDue(atMs);
-      this.#fill();
-    });
   }
 }

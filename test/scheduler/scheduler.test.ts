@@ -41,6 +41,24 @@ onPostgres('A term of scheduling', (database) => {
     await armed(0);
   });
 
+  it('tells the time of the database by quick readings, where that of the plan is slow', async () => {
+    await database().stage('1 hour');
+    await begin({
+      planning: (session) => ({
+        query: async (statement, values) => {
+          const rows = await session.query(statement, values);
+          if (statement.name === 'horizon') await session.query({ name: 'slow', text: 'SELECT pg_sleep(0.2)' });
+          return rows as never;
+        },
+      }),
+    });
+    await armed(1);
+    const [row] = await database().sql<{ now: number }>(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
+    expect(term.databaseClock.nowMs - (row?.now ?? 0)).to.be.within(-50, 50);
+  });
+
   it('rings at the new instant of a stage, and not at the old one', async () => {
     const id = await database().stage('500 ms');
     await begin();
@@ -209,6 +227,7 @@ onPostgres('A term of scheduling', (database) => {
       }),
     });
     await armed(1);
+    looks.length = 0;
     const nearMs = Date.now() + 500;
     const [farMs, furtherMs] = [nearMs + 60_000, nearMs + 120_000];
     term.scheduler.edited([farMs]);

@@ -149,6 +149,41 @@ describe('timer table', () => {
     expect(due).to.deep.equal([T0 + 2000]);
   });
 
+  it('moves a timer that a poor sample had set too close to its instant', async () => {
+    timers.arm(T0 + 1000);
+    isAhead(1);
+    timers.realign(10_000);
+    // Set for a whole millisecond before the instant: that much may yet turn out, and it is still in time.
+    isAhead(2);
+    await time.tickAsync(998);
+    expect(due).to.deep.equal([T0 + 1000]);
+  });
+
+  it('lets nothing that is near ring while a statement is under way, and all that was passed when it is over', async () => {
+    for (const offset of [100, 101, 105, 500]) timers.arm(T0 + offset);
+    await time.tickAsync(99);
+    timers.hold();
+    await time.tickAsync(4);
+    // An edit that touches it meanwhile arms nothing twice.
+    expect(timers.arm(T0 + 105)).to.equal(true);
+    expect([due, timers.size]).to.deep.equal([[], 4]);
+    timers.release();
+    expect(due).to.deep.equal([T0 + 100, T0 + 101]);
+    await time.tickAsync(1000);
+    expect(due).to.deep.equal([T0 + 100, T0 + 101, T0 + 105, T0 + 500]);
+  });
+
+  it('arms anew what it was near to when the clock of the database was set back', async () => {
+    timers.arm(T0 + 100);
+    await time.tickAsync(99);
+    isAhead(-60_000);
+    timers.realign(100_000);
+    await time.tickAsync(1000);
+    expect([due, timers.size]).to.deep.equal([[], 1]);
+    await time.tickAsync(59_001);
+    expect(due).to.deep.equal([T0 + 100]);
+  });
+
   it('rings at once what drift has made due', () => {
     timers.arm(T0 + 100);
     isAhead(500);

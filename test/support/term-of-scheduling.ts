@@ -20,6 +20,7 @@ export interface SchedulingOptions {
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
 export class TermOfScheduling {
   readonly scheduler: Scheduler;
+  readonly databaseClock = new RemoteClock(systemClock);
   /** The cause of each boundary moved, in order. */
   readonly causes: string[] = [];
   failures = 0;
@@ -39,7 +40,7 @@ export class TermOfScheduling {
       leaseMs: 5000,
       horizon,
       batch,
-      databaseClock: new RemoteClock(systemClock),
+      databaseClock: this.databaseClock,
       clock: systemClock,
       log: silentLog,
       events: {

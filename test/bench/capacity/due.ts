@@ -61,6 +61,8 @@ export async function moveDue(url: string, stages: number, { batch, connections 
         clock: systemClock,
         log: silentLog,
         events: {
+          onBusy: () => {},
+          onIdle: () => {},
           onDone: () => resolve(),
           onMoved: () => {},
           onFailed: () => reject(new Error('The advance failed.')),
