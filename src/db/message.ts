@@ -22,7 +22,10 @@ export function parseMessage(payload: string): Message | null {
   }
   const epoch = Number(first);
   if (first === '' || !Number.isSafeInteger(epoch)) return null;
-  if (kind === 'pulse') return { kind, epoch, databaseMs: Number(second) };
+  if (kind === 'pulse') {
+    const databaseMs = Number(second);
+    return second === '' || !Number.isFinite(databaseMs) ? null : { kind, epoch, databaseMs };
+  }
   if (kind === 'term' || kind === 'vacant') return { kind, epoch };
   return null;
 }

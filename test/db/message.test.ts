@@ -18,7 +18,7 @@ describe('what is said on the channel', () => {
   });
 
   it("ignores what is not ours, a newer release's words included", () => {
-    for (const payload of ['', 'hello', 'pulse', 'term x', 'shutdown now']) {
+    for (const payload of ['', 'hello', 'pulse', 'pulse 7', 'pulse 7 x', 'term x', 'shutdown now']) {
       expect(parseMessage(payload), payload).to.equal(null);
     }
   });
