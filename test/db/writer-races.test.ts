@@ -5,7 +5,7 @@ import { type Advanced, advance } from '../../src/db/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
-import { holdGate, untilBlocked } from '../support/waits.ts';
+import { holdGate, untilBlocked, untilBlocking } from '../support/waits.ts';
 
 const TIMES = 10;
 const EXTEND = `UPDATE stage SET end_date = now() + interval '1 hour' WHERE id = $1`;
@@ -139,6 +139,8 @@ onPostgres('Writers against the advance and each other', (database) => {
       await other.query('BEGIN');
       await other.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
       const activating = activateStage(writer, id, null);
+      await untilBlocking(database(), other);
+      // The moment that it asked and the one that it has its row are to be told apart in whole milliseconds.
       const { rows } = await other.query(
         'SELECT pg_sleep(0.02), (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at',
       );

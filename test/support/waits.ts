@@ -5,13 +5,18 @@ import { eventually } from './wait.ts';
 export const pidOf = (client: pg.Client): number => (client as unknown as { processID: number }).processID;
 
 /** Resolves once this backend waits for a lock. */
-export async function untilBlocked(database: Migrated, client: pg.Client): Promise<void> {
-  await eventually(
+export const untilBlocked = (database: Migrated, client: pg.Client): Promise<void> =>
+  untilSomebody(database, `pid = $1 AND wait_event_type = 'Lock'`, client);
+
+/** Somebody waits for a lock that `client` holds. */
+export const untilBlocking = (database: Migrated, client: pg.Client): Promise<void> =>
+  untilSomebody(database, '$1::int = ANY (pg_blocking_pids(pid))', client);
+
+function untilSomebody(database: Migrated, waits: string, client: pg.Client): Promise<void> {
+  return eventually(
     async () => {
-      const rows = await database.sql(`SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'`, [
-        pidOf(client),
-      ]);
-      if (rows.length === 0) throw new Error('it does not wait for a lock');
+      const rows = await database.sql(`SELECT FROM pg_stat_activity WHERE ${waits}`, [pidOf(client)]);
+      if (rows.length === 0) throw new Error('nobody waits for a lock');
     },
     { everyMs: 1 },
   );

@@ -1,5 +1,6 @@
 import { medianOf, type Outcome } from './comparison.ts';
 import { nameOf } from './curves.ts';
+import { origin, originHeight } from './origin.ts';
 import { amount, noteOf } from './report.ts';
 import { betterOf, outcomesOf, type Results } from './results.ts';
 import { LogAxis, round, svg, text } from './svg.ts';
@@ -8,6 +9,8 @@ const LEFT = 150;
 const RIGHT = 690;
 const TOP = 82;
 const ROW = 46;
+/** Below the last bar. */
+const ORIGIN = 48;
 
 /** The bell: a bar for 10,000 stages and a paler one for 100,000, until the last one is done. */
 export function bars(results: Results): string {
@@ -29,17 +32,12 @@ export function bars(results: Results): string {
       ...(great === undefined ? [] : [bar(axis, y + 22, great, style, 'pale')]),
     ];
   });
-  return svg(bottom + 64, 'Stages due at one instant: time until the last is done', [
+  return svg(bottom + ORIGIN + originHeight(results), 'Stages due at one instant: time until the last is done', [
     text(16, 28, 'All due at one instant: until the last one is done', 'title'),
     text(16, 50, '10,000 stages, and below it, paler, 100,000 (log scale). Left is better', 'small'),
     ...axis.grid(TOP - 6, bottom),
     ...drawn,
-    text(
-      16,
-      bottom + 48,
-      `${results.machine} · ${results.at.slice(0, 10)} · each library at the better of its settings`,
-      'small',
-    ),
+    ...origin(results, bottom + ORIGIN),
   ]);
 }
 

@@ -1,11 +1,12 @@
 import { middle, type Outcome } from './comparison.ts';
 import { labelOf } from './entry.ts';
+import { origin, originHeight } from './origin.ts';
 import { QUANTILES } from './record.ts';
 import { amount } from './report.ts';
 import { betterOf, type Results } from './results.ts';
 import { LogAxis, line, round, svg, text, WIDTH } from './svg.ts';
 
-const HEIGHT = 430;
+const ORIGIN = 416;
 const PLOT = { left: 52, right: 525, top: 62, bottom: 372 };
 
 /** In the order of the colours: Stagebell, the floor, and the alternatives, each at the setting that does better here. */
@@ -39,7 +40,7 @@ export function curves(results: Results, comparison: string, title: string): str
         text(WIDTH - 12, at, amount(quantiles[198] ?? null, 'ms'), style, 'end'),
       ];
     });
-  return svg(HEIGHT, `${title}, as cumulative curves`, [
+  return svg(ORIGIN + originHeight(results), `${title}, as cumulative curves`, [
     text(16, 28, title, 'title'),
     text(16, 48, 'share of the stages that were done at most so late, by the database’s clock (log scale)', 'small'),
     ...grid,
@@ -48,12 +49,7 @@ export function curves(results: Results, comparison: string, title: string): str
     text(WIDTH - 12, PLOT.top + 2, 'p99', 'small', 'end'),
     ...paths,
     ...legend,
-    text(
-      16,
-      HEIGHT - 14,
-      `${results.machine} · ${results.at.slice(0, 10)} · each library at the better of its settings`,
-      'small',
-    ),
+    ...origin(results, ORIGIN),
   ]);
 }
 
