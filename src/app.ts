@@ -1,4 +1,5 @@
 import type { Clock } from './base/clock.ts';
+import type { Health } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './db/database.ts';
@@ -17,6 +18,7 @@ export interface AppOptions {
   clock: Clock;
   random: () => number;
   log: Log;
+  health: Health;
 }
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -33,7 +35,7 @@ export class App {
 
   constructor(options: AppOptions) {
     this.#o = options;
-    const { config, database, createElection, clock, random, log } = options;
+    const { config, database, createElection, clock, random, log, health } = options;
     const engine = new Engine({
       instance: config.instanceName,
       role: config.role,
@@ -44,6 +46,7 @@ export class App {
       clock,
       random,
       log,
+      health,
       events: {
         onMoved: (batch, cause, term) => {
           metrics.moved(batch.tally, cause);

@@ -1,4 +1,5 @@
 import type { Clock } from './base/clock.ts';
+import type { Health, KnownTrouble } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
 import type { Advanced } from './db/advance.ts';
@@ -28,6 +29,7 @@ export interface EngineOptions {
   clock: Clock;
   random: () => number;
   log: Log;
+  health: Health;
   events: EngineEvents;
 }
 
@@ -64,9 +66,9 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#o = options;
-    const { database, log, clock, leaseMs } = options;
+    const { database, log, clock, leaseMs, health } = options;
     this.#databaseClock = new RemoteClock(clock);
-    this.#hearing = new Hearing(database, clock, log, {
+    this.#hearing = new Hearing(database, clock, log, health, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
       onListening: () => this.#scheduler?.catchUp(),
@@ -143,21 +145,23 @@ export class Engine {
 
   /** What the service does without for now, such as `redis`. */
   get degraded(): string[] {
-    const reasons: string[] = [];
-    if (this.#election?.degraded) reasons.push(this.#election.degraded);
-    if (this.#hearing.isDegraded) reasons.push('listen');
-    return reasons;
+    return this.#o.health.degraded;
+  }
+
+  /** The same, each with its cause and cure. */
+  get troubles(): readonly KnownTrouble[] {
+    return this.#o.health.troubles;
   }
 
   /** Why this instance should get no requests; empty = ready. */
   get notReady(): string[] {
     if (this.#waitingFor !== null) return [this.#waitingFor];
-    const reasons: string[] = [];
+    const reasons = this.troubles.filter(({ isBlocking }) => isBlocking).map(({ part, cause }) => `${part}: ${cause}`);
     if (this.#hearing.deafBecause !== null) reasons.push(`database: ${this.#hearing.deafBecause}`);
     const leader = this.#leadership ?? this.#watch;
     if (leader !== null && leader.leaderSeenAgoMs > STALE_LEASES * this.#o.leaseMs) {
       reasons.push(
-        `leadership: nobody is known to lead${this.#election?.degraded ? ', and Redis does not answer' : ''}`,
+        `leadership: nobody is known to lead${this.#election?.trouble ? ', and Redis does not answer' : ''}`,
       );
     }
     return reasons;
@@ -188,7 +192,7 @@ export class Engine {
   }
 
   #lead(election: Election): Leadership {
-    const { database, instance, leaseMs, clock, random, log } = this.#o;
+    const { database, instance, leaseMs, clock, random, log, health } = this.#o;
     return new Leadership({
       database,
       db: this.#sessions.lead,
@@ -198,6 +202,7 @@ export class Engine {
       clock,
       random,
       log,
+      health,
       events: {
         onGained: (term) => {
           this.#epoch = term.epoch;

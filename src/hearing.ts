@@ -1,4 +1,5 @@
 import type { Clock } from './base/clock.ts';
+import type { Health, Trouble } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import type { Database, Ears } from './db/database.ts';
 import { type Message, parseMessage } from './db/message.ts';
@@ -9,14 +10,23 @@ export interface HearingEvents {
   onListening(): void;
 }
 
-const POOLER =
-  'a transaction pooler stands before the database: edits are read once a heartbeat; give DATABASE_URL a direct connection for more';
+const POOLER: Trouble = {
+  cause:
+    'a transaction pooler stands before the database, where LISTEN is never heard: edits are read once a heartbeat',
+  cure: 'give DATABASE_URL a direct connection',
+};
+const deaf = (detail: string): Trouble => ({
+  cause: 'no notifications from PostgreSQL are heard: edits are read once a heartbeat',
+  cure: 'none where PostgreSQL restarts: it is tried again; else see the detail',
+  detail,
+});
 
 /** An instance's ears, what it makes of their silence, and what it says about it. */
 export class Hearing {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #health: Health;
   readonly #events: HearingEvents;
   #ears: Ears | null = null;
   /** Monotonic; what was said before could not be heard. */
@@ -25,17 +35,18 @@ export class Hearing {
   /** Times in a row that nothing was heard though something had been said. */
   #silences = 0;
 
-  constructor(database: Database, clock: Clock, log: Log, events: HearingEvents) {
+  constructor(database: Database, clock: Clock, log: Log, health: Health, events: HearingEvents) {
     this.#database = database;
     this.#clock = clock;
     this.#log = log;
+    this.#health = health;
     this.#events = events;
   }
 
   /** Once the database is connected. */
   start(): void {
     if (!this.#database.canListen) {
-      this.#log.warn({ event: 'degraded_on', degraded: 'listen' }, POOLER);
+      this.#health.note('listen', POOLER);
       return;
     }
     this.#ears = this.#database.openEars({
@@ -54,11 +65,6 @@ export class Hearing {
     return this.#deafBecause;
   }
 
-  /** Edits may be noticed late. */
-  get isDegraded(): boolean {
-    return this.#deafBecause !== null || this.#silences >= 2 || !this.#database.canListen;
-  }
-
   /**
    * Something was said and not heard: a dead peer raises no event, so the connection is made anew.
    * @param saidMs when, monotonic; who did not listen yet is not deaf
@@ -66,6 +72,7 @@ export class Hearing {
   distrust(reason: string, saidMs: number): void {
     if (saidMs < this.#listeningSinceMs) return;
     this.#silences += 1;
+    if (this.#silences >= 2) this.#health.note('listen', deaf(reason));
     this.#ears?.reconnect(reason);
   }
 
@@ -77,12 +84,14 @@ export class Hearing {
     const message = parseMessage(payload);
     if (message === null) return;
     this.#silences = 0;
+    this.#health.note('listen', null);
     this.#events.onMessage(message);
   }
 
   #listening(): void {
     if (this.#deafBecause !== null) this.#log.info({ event: 'relisten' }, 'listening again: reading what was missed');
     this.#deafBecause = null;
+    if (this.#silences < 2) this.#health.note('listen', null);
     this.#listeningSinceMs = this.#clock.monoMs();
     this.#events.onListening();
   }
@@ -90,6 +99,7 @@ export class Hearing {
   #deaf(reason: string): void {
     if (this.#deafBecause === null) this.#log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
     this.#deafBecause = reason;
+    this.#health.note('listen', deaf(reason));
     this.#listeningSinceMs = Number.POSITIVE_INFINITY;
   }
 }

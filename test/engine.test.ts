@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { systemClock } from '../src/base/clock.ts';
+import { Health } from '../src/base/health.ts';
 import { silentLog } from '../src/base/log.ts';
 import { Engine } from '../src/engine.ts';
 import { SoloElection } from '../src/leader/solo-election.ts';
@@ -27,6 +28,7 @@ onPostgres('The engine', (database) => {
       clock: systemClock,
       random: Math.random,
       log: silentLog,
+      health: new Health(systemClock, silentLog),
       events: { onMoved: () => {}, onAdvanceFailed: () => {} },
     });
     engine.start();

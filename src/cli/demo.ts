@@ -1,5 +1,6 @@
 import { App } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
+import { Health } from '../base/health.ts';
 import { silentLog } from '../base/log.ts';
 import { loadConfig } from '../config/config.ts';
 import { PgliteDatabase } from '../db/pglite.ts';
@@ -44,7 +45,8 @@ export async function demo(env: NodeJS.ProcessEnv): Promise<number> {
   say('Starting Stagebell with a database in memory ...');
   const database = new PgliteDatabase('memory://', silentLog);
   const createElection = () => new SoloElection();
-  const app = new App({ config, database, createElection, clock, random: Math.random, log: silentLog });
+  const health = new Health(clock, silentLog);
+  const app = new App({ config, database, createElection, clock, random: Math.random, log: silentLog, health });
   const { port } = await app.start();
   await app.started;
   const call = async <T>(path: string, body?: unknown): Promise<T> => {

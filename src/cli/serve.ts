@@ -1,6 +1,7 @@
 import { App } from '../app.ts';
 import { type Clock, systemClock, withTimeout } from '../base/clock.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
+import { Health } from '../base/health.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { checkServing, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,7 +17,8 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const log = createLog(config.log.level, config.instanceName);
   const createElection = await electionFor(config, systemClock, log);
   const database = await openDatabase(config, systemClock, log);
-  const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log });
+  const health = new Health(systemClock, log);
+  const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log, health });
 
   const reason = await untilStop(app, log);
   if ('signal' in reason) log.info({ event: 'stopping', signal: reason.signal }, 'stopping');

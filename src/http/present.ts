@@ -1,3 +1,4 @@
+import type { KnownTrouble } from '../base/health.ts';
 import type { AssignmentWithStages } from '../commands/assignment-with-stages.ts';
 import type { AssignmentRow } from '../db/read-assignments.ts';
 import type { ScheduleRow } from '../db/read-schedule.ts';
@@ -69,4 +70,8 @@ export function presentTransition(transition: Transition) {
 
 export function presentSchedule({ atMs, to, stages }: ScheduleRow) {
   return { at: iso(atMs), stages, to };
+}
+
+export function presentTrouble({ part, cause, cure, detail, sinceMs }: KnownTrouble) {
+  return { part, cause, cure, since: iso(sinceMs), ...(detail === '' ? {} : { detail }) };
 }

@@ -1,3 +1,5 @@
+import type { KnownTrouble } from '../base/health.ts';
+
 /** What HTTP shows of the running parts, without knowing them: engine.ts implements it. */
 export interface ServiceView {
   readonly role: 'leader' | 'follower' | 'none';
@@ -5,8 +7,8 @@ export interface ServiceView {
   readonly armed: { instants: number; nextMs: number | null; lastMs: number | null };
   /** The database's clock minus this host's. */
   readonly clockOffsetMs: number;
-  /** What the service does without for now, such as `redis`. */
-  readonly degraded: string[];
+  /** What is out of order here, with cause and cure. */
+  readonly troubles: readonly KnownTrouble[];
   /** Why this instance should get no requests; empty = ready. */
   readonly notReady: string[];
 }

@@ -1,3 +1,5 @@
+import type { Trouble } from '../base/health.ts';
+
 /**
  * Who **should** lead. Who **does** is the term in PostgreSQL (db/term.ts): an election is advice
  * that keeps candidates from taking the term from each other, and it may be wrong or away without
@@ -14,9 +16,9 @@ export type Verdict =
   | { kind: 'undecided' };
 
 export interface Election {
-  /** What is out of order, for `degraded`: null when the election works. */
-  readonly degraded: string | null;
-  /** Called when `degraded` may have changed by itself. */
+  /** What is out of order; null when the election works. */
+  readonly trouble: Trouble | null;
+  /** Called when `trouble` may have changed by itself. */
   onChange: () => void;
   campaign(): Promise<Verdict>;
   /** Asks whether the election works again, without standing for it. Never rejects. */

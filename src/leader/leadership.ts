@@ -22,7 +22,6 @@ export class Leadership {
   #leaderSeenMs: number;
   #heardMs: number;
   #heartbeatMs: number | null = null;
-  #degraded: string | null = null;
 
   constructor(options: LeadershipOptions) {
     this.#o = options;
@@ -30,9 +29,9 @@ export class Leadership {
     this.#leaderSeenMs = Number.NEGATIVE_INFINITY;
     this.#heardMs = options.clock.monoMs();
     options.election.onChange = () => {
-      this.#noteDegraded();
+      this.#noteTrouble();
       // Redis is back: perhaps there is something to win.
-      if (this.#term === null && options.election.degraded === null) this.#wake.wake();
+      if (this.#term === null && options.election.trouble === null) this.#wake.wake();
     };
     this.#running = this.#run();
   }
@@ -100,7 +99,7 @@ export class Leadership {
     await this.#observe();
     while (!this.#isStopping) {
       const verdict = await election.campaign();
-      this.#noteDegraded();
+      this.#noteTrouble();
       if (this.#isStopping) break;
       const term = await this.#takeIfMay(verdict);
       if (term !== null) return term;
@@ -139,10 +138,10 @@ export class Leadership {
       const before = this.#leaderSeenMs;
       const isWoken = await this.#wake.wait(waitMs);
       if (isWoken || this.#leaderSeenMs === before) return;
-      if (this.#o.election.degraded !== null) {
+      if (this.#o.election.trouble !== null) {
         await this.#o.election.look();
-        this.#noteDegraded();
-        if (this.#o.election.degraded === null) return;
+        this.#noteTrouble();
+        if (this.#o.election.trouble === null) return;
       }
       waitMs = this.#leaderSeenMs + patienceMs - clock.monoMs();
       if (waitMs <= 0) return;
@@ -205,7 +204,7 @@ export class Leadership {
       await clock.sleep(renewEveryMs(leaseMs), over);
       if (over.aborted) return;
       const verdict = await election.renew();
-      this.#noteDegraded();
+      this.#noteTrouble();
       if (verdict.kind === 'held') return end('outvoted');
     }
   }
@@ -227,13 +226,7 @@ export class Leadership {
     if (reason !== null) end(reason);
   }
 
-  #noteDegraded(): void {
-    const { election, log } = this.#o;
-    const now = election.degraded;
-    if (now === this.#degraded) return;
-    this.#degraded = now;
-    if (now === null) log.info({ event: 'degraded_off' }, 'Redis answers again');
-    else
-      log.warn({ event: 'degraded_on', degraded: now }, 'Redis does not answer: leadership rests on PostgreSQL alone');
+  #noteTrouble(): void {
+    this.#o.health.note('redis', this.#o.election.trouble);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import type { Database, Queryable } from '../db/database.ts';
@@ -60,6 +61,7 @@ export interface LeadershipOptions {
   /** Uniform in [0, 1): keeps two candidates from colliding for ever. */
   random: () => number;
   log: Log;
+  health: Health;
   events: LeadershipEvents;
 }
 

@@ -1,9 +1,15 @@
 import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import type { Clock } from '../base/clock.ts';
+import type { Trouble } from '../base/health.ts';
 import type { Election, Verdict } from './election.ts';
 
 const RESIGN_PATIENCE_MS = 100;
+
+const UNREACHABLE: Trouble = {
+  cause: 'Redis does not answer: leadership rests on PostgreSQL alone',
+  cure: 'start Redis, or mend REDIS_URL; stagebell doctor names the server',
+};
 
 /**
  * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
@@ -48,9 +54,9 @@ export class RedlockElection implements Election {
     });
   }
 
-  get degraded(): string | null {
+  get trouble(): Trouble | null {
     // While they are connecting for the first time nothing is known yet.
-    return this.#hasSettled && (this.#isUnreachable || this.#readyCount < this.#quorum) ? 'redis' : null;
+    return this.#hasSettled && (this.#isUnreachable || this.#readyCount < this.#quorum) ? UNREACHABLE : null;
   }
 
   get #readyCount(): number {

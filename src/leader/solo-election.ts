@@ -6,7 +6,7 @@ import type { Election, Verdict } from './election.ts';
  * or stale.
  */
 export class SoloElection implements Election {
-  readonly degraded = null;
+  readonly trouble = null;
   onChange = (): void => {};
   #hasCampaigned = false;
 

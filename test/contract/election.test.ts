@@ -104,10 +104,10 @@ for (const count of [1, 3]) {
       await a.campaign();
       for (const server of servers) server.pause();
       expect((await a.renew()).kind).to.equal('undecided');
-      expect(a.degraded).to.equal('redis');
+      expect(a.trouble?.cause).to.contain('does not answer');
       for (const server of servers) server.resume();
       await eventually(async () => expect((await a.renew()).kind).to.equal('elected'));
-      expect(a.degraded).to.equal(null);
+      expect(a.trouble).to.equal(null);
     });
 
     it("does not take its own lock for a rival's after a moment in which the servers were silent", async () => {
@@ -127,7 +127,7 @@ for (const count of [1, 3]) {
         expect((await a.campaign()).kind).to.equal('elected');
         expect((await b.campaign()).kind).to.equal('held');
         expect((await a.renew()).kind).to.equal('elected');
-        expect(a.degraded).to.equal(null);
+        expect(a.trouble).to.equal(null);
         await servers[2]?.start();
       });
 
@@ -146,6 +146,6 @@ describe('election without Redis', () => {
     expect((await election.campaign()).kind).to.equal('elected');
     expect((await election.renew()).kind).to.equal('elected');
     expect((await election.campaign()).kind).to.equal('undecided');
-    expect(election.degraded).to.equal(null);
+    expect(election.trouble).to.equal(null);
   });
 });

@@ -12,7 +12,16 @@ describe('the probes and the state of the scheduler', () => {
     role: 'leader' as const,
     armed: { instants: 2, nextMs: Date.UTC(2030, 0, 1), lastMs: Date.UTC(2030, 0, 2) },
     clockOffsetMs: 3,
-    degraded: ['redis'],
+    troubles: [
+      {
+        part: 'redis',
+        cause: 'it is away',
+        cure: 'start it',
+        detail: '',
+        isBlocking: false,
+        sinceMs: Date.UTC(2030, 0, 1),
+      },
+    ],
     notReady: ['database: starting'],
   };
 
@@ -40,6 +49,7 @@ describe('the probes and the state of the scheduler', () => {
       clock: { offset_ms: 3 },
       overdue: 0,
       degraded: ['redis'],
+      troubles: [{ part: 'redis', cause: 'it is away', cure: 'start it', since: '2030-01-01T00:00:00.000Z' }],
     });
     await leading.stop();
   });

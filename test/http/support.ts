@@ -80,7 +80,7 @@ async function serve(
       role: 'none',
       armed: { instants: 0, nextMs: null, lastMs: null },
       clockOffsetMs: 0,
-      degraded: [],
+      troubles: [],
       notReady: [],
     },
     metrics: NO_METRICS,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import { Health } from '../../src/base/health.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Queryable } from '../../src/db/database.ts';
 import { beat, readLeadership, type Term, takeTerm } from '../../src/db/term.ts';
@@ -49,6 +50,7 @@ onPostgres('Leadership', (database) => {
       clock: systemClock,
       random: () => 0.5,
       log: silentLog,
+      health: new Health(systemClock, silentLog),
       events: {
         onGained: (term) => {
           terms.push(term);

@@ -105,8 +105,8 @@ export const LEADING: readonly Mutant[] = [
     name: 'Redis called away for ever',
     breaks: 'a follower that could not ask once looks again',
     file: 'src/leader/leadership.ts',
-    find: 'if (this.#o.election.degraded !== null) {',
-    replace: 'if (this.#o.election.degraded === undefined) {',
+    find: 'if (this.#o.election.trouble !== null) {',
+    replace: 'if (this.#o.election.trouble === undefined) {',
     caughtBy: tests('sim/found', 'call it away for ever'),
   },
   {

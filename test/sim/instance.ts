@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/base/clock.ts';
+import { Health } from '../../src/base/health.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { Engine } from '../../src/engine.ts';
 import type { Election } from '../../src/leader/election.ts';
@@ -54,6 +55,7 @@ export class Instance {
       for (const server of redis) this.redis.push(new RedisClient(world, this.host, server, leaseMs));
       return new modules.RedlockElection(this.redis as never, deployment, leaseMs, this.clock);
     };
+    const log = logInto(world, this.name);
     this.engine = new modules.Engine({
       instance: this.name,
       role,
@@ -64,7 +66,8 @@ export class Instance {
       createElection: elect,
       clock: this.clock,
       random: () => this.host.random.next(),
-      log: logInto(world, this.name),
+      log,
+      health: new Health(this.clock, log),
       events: { onMoved: () => {}, onAdvanceFailed: () => {} },
     });
     world.trace.add(this.name, `starts as ${role}`);

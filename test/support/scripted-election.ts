@@ -5,7 +5,7 @@ export const HELD: Verdict = { kind: 'held', retryInMs: 20 };
 
 /** An election that goes as the test says, and tells what it was asked. */
 export class ScriptedElection implements Election {
-  readonly degraded = null;
+  readonly trouble = null;
   onChange = (): void => {};
   /** The next answers to a campaign; the last one stays. */
   campaigns: Verdict[] = [ELECTED];

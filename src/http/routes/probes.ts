@@ -20,7 +20,7 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     handle({ ctx }) {
       const reasons = view.notReady;
       if (reasons.length === 0) {
-        ctx.body = { status: 'ready', degraded: view.degraded };
+        ctx.body = { status: 'ready', degraded: view.troubles.map(({ part }) => part) };
         return;
       }
       ctx.status = 503;

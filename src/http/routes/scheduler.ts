@@ -1,7 +1,7 @@
 import { reconcile } from '../../commands/reconcile.ts';
 import { livingLeader, readLeadership, readOverdue } from '../../db/term.ts';
 import type { HttpOptions } from '../options.ts';
-import { isoOrNull } from '../present.ts';
+import { isoOrNull, presentTrouble } from '../present.ts';
 import { type Route, route } from '../route.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
@@ -27,7 +27,8 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         // A tenth of a millisecond is as much as a round trip can tell.
         clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },
         overdue,
-        degraded: view.degraded,
+        degraded: view.troubles.map(({ part }) => part),
+        troubles: view.troubles.map(presentTrouble),
       };
     },
   }),
