@@ -8,9 +8,10 @@ describe('lists over HTTP', () => {
     this.timeout(60_000);
     api = await startApi();
     // Many on one instant, some without a start, all three statuses.
-    const [past, future] = [inSeconds(-3600), inSeconds(3600)];
+    // Each instant is read from the clock once: read per stage, one of them may fall into the next millisecond.
+    const [past, future, later] = [inSeconds(-3600), inSeconds(3600), inSeconds(7200)];
     const stages = [
-      ...Array.from({ length: 4 }, () => ({ name: 'shared', start_date: future, end_date: inSeconds(7200) })),
+      ...Array.from({ length: 4 }, () => ({ name: 'shared', start_date: future, end_date: later })),
       ...Array.from({ length: 3 }, () => ({ name: 'unplanned' })),
       ...Array.from({ length: 3 }, (_, i) => ({ name: 'active', start_date: inSeconds(-60 - i) })),
       { name: 'completed', start_date: past, end_date: inSeconds(-1800) },

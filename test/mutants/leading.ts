@@ -117,4 +117,12 @@ export const LEADING: readonly Mutant[] = [
     replace: '',
     caughtBy: tests('db/pool-client', 'within a transaction'),
   },
+  {
+    name: 'ready without a database',
+    breaks: '/readyz says when the database is lost',
+    file: 'src/engine.ts',
+    find: 'if (this.#hearing.deafBecause !== null) reasons.push(',
+    replace: 'if (this.#hearing.deafBecause === undefined) reasons.push(',
+    caughtBy: tests('story/g7-nobody-is-needed', 'is lost: /readyz'),
+  },
 ];

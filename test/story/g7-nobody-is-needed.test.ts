@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
 import { startPostgres } from '../support/postgres.ts';
+import { startServe } from '../support/processes.ts';
 import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -137,16 +138,44 @@ describe('G7 nobody is needed: PostgreSQL itself', () => {
   it('is down at the start: the service waits, says so, and starts when it comes', async () => {
     const server = await startPostgres();
     await server.stop();
-    const { startServe } = await import('../support/processes.ts');
     const process = await startServe({ DATABASE_URL: server.url });
     await process.waitForLog('waiting');
-    const answer = await fetch(`${process.url}/readyz`);
-    expect(answer.status).to.equal(503);
-    expect(JSON.stringify(await answer.json())).to.contain('database');
+    const { status, text } = await readyz(process);
+    expect(status).to.equal(503);
+    expect(text).to.contain('database');
     expect((await fetch(`${process.url}/livez`)).status).to.equal(200);
     await server.restart();
     await process.ready();
     await process.stop();
     await server.stop();
   });
+
+  it('is lost: /readyz says so, whether it is down or only silent, until it is back', async () => {
+    const server = await startPostgres();
+    const process = await (await startServe({ DATABASE_URL: server.url, LEADER_LEASE_MS: '1000' })).ready();
+    const lost = async (named: RegExp, timeoutMs: number): Promise<void> => {
+      const isLost = async () => {
+        const { status, text } = await readyz(process);
+        expect(status, text).to.equal(503);
+        expect(text).to.match(named);
+      };
+      await eventually(isLost, { timeoutMs });
+    };
+    await server.stop();
+    await lost(/database/, 1500);
+    await server.start();
+    await process.ready();
+    // Nothing ends the connections, so only time tells.
+    server.pause();
+    await lost(/database|leadership/, 10_000);
+    server.resume();
+    await process.ready();
+    await process.stop();
+    await server.stop();
+  });
 });
+
+async function readyz({ url }: { url: string }): Promise<{ status: number; text: string }> {
+  const answer = await fetch(`${url}/readyz`);
+  return { status: answer.status, text: await answer.text() };
+}
