@@ -2,7 +2,7 @@ import { ValidationError } from '../base/errors.ts';
 import { instantOf, STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
 import type { StageChanges } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
-import { asRefusal } from './refusals.ts';
+import { asRefusal, isConflict } from './refusals.ts';
 import type { Writer } from './transact.ts';
 
 /** A column that an edit writes. */
@@ -32,6 +32,7 @@ export async function editInOne(
     const [stage] = await database.query<StageRow>(statementFor(written), values);
     return stage ?? null;
   } catch (error) {
+    if (isConflict(error)) return null;
     const refusal = asRefusal(error);
     if (refusal instanceof ValidationError) return null;
     throw refusal;

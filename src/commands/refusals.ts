@@ -16,6 +16,11 @@ export function sqlStateOf(error: unknown): string {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 }
 
+/** A deadlock or a conflict of snapshots: nothing was done, and the same once more may well succeed. */
+export function isConflict(error: unknown): boolean {
+  return ['40P01', '40001'].includes(sqlStateOf(error));
+}
+
 /** What the database refused because of the data becomes an answer; everything else stays what it was. */
 export function asRefusal(error: unknown): unknown {
   if (error instanceof StagebellError) return error;

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Database } from '../db/database.ts';
-import { asRefusal } from './refusals.ts';
+import { asRefusal, isConflict } from './refusals.ts';
 
 /** Who writes, and where: the triggers put it on the record (db/migrations/0001-initial/record.ts). */
 export interface Writer {
@@ -10,21 +10,29 @@ export interface Writer {
   actor: string | null;
 }
 
+const TRIES = 3;
+
 /**
  * One transaction, in the writer's name. Inside, await nothing but `em`: an embedded database has one
- * connection, and whatever else asks for it waits for this transaction to end.
+ * connection, and whatever else asks for it waits for this transaction to end. It may be run again.
  * @throws StagebellError what the database refused, as an answer to the caller
  */
 export async function transact<T>(writer: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-  try {
-    return await writer.database.em().transactional(async (em) => {
-      await em.execute(`SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true)`, [
-        writer.instance,
-        writer.actor ?? '',
-      ]);
-      return work(em);
-    });
-  } catch (error) {
-    throw asRefusal(error);
+  for (let tried = 1; ; tried++) {
+    try {
+      return await once(writer, work);
+    } catch (error) {
+      if (tried >= TRIES || !isConflict(error)) throw asRefusal(error);
+    }
   }
+}
+
+function once<T>({ database, instance, actor }: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+  return database.em().transactional(async (em) => {
+    await em.execute(`SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true)`, [
+      instance,
+      actor ?? '',
+    ]);
+    return work(em);
+  });
 }

@@ -2,6 +2,8 @@ import pg from 'pg';
 import { isUnavailable } from './faults.ts';
 import { cut } from './postgres-session.ts';
 
+type Query = (...values: unknown[]) => unknown;
+
 /** A client that a pool has handed out carries the way back, which may be used once. */
 type HandedOut = pg.Client & { release?: (destroy: boolean) => void };
 
@@ -11,8 +13,12 @@ type HandedOut = pg.Client & { release?: (destroy: boolean) => void };
  * gives itself back. And what is left of it after a time-out is not to be trusted: it is cut.
  */
 export class PoolClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
+  #isInTransaction = false;
+
+  /** @param perTransaction what begins each transaction where no connection keeps its settings; else null */
+  constructor(config: pg.ClientConfig | undefined, perTransaction: () => string | null) {
     super(config);
+    this.#beginWith(perTransaction);
     this.once('end', () => this.#giveBack());
     this.#cutWhenUnavailable();
   }
@@ -31,7 +37,7 @@ export class PoolClient extends pg.Client {
 
   /** `query` has many signatures, of which kysely uses the one that returns a promise. */
   #cutWhenUnavailable(): void {
-    const query = this.query.bind(this) as (...values: unknown[]) => unknown;
+    const query = this.query.bind(this) as Query;
     Object.assign(this, {
       query: (...values: unknown[]): unknown => {
         const result = query(...values);
@@ -40,4 +46,44 @@ export class PoolClient extends pg.Client {
       },
     });
   }
+
+  /** kysely gives its statements as text; what we put together ourselves is an object and has it all. */
+  #beginWith(perTransaction: () => string | null): void {
+    const query = this.query.bind(this) as Query;
+    Object.assign(this, {
+      query: (...values: unknown[]): unknown => {
+        const settings = perTransaction();
+        const [text] = values;
+        if (settings === null || typeof text !== 'string') return query(...values);
+        if (text === 'begin') {
+          this.#isInTransaction = true;
+          return query(`begin; ${settings}`);
+        }
+        if (text === 'commit' || text === 'rollback') this.#isInTransaction = false;
+        return this.#isInTransaction || text === 'rollback' || text === 'commit'
+          ? query(...values)
+          : this.#inOneTransaction(query, settings, values);
+      },
+    });
+  }
+
+  async #inOneTransaction(query: Query, settings: string, values: unknown[]): Promise<unknown> {
+    await query(`begin; ${settings}`);
+    try {
+      const result = await query(...values);
+      await query('commit');
+      return result;
+    } catch (error) {
+      await (query('rollback') as Promise<unknown>).catch(() => {});
+      throw error;
+    }
+  }
 }
+
+/** The class that a pool makes its connections of. */
+export const poolClientWith = (perTransaction: () => string | null): typeof pg.Client =>
+  class extends PoolClient {
+    constructor(config?: pg.ClientConfig | string) {
+      super(config as pg.ClientConfig, perTransaction);
+    }
+  };

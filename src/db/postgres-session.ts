@@ -5,17 +5,20 @@ import { asDatabaseError, isUnavailable } from './faults.ts';
 
 type OnNotice = (text: string) => void;
 
+/** How a statement is put to a connection. */
+export type Ask = (client: pg.ClientBase, statement: Statement, values: unknown[]) => Promise<pg.QueryResult>;
+
 /** A connection that is opened when it is needed, and again after it was lost. */
 export class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
-  readonly #mayPrepare: () => boolean;
+  readonly #ask: Ask;
   #client: Promise<pg.Client> | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(open: () => Promise<pg.Client>, mayPrepare: () => boolean) {
+  constructor(open: () => Promise<pg.Client>, ask: Ask) {
     this.#open = open;
-    this.#mayPrepare = mayPrepare;
+    this.#ask = ask;
   }
 
   /** One after the other: a connection does one thing at a time. */
@@ -34,7 +37,7 @@ export class PostgresSession implements Session {
       const heard = ({ message }: { message: string | undefined }): void => onNotice(message ?? '');
       client.on('notice', heard);
       try {
-        return (await client.query(queryOf(statement, values, this.#mayPrepare()))).rows as Row[];
+        return (await this.#ask(client, statement, values)).rows as Row[];
       } finally {
         client.off('notice', heard);
       }
@@ -68,9 +71,8 @@ export class PostgresSession implements Session {
   }
 }
 
-/** As pg takes it. @param mayPrepare whether the next one will come to the same connection */
-export const queryOf = ({ name, text }: Statement, values: unknown[], mayPrepare: boolean): pg.QueryConfig =>
-  mayPrepare ? { name, text, values } : { text, values };
+/** Prepared once on each connection: for where the next statement comes to the same one. */
+export const prepared: Ask = (client, { name, text }, values) => client.query({ name, text, values });
 
 /** Ends a connection without a farewell: `end` waits for an answer, which a half-open connection never gives. */
 export function cut(client: pg.Client): void {

@@ -8,10 +8,12 @@ import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
-import { channelOf } from './names.ts';
-import { PoolClient } from './pool-client.ts';
+import { channelOf, MIGRATIONS_TABLE } from './names.ts';
+import { findPassage, type Passage } from './passage.ts';
+import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
+import { poolClientWith } from './pool-client.ts';
 import { PostgresEars } from './postgres-ears.ts';
-import { cut, PostgresSession, queryOf } from './postgres-session.ts';
+import { type Ask, cut, PostgresSession, prepared } from './postgres-session.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
@@ -20,16 +22,36 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const LATER_HERE_MS = 1000;
 /** A transaction of ours that has said nothing for this long was abandoned. */
 const ABANDONED_AFTER_MS = 3000;
+/** An edit waits so long for a row that somebody holds. */
+const LOCK_TIMEOUT_MS = 2000;
+const REQUESTS: Limits = {
+  statementMs: REQUEST_TIMEOUT_MS,
+  lockMs: LOCK_TIMEOUT_MS,
+  idleInTransactionMs: ABANDONED_AFTER_MS,
+};
 const MIGRATION_LOCK = 5711;
 /** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
 const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
+
+/** The deployment's schema is where its tables are; before they are, where the role would make them. */
+const WHERE_WE_ARE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
+  coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE pg_class.oid = coalesce(to_regclass('${MIGRATIONS_TABLE}'), to_regclass('stage'))), current_schema())::text AS schema`;
+
+const limitsOf = (timeoutMs: number): Limits => ({
+  statementMs: timeoutMs,
+  lockMs: 0,
+  idleInTransactionMs: timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS,
+});
 
 /** A real PostgreSQL, 14 or later. */
 export class PostgresDatabase implements Database {
   readonly kind = 'postgres';
   readonly orm: MikroORM;
   channel = '';
-  canListen = false;
+  /** Until it is known, what works everywhere. */
+  #passage: Passage = { isSession: false, canListen: false };
+  #searchPath: string | null = null;
   readonly #connection: pg.ClientConfig;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -64,29 +86,43 @@ export class PostgresDatabase implements Database {
       driverOptions: {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS + LATER_HERE_MS,
-        Client: PoolClient,
+        Client: poolClientWith(() => (this.#passage.isSession ? null : this.#perTransaction(REQUESTS))),
         // Waited for before the connection is handed out, whatever its type says.
-        onConnect: (client: pg.ClientBase) => client.query(this.#limits(REQUEST_TIMEOUT_MS)),
+        onConnect: (client: pg.ClientBase) => this.#settle(client, REQUESTS),
       },
       // The pool's complaints about dropped connections: each request reports its own failure.
       logger: (message) => this.#log.debug({ event: 'orm' }, message),
     });
   }
 
+  get canListen(): boolean {
+    return this.#passage.canListen;
+  }
+
   async connect(): Promise<void> {
-    const client = await this.openClient('connect', REQUEST_TIMEOUT_MS);
+    const clients: pg.Client[] = [];
+    const open = async (): Promise<pg.Client> => {
+      const client = await this.#openBare('connect', REQUEST_TIMEOUT_MS);
+      clients.push(client);
+      return client;
+    };
     try {
-      const { rows } = await client.query(
-        `SELECT current_schema() AS schema, current_setting('server_version_num')::int AS version, pg_backend_pid() AS pid`,
-      );
-      if (rows[0].version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
-      if (rows[0].schema === null)
+      // To find out what is between us and the server takes two.
+      const opened = await Promise.allSettled([open(), open()]);
+      for (const result of opened) if (result.status === 'rejected') throw result.reason;
+      const [one, other] = clients as [pg.Client, pg.Client];
+      const { rows } = await one.query(WHERE_WE_ARE);
+      const { version, schema, path } = rows[0] as { version: number; schema: string | null; path: string[] };
+      if (version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
+      if (schema === null)
         throw new Error('The search_path names no schema that exists: create it, or mend search_path');
-      this.channel = channelOf(rows[0].schema);
-      // A pooler answers with a process number of its own invention.
-      this.canListen = (client as unknown as { processID: number }).processID === rows[0].pid;
+      this.channel = channelOf(schema);
+      this.#searchPath = searchPathOf(schema, path);
+      this.#passage = await findPassage(one, other, this.#clock);
+    } catch (error) {
+      throw asDatabaseError(error);
     } finally {
-      await client.end().catch(() => {});
+      for (const client of clients) client.end().catch(() => {});
     }
   }
 
@@ -95,7 +131,6 @@ export class PostgresDatabase implements Database {
   }
 
   async query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
-    const query = queryOf(statement, values, this.canListen);
     const connection = this.orm.em.getConnection() as unknown as PostgreSqlConnection;
     try {
       const pool = await connection.getNativeClient();
@@ -103,7 +138,7 @@ export class PostgresDatabase implements Database {
         const client = await pool.connect();
         let isOutdated = false;
         try {
-          return (await client.query(query)).rows as Row[];
+          return (await this.#ask(REQUESTS)(client, statement, values)).rows as Row[];
         } catch (error) {
           // Somebody has changed the type of a column since it was prepared. Nothing was done: once more, elsewhere.
           isOutdated = (error as pg.DatabaseError).routine === FINDS_OUTDATED_PLANS;
@@ -118,10 +153,10 @@ export class PostgresDatabase implements Database {
   }
 
   openSession(name: string, timeoutMs: number): Session {
+    const limits = limitsOf(timeoutMs);
     return new PostgresSession(
       () => this.openClient(name, timeoutMs),
-      // Behind a pooler the next statement may come to another connection, which was not prepared.
-      () => this.canListen,
+      (client, statement, values) => this.#ask(limits)(client, statement, values),
     );
   }
 
@@ -147,8 +182,19 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  /** A connection with its limits set. @param timeoutMs of a statement, 0 for none */
+  /** A connection with its settings in force. @param timeoutMs of a statement, 0 for none */
   async openClient(name: string, timeoutMs: number): Promise<pg.Client> {
+    const client = await this.#openBare(name, timeoutMs);
+    try {
+      await this.#settle(client, limitsOf(timeoutMs));
+    } catch (error) {
+      cut(client);
+      throw asDatabaseError(error);
+    }
+    return client;
+  }
+
+  async #openBare(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#connection,
       application_name: `${this.#connection.application_name}:${name}`,
@@ -158,7 +204,6 @@ export class PostgresDatabase implements Database {
     client.on('error', (error) => this.#log.debug({ event: 'connection', name, error: messageOf(error) }));
     try {
       await client.connect();
-      await client.query(this.#limits(timeoutMs));
     } catch (error) {
       client.end().catch(() => {});
       throw asDatabaseError(error);
@@ -167,20 +212,29 @@ export class PostgresDatabase implements Database {
   }
 
   /**
-   * The limits of a connection. Set by a statement, because poolers refuse them as start-up
-   * parameters; not set behind one, because there they would be left to somebody else.
+   * Puts our settings into force. By a statement, because poolers refuse them as start-up parameters; not behind
+   * a transaction pooler, because there they would be left to somebody else.
    */
-  #limits(timeoutMs: number): string {
-    if (!this.canListen) return 'SELECT 1';
-    // A process that is paused in the middle of an edit must not hold its rows for as long as it sleeps.
-    // Compiling a plan takes longer than any of our statements runs.
-    // The plan that holds for any parameters is the right one for ours; those made for the first five
-    // executions sort everything due where a table has no statistics yet. And each of ours has its index: a
-    // plan that was made while the table was small would read it whole when it is not.
-    return `SELECT set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false),
-      set_config('enable_seqscan', 'off', false),
-      set_config('statement_timeout', '${timeoutMs}', false),
-      set_config('idle_in_transaction_session_timeout', '${timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS}', false)`;
+  async #settle(client: pg.ClientBase, limits: Limits): Promise<void> {
+    if (this.#passage.isSession) await client.query(pin(limits, this.#searchPath, 'session'));
+  }
+
+  /** The settings of one transaction, for where no connection keeps any. */
+  #perTransaction(limits: Limits): string {
+    return `${READ_COMMITTED}; ${pin(limits, this.#searchPath, 'transaction')}`;
+  }
+
+  /**
+   * How a statement is asked. Behind a transaction pooler the next one may come to another backend, which has neither
+   * our settings nor what was prepared: they go along in one message, which is one transaction.
+   */
+  #ask(limits: Limits): Ask {
+    if (this.#passage.isSession) return prepared;
+    return async (client, { text }, values) => {
+      const message = `${this.#perTransaction(limits)}; ${inlined(text, values)}`;
+      const results = (await client.query({ text: message })) as unknown as pg.QueryResult[];
+      return results.at(-1) as pg.QueryResult;
+    };
   }
 
   async close(): Promise<void> {

@@ -115,6 +115,22 @@ onPostgres('The pool for requests', (database) => {
     await isWhole();
   });
 
+  it('makes an edit again that lost a deadlock, and not for ever', async () => {
+    let times = 0;
+    const losing = (losses: number) =>
+      transact(writer(), async (em) => {
+        times += 1;
+        if (times <= losses)
+          await em.execute(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$`);
+        return times;
+      });
+    expect(await losing(2)).to.equal(3);
+    times = 0;
+    expect(await failing(losing(9))).to.have.property('code', '40P01');
+    expect(times).to.equal(3);
+    await isWhole();
+  });
+
   it('prepares anew what was prepared before a column had its type changed', async () => {
     await isWhole();
     const found = () => Promise.all(Array.from({ length: POOL_SIZE }, () => findStage(requests, id)));

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from '../../src/db/database.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
-import { PostgresSession } from '../../src/db/postgres-session.ts';
+import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { noPostgresFaults } from './postgres-faults.ts';
@@ -95,10 +95,7 @@ export class SimulatedDatabase implements Database {
   }
 
   openSession(name: string, timeoutMs: number): Session {
-    return new PostgresSession(
-      () => this.#open(name, timeoutMs),
-      () => true,
-    );
+    return new PostgresSession(() => this.#open(name, timeoutMs), prepared);
   }
 
   openEars(events: EarsEvents): Ears {
