@@ -5,8 +5,10 @@ import type { Config } from './config/schema.ts';
 import type { Database } from './db/database.ts';
 import { Engine } from './engine.ts';
 import { HttpServer } from './http/server.ts';
+import { identityOf } from './identity.ts';
 import type { Election } from './leader/election.ts';
 import { Metrics } from './metrics.ts';
+import { Presence } from './presence.ts';
 import { RecordedElsewhere } from './recorded-elsewhere.ts';
 import { logTransitions } from './transition-log.ts';
 
@@ -32,6 +34,8 @@ export class App {
   readonly #engine: Engine;
   readonly #http: HttpServer;
   readonly #elsewhere: RecordedElsewhere;
+  readonly #presence: Presence;
+  #isStopping = false;
 
   constructor(options: AppOptions) {
     this.#o = options;
@@ -53,11 +57,22 @@ export class App {
           logTransitions(log, batch, cause, term.epoch);
         },
         onAdvanceFailed: () => metrics.advanceFailed(),
+        onInstances: () => this.#presence.heard(),
       },
     });
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
     const metrics = new Metrics(engine, this.#elsewhere);
     this.#engine = engine;
+    this.#presence = new Presence({
+      self: identityOf(config),
+      db: engine.watchSession,
+      channel: () => database.channel,
+      clockOffsetMs: () => (engine.knowsClock ? engine.clockOffsetMs : null),
+      clock,
+      random,
+      log,
+      health,
+    });
     const { apiKeys, metricsOpen } = config.security;
     this.#http = new HttpServer({
       database,
@@ -80,6 +95,7 @@ export class App {
     this.#engine.start();
     // What is older than this process is not its to count.
     this.#engine.started.then(() => this.#elsewhere.sinceLastLook(false)).catch(() => {});
+    this.#engine.started.then(() => this.#isStopping || this.#presence.start()).catch(() => {});
     return { port };
   }
 
@@ -95,11 +111,13 @@ export class App {
   async stop(): Promise<void> {
     const { log, clock, config, database } = this.#o;
     const startedMs = clock.monoMs();
+    this.#isStopping = true;
     await this.#engine.handOver();
     const handedOverMs = clock.monoMs() - startedMs;
     // A second is left for closing connections. 0 = no limit, which a timer can only say as a long time.
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
     await this.#http.stop(Math.max(0, limitMs));
+    await this.#presence.stop();
     await this.#engine.close();
     await database.close();
     const tookMs = Math.round(clock.monoMs() - startedMs);

@@ -36,6 +36,8 @@ export interface EngineOptions {
 export interface EngineEvents {
   onMoved(batch: Advanced, cause: 'timer' | 'sweep', term: Term): void;
   onAdvanceFailed(): void;
+  /** Another instance came or went. */
+  onInstances?(): void;
 }
 
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
@@ -129,9 +131,13 @@ export class Engine {
     return this.#epoch;
   }
 
-  /** The database's clock minus this host's, milliseconds. */
+  /** The database's clock minus this host's, milliseconds; 0 before the first sample. */
   get clockOffsetMs(): number {
     return this.#databaseClock.aheadMs;
+  }
+
+  get knowsClock(): boolean {
+    return this.#databaseClock.hasSample;
   }
 
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
@@ -248,6 +254,10 @@ export class Engine {
   }
 
   #heard(message: Message): void {
+    if (message.kind === 'instances') {
+      this.#o.events.onInstances?.();
+      return;
+    }
     this.#leadership?.hear(message);
     if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;

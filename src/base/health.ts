@@ -20,6 +20,17 @@ export interface KnownTrouble extends Required<Trouble> {
   sinceMs: number;
 }
 
+/** As it is written for others to read; what is over is told for an hour. Instants are ISO, of this host. */
+export interface ReportedTrouble extends Required<Trouble> {
+  part: string;
+  since: string;
+  until: string | null;
+}
+
+const REMEMBER_MS = 3_600_000;
+const MOST_DETAIL = 500;
+const iso = (ms: number): string => new Date(ms).toISOString();
+
 /**
  * Everything that is out of order in this instance, told by the parts themselves and seen in one place:
  * `degraded` and /readyz show it, the log says it once when it begins and once when it ends, and doctor
@@ -29,6 +40,9 @@ export class Health {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #troubles = new Map<string, KnownTrouble>();
+  /** The last trouble of each part that is over. */
+  readonly #over = new Map<string, KnownTrouble & { untilMs: number }>();
+  onChange = (): void => {};
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -50,6 +64,7 @@ export class Health {
       { event: 'degraded_on', degraded: part, cause, cure, detail: detail || undefined },
       `${part}: ${cause}`,
     );
+    this.onChange();
   }
 
   /** Oldest first. */
@@ -57,14 +72,34 @@ export class Health {
     return [...this.#troubles.values()];
   }
 
+  /** The last trouble of each part, for the table of instances. */
+  report(): ReportedTrouble[] {
+    const now = this.#clock.wallMs();
+    const over = [...this.#over.values()].filter(
+      ({ part, untilMs }) => !this.#troubles.has(part) && now - untilMs < REMEMBER_MS,
+    );
+    return [...this.troubles.map((trouble) => ({ ...trouble, untilMs: null })), ...over].map(
+      ({ sinceMs, untilMs, detail, ...trouble }) => ({
+        ...trouble,
+        detail: detail.slice(0, MOST_DETAIL),
+        since: iso(sinceMs),
+        until: untilMs === null ? null : iso(untilMs),
+      }),
+    );
+  }
+
   /** The parts that are out of order. */
   get degraded(): string[] {
     return [...this.#troubles.keys()];
   }
 
-  #end({ part, sinceMs }: KnownTrouble): void {
+  #end(known: KnownTrouble): void {
+    const { part, sinceMs } = known;
     this.#troubles.delete(part);
-    const lasted_ms = Math.round(this.#clock.wallMs() - sinceMs);
+    const untilMs = this.#clock.wallMs();
+    this.#over.set(part, { ...known, untilMs });
+    const lasted_ms = Math.round(untilMs - sinceMs);
     this.#log.info({ event: 'degraded_off', degraded: part, lasted_ms }, `${part}: well again`);
+    this.onChange();
   }
 }

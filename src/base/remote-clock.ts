@@ -36,7 +36,11 @@ export class RemoteClock {
 
   /** The remote clock minus this host's wall clock; 0 before the first sample. */
   get aheadMs(): number {
-    return Number.isFinite(this.#uncertaintyMs) ? this.nowMs - this.#clock.wallMs() : 0;
+    return this.hasSample ? this.nowMs - this.#clock.wallMs() : 0;
+  }
+
+  get hasSample(): boolean {
+    return Number.isFinite(this.#uncertaintyMs);
   }
 
   add({ remoteMs, sentMs, receivedMs }: ClockSample): void {

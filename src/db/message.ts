@@ -1,3 +1,5 @@
+import { INSTANCES_CHANGED } from './instances.ts';
+
 /**
  * What is said on the deployment's channel. Written by the triggers (`edit`) and by term.ts (the
  * rest); one short line each, so that psql's LISTEN shows what is going on.
@@ -10,7 +12,9 @@ export type Message =
   /** A new term began. */
   | { kind: 'term'; epoch: number }
   /** The leader let go: whoever wants to lead need not wait. */
-  | { kind: 'vacant'; epoch: number };
+  | { kind: 'vacant'; epoch: number }
+  /** An instance came or went. */
+  | { kind: 'instances' };
 
 /** null for anything else: a newer release, or somebody's own NOTIFY, must not break an instance. */
 export function parseMessage(payload: string): Message | null {
@@ -20,6 +24,7 @@ export function parseMessage(payload: string): Message | null {
     const instants = first.split(',').map(Number);
     return instants.every(Number.isSafeInteger) ? { kind, instants } : { kind, instants: null };
   }
+  if (payload === INSTANCES_CHANGED) return { kind: 'instances' };
   const epoch = Number(first);
   if (first === '' || !Number.isSafeInteger(epoch)) return null;
   if (kind === 'pulse') {

@@ -31,7 +31,8 @@ describe('the command line', () => {
 
   it('migrates once, and says so; it leads nothing and schedules nothing', async () => {
     const first = await runCommand(['migrate'], env);
-    expect([first.code, first.stdout]).to.deep.equal([0, 'Applied 0001-initial, 0002-side-by-side.\n']);
+    expect(first.code).to.equal(0);
+    expect(first.stdout).to.match(/^Applied 0001-initial, 0002-side-by-side, .*\.\n$/);
     const second = await runCommand(['migrate'], env);
     expect([second.code, second.stdout]).to.deep.equal([0, 'The schema is current.\n']);
     expect(await sql('SELECT epoch::int AS epoch, instance FROM leadership')).to.deep.equal([
@@ -42,10 +43,9 @@ describe('the command line', () => {
   it('migrates safely when two releases do it at once', async () => {
     const [a, b] = await Promise.all([runCommand(['migrate'], env), runCommand(['migrate'], env)]);
     expect([a.code, b.code], a.stderr + b.stderr).to.deep.equal([0, 0]);
-    expect([a.stdout, b.stdout].sort()).to.deep.equal([
-      'Applied 0001-initial, 0002-side-by-side.\n',
-      'The schema is current.\n',
-    ]);
+    const [applied, current] = [a.stdout, b.stdout].sort();
+    expect(applied).to.match(/^Applied 0001-initial, /);
+    expect(current).to.equal('The schema is current.\n');
   });
 
   it('stops at once while it waits for a migration that another process has begun', async () => {

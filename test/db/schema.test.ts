@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
 
-const ALL = ['0001-initial', '0002-side-by-side'];
+const ALL = ['0001-initial', '0002-side-by-side', '0004-instances'];
 
 describe('The schema', () => {
   let empty: TestDatabase;
@@ -43,9 +43,10 @@ describe('The schema', () => {
     const { database, db, sql } = await connect();
     await migrate(database, db);
     await sql('DROP FUNCTION batch_key, batch_chosen, batch_gate');
+    await sql('DROP TABLE instance');
     await sql(`DELETE FROM ${MIGRATIONS_TABLE} WHERE name <> '0001-initial'`);
     await sql(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
-      INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + interval '10 ms' FROM a`);
+      INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + interval '500 ms' FROM a`);
     expect(await migrate(database, db)).to.deep.equal(ALL.slice(1));
     const place = { number: 1, before: null, onChosen: () => {} };
     await eventually(async () => {
@@ -65,7 +66,7 @@ describe('The schema', () => {
     const runs = await Promise.all([1, 2].map(() => runCommand(['migrate'], { DATABASE_URL: empty.url })));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal([
-      'Applied 0001-initial, 0002-side-by-side.\n',
+      `Applied ${ALL.join(', ')}.\n`,
       'The schema is current.\n',
     ]);
   });

@@ -50,6 +50,7 @@ describe('the probes and the state of the scheduler', () => {
       overdue: 0,
       degraded: ['redis'],
       troubles: [{ part: 'redis', cause: 'it is away', cure: 'start it', since: '2030-01-01T00:00:00.000Z' }],
+      instances: [],
     });
     await leading.stop();
   });

@@ -34,6 +34,7 @@ export class Cluster {
   readonly redis: RedisServer[] = [];
   readonly instances = new Map<string, StagebellProcess>();
   readonly leaseMs: number;
+  readonly url: string;
   readonly #env: Record<string, string>;
   readonly #pool: pg.Pool;
   readonly #database: TestDatabase | null;
@@ -41,6 +42,7 @@ export class Cluster {
 
   private constructor(database: TestDatabase | null, url: string, options: ClusterOptions) {
     this.#database = database;
+    this.url = url;
     this.leaseMs = options.leaseMs ?? 1000;
     this.#pool = new pg.Pool({ connectionString: url, max: 4 });
     this.#pool.on('error', () => {});

@@ -1,4 +1,5 @@
 import { reconcile } from '../../commands/reconcile.ts';
+import { readInstanceViews } from '../../db/instance-view.ts';
 import { livingLeader, readLeadership, readOverdue } from '../../db/term.ts';
 import type { HttpOptions } from '../options.ts';
 import { isoOrNull, presentTrouble } from '../present.ts';
@@ -29,6 +30,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         overdue,
         degraded: view.troubles.map(({ part }) => part),
         troubles: view.troubles.map(presentTrouble),
+        instances: await readInstanceViews(db, leader),
       };
     },
   }),
