@@ -1,0 +1,78 @@
+import type { Queryable } from './database.ts';
+
+/** A session of somebody else's that keeps Stagebell from its rows. */
+export interface Blocker {
+  /** 0: a prepared transaction, see pg_prepared_xacts. */
+  pid: number;
+  user: string | null;
+  application: string | null;
+  /** How long its transaction has been open; null where this role may not know. */
+  openForMs: number | null;
+  state: string | null;
+  /** The beginning of its last statement. */
+  query: string | null;
+  /** `waited-for`: a session of ours waits for it. `holds-due`: it holds rows that are due, which are passed by. */
+  how: 'waited-for' | 'holds-due';
+}
+
+// Our sessions go by the name of the application: one instance's, of any host. What stands between them and the
+// holder may be others in the queue, so the way is followed to those that wait for nobody.
+const OURS = `split_part(a.application_name, ':', 1) = split_part(current_setting('application_name'), ':', 1)`;
+const SHOWN = `a.usename::text AS user, a.application_name AS application, a.state,
+  (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::float8 AS "openForMs",
+  left(regexp_replace(a.query, '\\s+', ' ', 'g'), 60) AS query`;
+
+const WAITED_FOR = {
+  name: 'waited_for',
+  text: `WITH RECURSIVE way AS (
+    SELECT unnest(pg_blocking_pids(pid)) AS pid FROM pg_stat_activity a
+    WHERE datname = current_database() AND ${OURS} AND pid <> pg_backend_pid()
+    UNION
+    SELECT unnest(pg_blocking_pids(way.pid)) FROM way WHERE way.pid <> 0
+  )
+  SELECT way.pid::float8 AS pid, ${SHOWN}, 'waited-for' AS how FROM way LEFT JOIN pg_stat_activity a USING (pid)
+  WHERE cardinality(pg_blocking_pids(way.pid)) = 0 AND (${OURS}) IS NOT TRUE
+  ORDER BY a.xact_start`,
+};
+
+// A row that is locked carries the number of the transaction that locked it. Where several share the lock it
+// carries another number: then whoever has written to the table, or locked rows of it, is named.
+const HOLDS_DUE = {
+  name: 'holds_due',
+  text: `WITH due AS (
+    (SELECT xmax FROM stage WHERE status = 'pending' AND start_date < clock_timestamp() - interval '1 second' ORDER BY start_date LIMIT 500)
+    UNION
+    (SELECT xmax FROM stage WHERE status IN ('pending', 'active') AND end_date IS NOT NULL
+      AND end_date < clock_timestamp() - interval '1 second' ORDER BY end_date LIMIT 500)
+  ), held AS (
+    SELECT DISTINCT pid FROM pg_locks JOIN due ON transactionid = xmax WHERE locktype = 'transactionid' AND granted
+  ), shared AS (
+    SELECT DISTINCT pid FROM pg_locks WHERE relation = 'stage'::regclass AND granted
+      AND mode IN ('RowShareLock', 'RowExclusiveLock') AND EXISTS (SELECT FROM due WHERE xmax <> 0)
+      AND NOT EXISTS (SELECT FROM held)
+  )
+  SELECT pid::float8 AS pid, ${SHOWN}, 'holds-due' AS how
+  FROM (TABLE held UNION TABLE shared) AS holder JOIN pg_stat_activity a USING (pid)
+  WHERE NOT ${OURS} ORDER BY a.xact_start`,
+};
+
+/** Those that sessions of this deployment wait for, at the end of each chain; never a session of our own. Touches no table of ours. */
+export function readWaitedFor(db: Queryable): Promise<Blocker[]> {
+  return db.query<Blocker>(WAITED_FOR);
+}
+
+/** Those that hold rows which have been due for a second: nobody waits for them, so no chain shows them. */
+export function readHoldersOfDue(db: Queryable): Promise<Blocker[]> {
+  return db.query<Blocker>(HOLDS_DUE);
+}
+
+/** In words, with what ends it. */
+export function blockerInWords({ pid, user, application, openForMs, state, query }: Blocker): string {
+  if (pid === 0) return 'a prepared transaction (pg_prepared_xacts)';
+  const open = openForMs === null ? '' : `, open for ${(openForMs / 1000).toFixed(0)} s`;
+  const by = [user, application].filter(Boolean).join(', ');
+  return `session ${pid} (${by}${open}${state === null ? '' : `, ${state}`}${query ? `: ${query}` : ''})`;
+}
+
+export const cureOf = (blockers: readonly Blocker[]): string =>
+  blockers.map(({ pid }) => (pid === 0 ? 'ROLLBACK PREPARED' : `SELECT pg_terminate_backend(${pid})`)).join('; ');
