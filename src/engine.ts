@@ -167,7 +167,7 @@ export class Engine {
     const leader = this.#leadership ?? this.#watch;
     if (leader !== null && leader.leaderSeenAgoMs > STALE_LEASES * this.#o.leaseMs) {
       reasons.push(
-        `leadership: nobody is known to lead${this.#election?.trouble ? ', and Redis does not answer' : ''}`,
+        `leadership: nobody is known to lead${this.#election?.trouble ? `, and ${this.#election.trouble.cause}` : ''}`,
       );
     }
     return reasons;

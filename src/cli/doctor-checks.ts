@@ -1,7 +1,8 @@
 import { type Clock, withTimeout } from '../base/clock.ts';
-import { messageOf, StagebellError } from '../base/errors.ts';
-import { silentLog } from '../base/log.ts';
+import { StagebellError } from '../base/errors.ts';
+import type { Config } from '../config/schema.ts';
 import type { Database, Ears, Queryable } from '../db/database.ts';
+import type { RedisReport } from '../leader/redis-probe.ts';
 
 const PATIENCE_MS = 3000;
 const POOLED =
@@ -46,30 +47,18 @@ export async function checkTriggers(db: Queryable): Promise<string> {
   return `${rows.length} in force`;
 }
 
-/** Each server by itself, then the quorum. */
-export async function checkRedis(urls: readonly string[]): Promise<string> {
-  const { connectRedis } = await import('../leader/redis.ts');
-  const clients = connectRedis(urls, PATIENCE_MS, silentLog);
-  try {
-    const answers = await Promise.all(
-      clients.map(async (client, i) => {
-        const host = new URL(urls[i] ?? '').host;
-        try {
-          if (client.status !== 'ready') {
-            await new Promise<void>((resolve, reject) => client.once('ready', resolve).once('error', reject));
-          }
-          await client.ping();
-          return { host, error: null };
-        } catch (error) {
-          return { host, error: messageOf(error) };
-        }
-      }),
-    );
-    const dead = answers.filter((answer) => answer.error !== null);
-    const text = `${clients.length - dead.length} of ${clients.length} answer`;
-    if (dead.length > 0) throw fault(`${text}; ${dead.map((d) => `${d.host}: ${d.error}`).join('; ')}`);
-    return text;
-  } finally {
-    for (const client of clients) client.disconnect();
-  }
+/** Takes and releases a lock on each server, as the service does: what answers PING may refuse that. */
+export async function checkRedis(config: Config): Promise<string> {
+  const [{ readRedisTls }, { probeRedis }] = await Promise.all([
+    import('../leader/redis.ts'),
+    import('../leader/redis-probe.ts'),
+  ]);
+  const reports = await probeRedis(config.redis.urls ?? [], config.leader.leaseMs, readRedisTls(config.redis));
+  const good = reports.filter(({ refusal }) => refusal === null);
+  const text = `${good.length} of ${reports.length} give locks`;
+  if (good.length < reports.length) throw fault([text, ...reports.flatMap(wrongWith)].join('; '));
+  return `${text}, the slowest in ${Math.max(...good.map(({ tookMs }) => tookMs)).toFixed(1)} ms`;
 }
+
+const wrongWith = ({ server, refusal }: RedisReport): string[] =>
+  refusal === null ? [] : [`${server}: ${refusal.cause}: ${refusal.cure} (${refusal.detail})`];

@@ -55,10 +55,7 @@ export async function doctorCommand(env: NodeJS.ProcessEnv): Promise<number> {
     return `${database.kind}: ${row?.version.split(' ').slice(0, 2).join(' ')}`;
   });
   if (database !== undefined && db !== undefined && failed === 0) await checkInside(config, database, db, check);
-  if (config.redis.urls !== null) {
-    const urls = config.redis.urls;
-    await check('redis', () => checkRedis(urls));
-  }
+  if (config.redis.urls !== null) await check('redis', () => checkRedis(config));
   await db?.close();
   await database?.close().catch(() => {});
   return failed === 0 ? 0 : 1;

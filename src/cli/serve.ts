@@ -73,10 +73,11 @@ async function electionFor(config: Config, clock: Clock, log: Log): Promise<(dep
   const { urls } = config.redis;
   if (urls === null) return () => new SoloElection();
   // A start without Redis need not load its client.
-  const [{ connectRedis }, { RedlockElection }] = await Promise.all([
+  const [{ connectRedis, readRedisTls }, { RedlockElection }] = await Promise.all([
     import('../leader/redis.ts'),
     import('../leader/redlock-election.ts'),
   ]);
-  return (deployment) =>
-    new RedlockElection(connectRedis(urls, config.leader.leaseMs, log), deployment, config.leader.leaseMs, clock);
+  const tls = readRedisTls(config.redis);
+  const { leaseMs } = config.leader;
+  return (deployment) => new RedlockElection(connectRedis(urls, leaseMs, log, tls), deployment, leaseMs, clock);
 }

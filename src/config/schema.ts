@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/log.ts';
+import { readRedisUrl, serverName } from '../base/redis-url.ts';
 import { apiKeys } from './api-keys.ts';
 
 /** A whole number, also as the text that an environment variable is. */
@@ -23,7 +24,6 @@ const urlWith = (schemes: readonly string[], example: string) => (text: string) 
   return isUrl ? null : `expected a URL such as ${example}`;
 };
 const databaseFault = urlWith(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name');
-const redisFault = urlWith(['redis:', 'rediss:'], 'redis://host:6379');
 
 const databaseUrl = z.string().superRefine((text, context) => {
   const fault = databaseFault(text);
@@ -34,13 +34,15 @@ const databaseUrl = z.string().superRefine((text, context) => {
 const redisUrls = z.string().transform((text, context) => {
   const urls = text.split(',').map((url) => url.trim());
   const fault = (message: string) => context.addIssue({ code: 'custom', message });
+  const servers = new Set<string>();
   for (const [i, url] of urls.entries()) {
-    const wrong = redisFault(url);
-    if (wrong !== null) fault(`URL ${i + 1}: ${wrong}`);
+    const address = readRedisUrl(url);
+    if (typeof address === 'string') fault(`URL ${i + 1}: ${address}`);
+    servers.add(typeof address === 'string' ? url : serverName(address).toLowerCase());
   }
   if (urls.length % 2 === 0)
     fault(`expected one URL, or three separated by commas; ${urls.length} cannot form a majority`);
-  if (new Set(urls).size < urls.length)
+  if (servers.size < urls.length)
     fault('the URLs must name different servers: a quorum of one server with itself protects nothing');
   return urls;
 });
@@ -49,7 +51,7 @@ const redisUrls = z.string().transform((text, context) => {
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
   database: z.strictObject({ url: databaseUrl.nullable(), dataDir: z.string().min(1), poolSize: whole(1, 1000) }),
-  redis: z.strictObject({ urls: redisUrls.nullable() }),
+  redis: z.strictObject({ urls: redisUrls.nullable(), tlsVerify: flag, tlsCa: z.string().min(1).nullable() }),
   leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
   timers: z.strictObject({ horizon: whole(1, 1_000_000) }),
   role: oneOf(['all', 'web', 'clock']),

@@ -21,8 +21,14 @@ export interface Leadership {
   deployment: string;
 }
 
-/** When a candidate may take the term over: the holder of the lock always, anybody else only then. */
-export type TakeCondition = 'always' | 'if-vacant-or-stale';
+/**
+ * When a candidate may take the term over. 'unless-beating': a heartbeat was missed, which is what one who
+ * is elected waits for: a leader that beats lives, whatever the election says.
+ */
+export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale';
+
+/** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
+const BEAT_SLACK_MS = 15;
 
 /** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
 export const STALE_LEASES = 3;
@@ -68,6 +74,7 @@ const TAKE = {
       since = clock_timestamp(), heartbeat_at = clock_timestamp()
     WHERE $3 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
+      OR ($3 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))
     RETURNING epoch, nonce, clock_timestamp() AS at
   ), ended AS (
     -- An upsert, because an UPDATE would not see the term of somebody whom we waited for: it is

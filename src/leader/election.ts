@@ -15,16 +15,25 @@ export type Verdict =
   /** The election cannot tell: only a term that is vacant or stale may be taken. */
   | { kind: 'undecided' };
 
+/** Whether anybody is elected at the moment; 'undecided' when the election cannot tell. */
+export type Look = 'held' | 'free' | 'undecided';
+
 export interface Election {
-  /** What is out of order; null when the election works. */
+  /** False: each instance elects itself when it starts, whoever else leads. */
+  readonly isShared: boolean;
+  /** Why the election cannot decide; null when it can. */
   readonly trouble: Trouble | null;
-  /** Called when `trouble` may have changed by itself. */
+  /** What is out of order although it can. */
+  readonly minorTrouble: Trouble | null;
+  /** Called when the troubles may have changed by themselves. */
   onChange: () => void;
   campaign(): Promise<Verdict>;
-  /** Asks whether the election works again, without standing for it. Never rejects. */
-  look(): Promise<void>;
+  /** Asks whether the election works and whether anybody is elected, without standing for it. Never rejects. */
+  look(): Promise<Look>;
   /** As the leader, every `renewEveryMs`. 'held': somebody else was elected meanwhile. */
   renew(): Promise<Verdict>;
+  /** Whether this instance, which was elected, still is. Never rejects. */
+  isStillElected(): Promise<boolean>;
   /** Lets go, so that the next can be elected at once. Never rejects. */
   resign(): Promise<void>;
   close(): Promise<void>;

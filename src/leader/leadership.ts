@@ -2,15 +2,21 @@ import { Backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { Signal } from '../base/signal.ts';
 import type { Message } from '../db/message.ts';
-import { livingLeader, readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
-import { renewEveryMs, type Verdict } from './election.ts';
+import { releaseTerm, type Term } from '../db/term.ts';
+import { Candidate } from './candidate.ts';
+import { renewEveryMs } from './election.ts';
 import { Heart } from './heart.ts';
 import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
+import { Pulse } from './pulse.ts';
+import { Rivalry } from './rivalry.ts';
 
 /** The protocol told in protocol.ts: follow, lead, and again. */
 export class Leadership {
   readonly #o: LeadershipOptions;
   readonly #wake: Signal;
+  readonly #rivalry: Rivalry;
+  readonly #pulse: Pulse;
+  readonly #candidate: Candidate;
   readonly #running: Promise<void>;
   #term: Term | null = null;
   #lastTerm: Term | null = null;
@@ -18,16 +24,14 @@ export class Leadership {
   #isStopping = false;
   /** Ends the present term's loops with a reason. */
   #endTerm: (reason: LossReason) => void = () => {};
-  /** Monotonic time at which anything proved that a leader is alive. */
-  #leaderSeenMs: number;
-  #heardMs: number;
   #heartbeatMs: number | null = null;
 
   constructor(options: LeadershipOptions) {
     this.#o = options;
     this.#wake = new Signal(options.clock);
-    this.#leaderSeenMs = Number.NEGATIVE_INFINITY;
-    this.#heardMs = options.clock.monoMs();
+    this.#rivalry = new Rivalry(options.leaseMs, options.health);
+    this.#pulse = new Pulse(options.clock);
+    this.#candidate = new Candidate(options, this.#pulse, this.#wake, this.#rivalry, () => this.#noteTrouble());
     options.election.onChange = () => {
       this.#noteTrouble();
       // Redis is back: perhaps there is something to win.
@@ -42,7 +46,7 @@ export class Leadership {
 
   /** Milliseconds since anybody was known to lead. */
   get leaderSeenAgoMs(): number {
-    return this.#term === null ? this.#o.clock.monoMs() - this.#leaderSeenMs : 0;
+    return this.#term === null ? this.#pulse.leaderSeenAgoMs : 0;
   }
 
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
@@ -52,8 +56,7 @@ export class Leadership {
 
   /** What was said on the channel. */
   hear(message: Message): void {
-    this.#heardMs = this.#o.clock.monoMs();
-    if (message.kind === 'pulse' || message.kind === 'term') this.#leaderSeenMs = this.#heardMs;
+    this.#pulse.hear(message);
     // Anybody may say so; whether it is true the next heartbeat tells.
     if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heart?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
@@ -77,7 +80,7 @@ export class Leadership {
     let isFailing = false;
     while (!this.#isStopping) {
       try {
-        const term = await this.#follow();
+        const term = await this.#candidate.follow(this.#lastTerm, () => this.#isStopping);
         isFailing = false;
         backoff.reset();
         if (term !== null) await this.#lead(term);
@@ -91,78 +94,6 @@ export class Leadership {
         await this.#wake.wait(backoff.next());
       }
     }
-  }
-
-  /** One campaign after the other until we have a term; null when stopping. */
-  async #follow(): Promise<Term | null> {
-    const { election, leaseMs } = this.#o;
-    await this.#observe();
-    while (!this.#isStopping) {
-      const verdict = await election.campaign();
-      this.#noteTrouble();
-      if (this.#isStopping) break;
-      const term = await this.#takeIfMay(verdict);
-      if (term !== null) return term;
-      if (verdict.kind === 'elected') continue; // too late for this lock: try for the next
-      await this.#standBy(verdict);
-      if (this.#isSilentFor(2.5 * leaseMs)) await this.#observe();
-    }
-    await election.resign();
-    return null;
-  }
-
-  async #takeIfMay(verdict: Verdict): Promise<Term | null> {
-    const { database, db, instance, leaseMs, clock, election } = this.#o;
-    if (verdict.kind === 'held') return null;
-    if (verdict.kind === 'elected' && clock.monoMs() > verdict.trustedUntilMs) {
-      await election.resign();
-      return null;
-    }
-    return takeTerm(
-      db,
-      database.channel,
-      instance,
-      leaseMs,
-      verdict.kind === 'elected' ? 'always' : 'if-vacant-or-stale',
-      this.#lastTerm,
-    );
-  }
-
-  /** Waits while the leader is heard; then until the lock may be free, or the term may be stale. */
-  async #standBy(verdict: Verdict): Promise<void> {
-    const { clock, leaseMs, random } = this.#o;
-    // A little more than a lease: the next pulse may itself be a moment late.
-    const patienceMs = verdict.kind === 'held' ? leaseMs + 20 : STALE_LEASES * leaseMs + 20;
-    let waitMs = verdict.kind === 'held' ? verdict.retryInMs + 5 + random() * 10 : leaseMs / 2;
-    for (;;) {
-      const before = this.#leaderSeenMs;
-      const isWoken = await this.#wake.wait(waitMs);
-      if (isWoken || this.#leaderSeenMs === before) return;
-      if (this.#o.election.trouble !== null) {
-        await this.#o.election.look();
-        this.#noteTrouble();
-        if (this.#o.election.trouble === null) return;
-      }
-      waitMs = this.#leaderSeenMs + patienceMs - clock.monoMs();
-      if (waitMs <= 0) return;
-    }
-  }
-
-  /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
-  async #observe(): Promise<void> {
-    const { db, clock, leaseMs, events } = this.#o;
-    const leadership = await readLeadership(db);
-    if (livingLeader(leadership) === null) return;
-    const ageMs = leadership.heartbeatAgeMs ?? 0;
-    this.#leaderSeenMs = clock.monoMs() - ageMs;
-    // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
-    if (ageMs < 1.5 * leaseMs && this.#isSilentFor(2.5 * leaseMs)) {
-      events.onSilence('the leader writes heartbeats and none was heard', this.#leaderSeenMs);
-    }
-  }
-
-  #isSilentFor(ms: number): boolean {
-    return this.#o.clock.monoMs() - this.#heardMs > ms;
   }
 
   async #lead(term: Term): Promise<void> {
@@ -179,7 +110,7 @@ export class Leadership {
     log.info({ event: 'leadership_gained', term: term.epoch }, 'leading');
     if (this.#isStopping) end('stopping');
     events.onGained(term);
-    const rhythms = [this.#renewing(end, isOver.signal), this.#beating(term, end, isOver.signal)];
+    const rhythms = [this.#renewing(isOver.signal), this.#beating(term, end, isOver.signal)];
     const reason = await ended;
     this.#endTerm = () => {};
     this.#term = null;
@@ -188,24 +119,33 @@ export class Leadership {
     log[level]({ event: 'leadership_lost', term: term.epoch, reason }, LOSSES[reason]);
     await events.onLost(reason);
     await Promise.all(rhythms);
+    if (reason === 'deposed' && (await election.isStillElected())) {
+      this.#rivalry.wasDeposedWhileElected(clock.monoMs());
+    }
     // The lock first: who hears `vacant` must find it free.
     await election.resign();
     // Deposed: it is not ours to release. No database: it cannot be said, and turns stale.
-    if (reason === 'stopping' || reason === 'outvoted') {
+    if (reason === 'stopping') {
       await releaseTerm(db, database.channel, term).catch((error) => {
         log.warn({ event: 'release_failed', error: messageOf(error) }, 'could not say that the term is vacant');
       });
     }
   }
 
-  async #renewing(end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
+  /** The election is advice on who takes the next term. The present one ends where PostgreSQL says so. */
+  async #renewing(over: AbortSignal): Promise<void> {
     const { election, clock, leaseMs } = this.#o;
+    let wasHeld = false;
     for (;;) {
       await clock.sleep(renewEveryMs(leaseMs), over);
       if (over.aborted) return;
-      const verdict = await election.renew();
+      const { kind } = await election.renew();
       this.#noteTrouble();
-      if (verdict.kind === 'held') return end('outvoted');
+      if (kind === 'elected') this.#rivalry.isSettled();
+      if (kind === 'held') this.#rivalry.sawForeignLock(clock.monoMs());
+      // Whoever holds the lock has perhaps taken the term.
+      if (kind === 'held' && !wasHeld) this.#heart?.hurry();
+      wasHeld = kind === 'held';
     }
   }
 
@@ -219,7 +159,7 @@ export class Leadership {
         events.onBeat(sample, missed);
       },
       onRest: (sentMs) => {
-        if (this.#heardMs < sentMs) events.onSilence('our own pulse was not heard', sentMs);
+        if (this.#pulse.heardMs < sentMs) events.onSilence('our own pulse was not heard', sentMs);
       },
     });
     this.#heart = null;
@@ -227,6 +167,8 @@ export class Leadership {
   }
 
   #noteTrouble(): void {
-    this.#o.health.note('redis', this.#o.election.trouble);
+    const { health, election } = this.#o;
+    health.note('redis', election.trouble);
+    health.note('redis_server', election.minorTrouble);
   }
 }

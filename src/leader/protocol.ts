@@ -12,29 +12,38 @@ import type { Election } from './election.ts';
  * Every instance that may lead runs this loop: **follow** until it has a term, **lead** until it
  * loses it, and again.
  *
- *                 elected, or undecided and the term is vacant or stale
+ *                  elected and no heartbeat was seen for a lease,
+ *           or undecided and the term is vacant or stale (three leases)
  *        ┌────────┐ ───────────── takes the next term ──────────────▶ ┌──────┐
  *        │ follow │                                                   │ lead │
- *        └────────┘ ◀── deposed · outvoted · no database · stopping ─ └──────┘
+ *        └────────┘ ◀────── deposed · no database · stopping ──────── └──────┘
  *
- * Authority. Redlock (the election) says who should lead; the one row in `leadership` says who does.
- * Taking a term writes epoch + 1 and a new nonce there. Every advance names its term and locks that
+ * Authority. Redlock (the election) advises who should lead next; the one row in `leadership` says who
+ * does. Taking a term writes epoch + 1 and a new nonce there. Every advance names its term and locks that
  * row in the same statement, so from the take-over's commit on the previous leader can move nothing,
  * paused, partitioned or merely slow.
  *
- * Following. While the leader's pulses are heard, nobody asks Redis anything. When one is missing,
- * campaign: if the lock is held, again when it would end; if it is free, take it and then the term.
- * A leader that lets go says `vacant`, and everybody tries at once.
+ * Following (candidate.ts). While the leader's pulses are heard, the lock is looked at every six leases
+ * and nobody campaigns. When a pulse is missing, campaign: if the lock is held, again when it would end;
+ * if it is free, take it and then the term. A leader that lets go says `vacant`, and everybody tries
+ * at once.
  *
  * Leading. Two independent rhythms: the lock is renewed three times a lease, the heartbeat in
  * PostgreSQL is written once a lease.
- *  - Redis unreachable: go on, degraded. The term is valid, nobody else can take the lock. If the
- *    leader dies now, a follower that cannot reach Redis either takes the term when the heartbeat is
- *    three leases old.
- *  - The lock is somebody else's: step down.
- *  - The heartbeat says that the term is not ours: step down. Hearing of a later term only makes the next
- *    heartbeat come at once, because anybody may say so.
+ *  - The heartbeat says that the term is not ours: step down. Hearing of a later term, or seeing another
+ *    hold the lock, only makes the next heartbeat come at once.
  *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
+ *  - Redis does not answer, or answers and gives no locks (a replica, out of memory, no rights): go on,
+ *    degraded. If the leader dies now, a follower takes the term when it is vacant, or when the
+ *    heartbeat is three leases old.
+ *
+ * Advice that is wrong (rivalry.ts).
+ *  - Elected while the leader beats: its lock was lost, or it was elected by another Redis. Let go of the
+ *    lock and follow. If the lock is still free half a lease later, two are elected: say so, and
+ *    take nothing but a vacant or stale term until the lock and the term are in the same hands.
+ *  - Deposed while holding the lock: the same.
+ *  - The lock is held and nobody leads for three leases: a copy of this database uses the same Redis, or the
+ *    key is not ours. Say so, and take a vacant or stale term.
  *
  * Stopping. Timers first (`onLost`), then the lock, then the term, which says `vacant`: only after
  * that does HTTP drain, so the successor does not wait for it.
@@ -66,11 +75,10 @@ export interface LeadershipOptions {
 }
 
 /** Why a term ended, as seen by its leader. */
-export type LossReason = 'deposed' | 'outvoted' | 'database' | 'stopping';
+export type LossReason = 'deposed' | 'database' | 'stopping';
 
 export const LOSSES: Record<LossReason, string> = {
   deposed: 'another instance has taken the term: following it',
-  outvoted: 'another instance holds the lock: following it',
   database: 'PostgreSQL has been out of reach for a lease: letting go',
   stopping: 'handing over',
 };

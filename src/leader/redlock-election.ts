@@ -2,29 +2,31 @@ import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import type { Clock } from '../base/clock.ts';
 import type { Trouble } from '../base/health.ts';
-import type { Election, Verdict } from './election.ts';
+import { Ballot } from './ballot.ts';
+import type { Election, Look, Verdict } from './election.ts';
+import { probe } from './redis-probe.ts';
+import { quorumLost, serversOut } from './redis-trouble.ts';
 
 const RESIGN_PATIENCE_MS = 100;
 
-const UNREACHABLE: Trouble = {
-  cause: 'Redis does not answer: leadership rests on PostgreSQL alone',
-  cure: 'start Redis, or mend REDIS_URL; stagebell doctor names the server',
-};
-
 /**
  * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
- * the loop that waits is leadership.ts. A failure of redlock does not say why, so the servers are asked
- * how long the lock will last: 'held by somebody' and 'cannot be reached' must not be mixed up.
+ * the loop that waits is leadership.ts. A failure of redlock does not say why. Each server's answer is
+ * kept (ballot.ts), so that a lock that somebody holds, a server that gives no locks, and one that is
+ * away are not mixed up: only the first of them is a reason to wait.
  */
 export class RedlockElection implements Election {
+  readonly isShared = true;
   onChange = (): void => {};
-  readonly #clients: readonly Redis[];
+  readonly #ballots: readonly Ballot[];
+  /** Why each server gave no lock when it was last asked; null when it would. */
+  readonly #refusals: (Error | null)[];
   readonly #redlock: Redlock;
   readonly #lockName: string;
+  readonly #probeName: string;
   readonly #leaseMs: number;
   readonly #clock: Clock;
   #lock: Redlock.Lock | null = null;
-  #isUnreachable = false;
   #hasSettled = false;
   /** At the last look one value was there on a quorum of the servers. */
   #hasHolder = false;
@@ -32,14 +34,16 @@ export class RedlockElection implements Election {
   readonly #firstConnections: Promise<unknown>;
 
   constructor(clients: readonly Redis[], deployment: string, leaseMs: number, clock: Clock) {
-    this.#clients = clients;
+    this.#ballots = clients.map((client) => new Ballot(client));
+    this.#refusals = clients.map(() => null);
     this.#lockName = `stagebell:leader:${deployment}`;
+    this.#probeName = `stagebell:probe:${deployment}`;
     this.#leaseMs = leaseMs;
     this.#clock = clock;
-    this.#redlock = new Redlock([...clients] as never, { retryCount: 0 });
-    for (const client of clients) {
+    this.#redlock = new Redlock(this.#ballots as never, { retryCount: 0 });
+    for (const [i, client] of clients.entries()) {
       client.on('ready', () => {
-        if (this.#readyCount >= this.#quorum) this.#isUnreachable = false;
+        this.#refusals[i] = null;
         this.onChange();
       });
       client.on('close', () => this.onChange());
@@ -55,36 +59,56 @@ export class RedlockElection implements Election {
   }
 
   get trouble(): Trouble | null {
-    // While they are connecting for the first time nothing is known yet.
-    return this.#hasSettled && (this.#isUnreachable || this.#readyCount < this.#quorum) ? UNREACHABLE : null;
+    return this.#isQuorumLost ? quorumLost(this.#out, this.#ballots.length) : null;
   }
 
-  get #readyCount(): number {
-    return this.#clients.filter((client) => client.status === 'ready').length;
+  get minorTrouble(): Trouble | null {
+    return this.#isQuorumLost ? null : serversOut(this.#out, this.#ballots.length);
+  }
+
+  get #isQuorumLost(): boolean {
+    return this.#ballots.length - this.#out.filter((error) => error !== null).length < this.#quorum;
+  }
+
+  /** What is wrong with each server. While they are connecting for the first time nothing is known yet. */
+  get #out(): (Error | null)[] {
+    if (!this.#hasSettled) return this.#refusals;
+    return this.#ballots.map((ballot, i) => ballot.notConnected ?? this.#refusals[i] ?? null);
   }
 
   get #quorum(): number {
-    return Math.floor(this.#clients.length / 2) + 1;
+    return Math.floor(this.#ballots.length / 2) + 1;
   }
 
   async campaign(): Promise<Verdict> {
     await this.#firstConnections;
     this.#lock = null;
     const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
-    return verdict ?? (await this.#whyNot(null));
+    if (verdict !== null) return verdict;
+    // 'Held' may be all that a server says that refuses writes since.
+    await this.#probe((ballot) => ballot.vote === false);
+    return this.#whyNot(null);
   }
 
   async renew(): Promise<Verdict> {
     const kept = this.#lock === null ? null : await this.#extend(this.#lock);
     if (kept !== null && kept.kind !== 'held') return kept;
-    // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Outvoted is who sees
-    // another's quorum: what lies about of our own tries only hinders the next one.
+    // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Another was
+    // elected only when its value is on a quorum: leftovers of our own tries just hinder the next one.
     const again = await this.campaign();
     return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;
   }
 
-  async look(): Promise<void> {
-    await this.#whyNot(null);
+  async look(): Promise<Look> {
+    await this.#firstConnections;
+    await this.#probe(() => true);
+    const verdict = await this.#whyNot(null);
+    if (verdict.kind === 'undecided') return 'undecided';
+    return this.#hasHolder ? 'held' : 'free';
+  }
+
+  async isStillElected(): Promise<boolean> {
+    return this.#lock !== null && (await this.#extend(this.#lock)).kind === 'elected';
   }
 
   async resign(): Promise<void> {
@@ -102,7 +126,7 @@ export class RedlockElection implements Election {
   async close(): Promise<void> {
     // That they disconnect now is no news.
     this.onChange = () => {};
-    for (const client of this.#clients) client.disconnect();
+    for (const { client } of this.#ballots) client.disconnect();
   }
 
   /** Out of reach: the lock may still be there, and is extended when Redis is back. */
@@ -115,35 +139,49 @@ export class RedlockElection implements Election {
   /** One round of redlock; null when it failed, for whatever reason. */
   async #attempt(round: () => PromiseLike<Redlock.Lock>): Promise<Verdict | null> {
     const startedMs = this.#clock.monoMs();
+    for (const ballot of this.#ballots) ballot.begin();
     try {
       this.#lock = await round();
-      this.#isUnreachable = false;
       // Redis counts from some moment after our start; a hundredth and 2 ms for clocks that drift,
       // as redlock itself reckons, and the same again as a margin.
       const marginMs = 2 * (this.#leaseMs * 0.01 + 2);
       return { kind: 'elected', trustedUntilMs: startedMs + this.#leaseMs - marginMs };
     } catch {
       return null;
+    } finally {
+      for (const [i, { vote }] of this.#ballots.entries()) {
+        if (vote !== null) this.#refusals[i] = vote instanceof Error ? vote : null;
+      }
     }
   }
 
-  /** After a failed try: out of reach; or held, and for how long; or ours after all, by its value. */
+  /** Takes and releases a lock of another name where that is worth knowing. */
+  async #probe(isWorth: (ballot: Ballot) => boolean): Promise<void> {
+    await Promise.all(
+      this.#ballots.map(async (ballot, i) => {
+        if (isWorth(ballot)) this.#refusals[i] = await probe(ballot, this.#probeName);
+      }),
+    );
+  }
+
+  /** After a failed try: nobody can tell; or held, and for how long; or ours after all, by its value. */
   async #whyNot(own: string | null): Promise<Verdict> {
     const asked = await Promise.allSettled(
-      this.#clients.map((client) => Promise.all([client.pttl(this.#lockName), client.get(this.#lockName)])),
+      this.#ballots.map(({ client }) => Promise.all([client.pttl(this.#lockName), client.get(this.#lockName)])),
     );
+    for (const [i, answer] of asked.entries()) {
+      if (answer.status === 'rejected') this.#refusals[i] ??= answer.reason as Error;
+    }
     const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    this.#isUnreachable = answers.length < this.#quorum;
-    if (this.#isUnreachable) return { kind: 'undecided' };
     const values = answers.map(([, value]) => value);
     this.#hasHolder = values.some((value) => value !== null && count(values, value) >= this.#quorum);
-    // Free for us when a quorum has forgotten the present lock; no lock at all answers -2.
-    const remaining = answers.map(([pttl]) => pttl).sort((a, b) => a - b);
+    // Free for us when a quorum has forgotten the present lock. No lock at all answers -2; -1 is one
+    // that never ends, which no election writes.
+    const remaining = answers.map(([pttl]) => (pttl === -1 ? this.#leaseMs : pttl)).sort((a, b) => a - b);
     const forMs = Math.max(0, remaining[this.#quorum - 1] ?? this.#leaseMs);
     const isOurs = own !== null && count(values, own) >= this.#quorum;
-    return isOurs
-      ? { kind: 'elected', trustedUntilMs: this.#clock.monoMs() + forMs }
-      : { kind: 'held', retryInMs: forMs };
+    if (isOurs) return { kind: 'elected', trustedUntilMs: this.#clock.monoMs() + forMs };
+    return this.#isQuorumLost ? { kind: 'undecided' } : { kind: 'held', retryInMs: forMs };
   }
 }
 

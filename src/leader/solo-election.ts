@@ -1,4 +1,4 @@
-import type { Election, Verdict } from './election.ts';
+import type { Election, Look, Verdict } from './election.ts';
 
 /**
  * Without Redis there is nobody to ask. A process that starts is meant to lead and takes the term;
@@ -6,7 +6,9 @@ import type { Election, Verdict } from './election.ts';
  * or stale.
  */
 export class SoloElection implements Election {
+  readonly isShared = false;
   readonly trouble = null;
+  readonly minorTrouble = null;
   onChange = (): void => {};
   #hasCampaigned = false;
 
@@ -16,10 +18,16 @@ export class SoloElection implements Election {
     return { kind: 'elected', trustedUntilMs: Number.POSITIVE_INFINITY };
   }
 
-  async look(): Promise<void> {}
+  async look(): Promise<Look> {
+    return 'undecided';
+  }
 
   async renew(): Promise<Verdict> {
     return { kind: 'elected', trustedUntilMs: Number.POSITIVE_INFINITY };
+  }
+
+  async isStillElected(): Promise<boolean> {
+    return false;
   }
 
   async resign(): Promise<void> {}

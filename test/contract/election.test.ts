@@ -128,7 +128,9 @@ for (const count of [1, 3]) {
         expect((await b.campaign()).kind).to.equal('held');
         expect((await a.renew()).kind).to.equal('elected');
         expect(a.trouble).to.equal(null);
+        expect(a.minorTrouble?.cause).to.contain('1 of 3 Redis servers is out');
         await servers[2]?.start();
+        await eventually(() => expect(a.minorTrouble).to.equal(null));
       });
 
       it('cannot tell while two of the three are away', async () => {

@@ -16,6 +16,7 @@ const LEASE_MS = 300;
 onPostgres('Leadership', (database) => {
   let election: ScriptedElection;
   let leadership: Leadership;
+  let health: Health;
   /** What happened, in order. */
   let events: string[];
   let terms: Term[];
@@ -41,6 +42,7 @@ onPostgres('Leadership', (database) => {
     },
   };
   function begin(): void {
+    health = new Health(systemClock, silentLog);
     leadership = new Leadership({
       database: database().database,
       db,
@@ -50,7 +52,7 @@ onPostgres('Leadership', (database) => {
       clock: systemClock,
       random: () => 0.5,
       log: silentLog,
-      health: new Health(systemClock, silentLog),
+      health,
       events: {
         onGained: (term) => {
           terms.push(term);
@@ -97,13 +99,105 @@ onPostgres('Leadership', (database) => {
     expect(await leader()).to.equal(null);
   });
 
-  it('steps down when another is elected, and says that the term is vacant', async () => {
+  it('goes on while another is elected that does not take the term: Redis is advice', async () => {
+    begin();
+    await happened('gained');
+    election.renewal = HELD;
+    await eventually(() => expect(health.troubles.map(({ part }) => part)).to.deep.equal(['election']), {
+      timeoutMs: 10 * LEASE_MS,
+    });
+    expect(health.troubles[0]?.cause).to.contain('held by somebody who does not lead in this database');
+    expect(await leader()).to.equal('me');
+    expect(terms).to.have.length(1);
+    election.renewal = ELECTED;
+    await eventually(() => expect(health.degraded).to.deep.equal([]));
+  });
+
+  it('asks PostgreSQL at once whether another that is elected has taken the term', async () => {
     begin();
     await happened('gained');
     election.campaigns = [HELD];
     election.renewal = HELD;
+    await takeOver();
     await happened('lost');
-    await eventually(async () => expect(await leader()).to.equal(null));
+    expect(await leader()).to.equal('rival');
+  });
+
+  describe('elected while another leads, which beats', () => {
+    let rival: Term;
+    let beating: NodeJS.Timeout;
+    beforeEach(async () => {
+      rival = (await takeOver()) as Term;
+      beating = setInterval(() => void beat(database().db, database().database.channel, rival), LEASE_MS / 3);
+    });
+    afterEach(() => clearInterval(beating));
+
+    /** What the ears would say. */
+    const hearTheRival = () => leadership.hear({ kind: 'pulse', epoch: rival.epoch, databaseMs: 0 });
+
+    it('does not depose it, says that two are elected, and takes the term when it is stale', async () => {
+      election.seen = 'free';
+      begin();
+      await eventually(
+        () => {
+          hearTheRival();
+          expect(health.troubles[0]?.cause).to.contain('elected by different Redis servers');
+        },
+        { timeoutMs: 10 * LEASE_MS },
+      );
+      expect(health.troubles[0]?.cure).to.contain('the same REDIS_URL');
+      expect(terms).to.deep.equal([]);
+      expect(await leader()).to.equal('rival');
+      clearInterval(beating);
+      await happened('gained');
+      const [row] = await database().sql<{ leases: number }>(
+        `SELECT (extract(epoch FROM since - (SELECT started_at FROM term WHERE epoch = $1)) * 1000)::float8 / $2 AS leases
+         FROM leadership`,
+        [rival.epoch, LEASE_MS],
+      );
+      expect(row?.leases, 'an election by another Redis is worth nothing').to.be.at.least(3);
+    });
+
+    it('says nothing where the leader takes its lock again, which Redis had forgotten', async () => {
+      begin();
+      await happened('campaign');
+      election.campaigns = [HELD];
+      await eventually(() => {
+        hearTheRival();
+        expect(events).to.contain('look');
+      });
+      expect(health.degraded).to.deep.equal([]);
+    });
+
+    it('takes the term a heartbeat after its last one when it is gone', async () => {
+      clearInterval(beating);
+      begin();
+      await happened('gained');
+      const [row] = await database().sql<{ leases: number }>(
+        `SELECT (extract(epoch FROM started_at - (SELECT started_at FROM term WHERE epoch = $1 - 1)) * 1000)::float8 / $2 AS leases
+         FROM term WHERE epoch = $1`,
+        [terms[0]?.epoch, LEASE_MS],
+      );
+      expect(row?.leases).to.be.within(1, 2.5);
+    });
+  });
+
+  it('deposed while it holds its lock, it says that two are elected, until the lock is in one hand', async () => {
+    begin();
+    await happened('gained');
+    await takeOver();
+    await happened('lost');
+    await eventually(() => expect(health.troubles[0]?.cause).to.contain('elected by different Redis servers'));
+    election.campaigns = [HELD];
+    leadership.hear({ kind: 'vacant', epoch: 0 });
+    await eventually(() => expect(health.degraded).to.deep.equal([]));
+  });
+
+  it('where the lock is held for ever by nobody that leads, takes what is vacant all the same', async () => {
+    election.campaigns = [{ kind: 'held', retryInMs: 600_000 }];
+    begin();
+    await happened('gained');
+    expect(await leader()).to.equal('me');
   });
 
   it('learns from its own heartbeat that another has taken the term, where no news reaches it', async () => {

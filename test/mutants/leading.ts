@@ -1,6 +1,8 @@
 import { type Mutant, tests } from './mutant.ts';
 
 const LEADERSHIP = 'src/leader/leadership.ts';
+const CANDIDATE = 'src/leader/candidate.ts';
+const REDLOCK = 'src/leader/redlock-election.ts';
 const HEART = 'src/leader/heart.ts';
 
 /** Sabotage of elections, terms and handing over. */
@@ -8,7 +10,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a lease trusted too long',
     breaks: 'no term is taken on an election that may be over',
-    file: LEADERSHIP,
+    file: CANDIDATE,
     find: 'clock.monoMs() > verdict.trustedUntilMs',
     replace: 'verdict.trustedUntilMs < 0',
     caughtBy: tests('leader/leadership', 'may be over'),
@@ -16,18 +18,66 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a trust counted from the answer',
     breaks: 'a lease is counted from before the try, with a margin for clocks that drift',
-    file: 'src/leader/redlock-election.ts',
+    file: REDLOCK,
     find: 'trustedUntilMs: startedMs + this.#leaseMs - marginMs',
     replace: 'trustedUntilMs: this.#clock.monoMs() + this.#leaseMs + 0 * marginMs * startedMs',
     caughtBy: tests('contract/election', 'over 1 Redis says until when'),
   },
   {
-    name: 'an outvoted leader that stays',
-    breaks: 'the lock is somebody else’s: step down',
+    name: 'a leader that does not ask about one who holds the lock',
+    breaks: 'the lock is somebody else’s: ask PostgreSQL at once whether the term is, too',
     file: LEADERSHIP,
-    find: "if (verdict.kind === 'held') return end('outvoted');",
+    find: "if (kind === 'held' && !wasHeld) this.#heart?.hurry();",
     replace: '',
-    caughtBy: tests('leader/leadership', 'steps down when another is elected'),
+    caughtBy: tests('leader/leadership', 'asks PostgreSQL at once'),
+  },
+  {
+    name: 'an election that deposes whoever leads',
+    breaks: 'halves with different REDIS_URL do not depose each other for ever',
+    file: 'src/leader/rivalry.ts',
+    find: "return isShared ? 'unless-beating' : 'always';",
+    replace: "return 'always';",
+    caughtBy: tests('leader/leadership', 'does not depose it'),
+  },
+  {
+    name: 'an election by another Redis that is trusted',
+    breaks: 'where two are elected, PostgreSQL alone decides',
+    file: 'src/leader/rivalry.ts',
+    find: "if (verdict.kind === 'undecided' || this.#areTwoElected)",
+    replace: "if (verdict.kind === 'undecided')",
+    caughtBy: tests('leader/leadership', 'does not depose it'),
+  },
+  {
+    name: 'a lock without a leader that is waited for',
+    breaks: 'what is only a hint does not decide whether stages move',
+    file: 'src/leader/rivalry.ts',
+    find: "return nobodyLedForMs > STALE_LEASES * this.#leaseMs ? 'if-vacant-or-stale' : null;",
+    replace: 'return nobodyLedForMs < 0 ? "if-vacant-or-stale" : null;',
+    caughtBy: tests('leader/leadership', 'held for ever by nobody'),
+  },
+  {
+    name: 'a refusal taken for a lock that is held',
+    breaks: 'a Redis that answers reads and refuses writes cannot tell',
+    file: REDLOCK,
+    find: "this.#isQuorumLost ? { kind: 'undecided' }",
+    replace: "answers.length < this.#quorum ? { kind: 'undecided' }",
+    caughtBy: tests('leader/redis-refuses', 'a replica'),
+  },
+  {
+    name: 'a lock that is believed on a server that refuses writes',
+    breaks: 'held is asked about by a lock of another name',
+    file: REDLOCK,
+    find: 'await this.#probe((ballot) => ballot.vote === false);',
+    replace: '',
+    caughtBy: tests('leader/redis-refuses', 'still there on a server'),
+  },
+  {
+    name: 'a database number that is not there taken for 0',
+    breaks: 'the lock is where REDIS_URL says, or nowhere',
+    file: 'src/leader/ballot.ts',
+    find: "if (error.command?.name === 'select') this.#isInWrongDatabase = true;",
+    replace: '',
+    caughtBy: tests('leader/redis-refuses', 'a database that is not there'),
   },
   {
     name: 'a heartbeat that is not looked at',
@@ -57,22 +107,22 @@ export const LEADING: readonly Mutant[] = [
     name: 'a stop that says nothing',
     breaks: 'the successor need not wait: the term is let go of',
     file: LEADERSHIP,
-    find: "if (reason === 'stopping' || reason === 'outvoted') {",
-    replace: "if (reason === 'outvoted') {",
+    find: "if (reason === 'stopping') {",
+    replace: "if (reason === 'database') {",
     caughtBy: tests('leader/leadership', 'hands over when'),
   },
   {
     name: 'a term taken on no verdict at all',
     breaks: 'where the election cannot tell, only a vacant or stale term is taken',
-    file: LEADERSHIP,
-    find: "verdict.kind === 'elected' ? 'always' : 'if-vacant-or-stale'",
-    replace: "'always'",
+    file: 'src/leader/rivalry.ts',
+    find: "if (verdict.kind === 'undecided' || this.#areTwoElected) return 'if-vacant-or-stale';",
+    replace: "if (verdict.kind === 'undecided' || this.#areTwoElected) return 'always';",
     caughtBy: tests('leader/leadership', 'where the election cannot tell'),
   },
   {
     name: 'no new campaign after FLUSHALL',
     breaks: 'a lock that Redis lost is taken anew',
-    file: 'src/leader/redlock-election.ts',
+    file: REDLOCK,
     find: "if (kept !== null && kept.kind !== 'held') return kept;",
     replace: 'if (kept !== null) return kept;',
     caughtBy: tests('contract/election', 'over 1 Redis wins anew after FLUSHALL'),
@@ -80,7 +130,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'outvoted by its own leftovers',
     breaks: 'half of the commands to Redis failing costs no term',
-    file: 'src/leader/redlock-election.ts',
+    file: REDLOCK,
     find: "return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;",
     replace: 'return again;',
     caughtBy: tests('sim/leadership', 'half of the commands'),
@@ -104,9 +154,9 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'Redis called away for ever',
     breaks: 'a follower that could not ask once looks again',
-    file: 'src/leader/leadership.ts',
-    find: 'if (this.#o.election.trouble !== null) {',
-    replace: 'if (this.#o.election.trouble === undefined) {',
+    file: CANDIDATE,
+    find: 'const wasOut = election.trouble !== null;',
+    replace: 'const wasOut = election.trouble === undefined;',
     caughtBy: tests('sim/found', 'call it away for ever'),
   },
   {

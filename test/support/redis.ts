@@ -19,10 +19,15 @@ export interface RedisServer {
   flush(): Promise<void>;
   /** SCRIPT FLUSH. */
   forgetScripts(): Promise<void>;
+  /** Any command, as the default user. */
+  ask(command: string, ...parameters: (string | number)[]): Promise<unknown>;
 }
 
-/** A real redis-server that keeps nothing on disk. It is gone after the run at the latest. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * A real redis-server that keeps nothing on disk. It is gone after the run at the latest.
+ * @param settings more of its command line
+ */
+export async function startRedis(...settings: string[]): Promise<RedisServer> {
   requireRedis();
   const port = await freePort();
   const folder = temporaryFolder('redis');
@@ -37,6 +42,7 @@ export async function startRedis(): Promise<RedisServer> {
     'no',
     '--dir',
     folder.path,
+    ...settings,
   ];
   let server: ServerProcess | null = null;
   const start = async (): Promise<void> => {
@@ -51,17 +57,25 @@ export async function startRedis(): Promise<RedisServer> {
     stop: async () => server?.end('SIGKILL'),
     pause: () => server?.signal('SIGSTOP'),
     resume: () => server?.signal('SIGCONT'),
-    flush: () => withClient(port, (client) => client.flushall()),
-    forgetScripts: () => withClient(port, (client) => client.script('FLUSH')),
+    flush: async () => {
+      await withClient(port, (client) => client.flushall());
+    },
+    forgetScripts: async () => {
+      await withClient(port, (client) => client.script('FLUSH'));
+    },
+    ask: (command, ...parameters) => withClient(port, (client) => client.call(command, ...parameters)),
   };
 }
 
 /** A connection for the length of `work`. */
-async function withClient(port: number, work: (client: Redis) => Promise<unknown>): Promise<void> {
+async function withClient<T>(port: number, work: (client: Redis) => Promise<T>): Promise<T> {
   const { Redis } = await import('ioredis');
   const client = new Redis(port, '127.0.0.1');
-  await work(client);
-  client.disconnect();
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
 }
 
 let isThere = false;

@@ -1,0 +1,131 @@
+import { Backoff } from '../base/backoff.ts';
+import type { Signal } from '../base/signal.ts';
+import { livingLeader, readLeadership, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
+import type { Verdict } from './election.ts';
+import type { LeadershipOptions } from './protocol.ts';
+import type { Pulse } from './pulse.ts';
+import type { Rivalry } from './rivalry.ts';
+
+/** A little more than a lease: the next pulse may itself be a moment late. */
+const PULSE_SLACK_MS = 20;
+/** A follower looks at the lock this rarely while the leader is heard: what is wrong with it is known before it is needed. */
+const LOOK_EVERY_LEASES = 6;
+
+/** The half of the protocol that follows: campaigns, and stands by while somebody leads. */
+export class Candidate {
+  readonly #o: LeadershipOptions;
+  readonly #pulse: Pulse;
+  readonly #wake: Signal;
+  readonly #rivalry: Rivalry;
+  readonly #noteTrouble: () => void;
+  /** Between campaigns that fail although nobody holds the lock: candidates that hinder each other. */
+  readonly #contention: Backoff;
+  #followingSinceMs = 0;
+
+  constructor(options: LeadershipOptions, pulse: Pulse, wake: Signal, rivalry: Rivalry, noteTrouble: () => void) {
+    this.#o = options;
+    this.#pulse = pulse;
+    this.#wake = wake;
+    this.#rivalry = rivalry;
+    this.#noteTrouble = noteTrouble;
+    this.#contention = new Backoff(5, options.leaseMs / 2);
+  }
+
+  /**
+   * One campaign after the other until we have a term; null when stopping.
+   * @param lastTerm the last one of ours: nobody may have taken it meanwhile
+   */
+  async follow(lastTerm: Term | null, isStopping: () => boolean): Promise<Term | null> {
+    const { election, leaseMs, clock } = this.#o;
+    this.#followingSinceMs = clock.monoMs();
+    await this.#observe();
+    while (!isStopping()) {
+      const verdict = await election.campaign();
+      this.#noteTrouble();
+      if (isStopping()) break;
+      if (verdict.kind === 'elected' && clock.monoMs() > verdict.trustedUntilMs) {
+        // Too late for this lock: try for the next.
+        await election.resign();
+        continue;
+      }
+      const term = await this.#takeIfMay(verdict, lastTerm);
+      if (term !== null) return term;
+      await this.#standBy(verdict);
+      if (this.#pulse.isSilentFor(2.5 * leaseMs)) await this.#observe();
+    }
+    await election.resign();
+    return null;
+  }
+
+  async #takeIfMay(verdict: Verdict, lastTerm: Term | null): Promise<Term | null> {
+    const { database, db, instance, leaseMs, clock, election } = this.#o;
+    const condition = this.#rivalry.condition(verdict, election.isShared, this.#nobodyLedForMs);
+    const term =
+      condition === null ? null : await takeTerm(db, database.channel, instance, leaseMs, condition, lastTerm);
+    if (term !== null || verdict.kind === 'undecided') return term;
+    if (verdict.kind === 'elected') {
+      // The leader lives, and does not hold this lock.
+      await election.resign();
+      await this.#observe();
+      this.#rivalry.saw('free', clock.monoMs());
+    } else if (this.#nobodyLedForMs < STALE_LEASES * leaseMs) this.#rivalry.saw('held', clock.monoMs());
+    else this.#rivalry.sawForeignLock(clock.monoMs());
+    return null;
+  }
+
+  /** Waits while the leader is heard; then until the lock may be free, or the term may be stale. */
+  async #standBy(verdict: Verdict): Promise<void> {
+    const { clock, leaseMs, election } = this.#o;
+    const leases = verdict.kind === 'undecided' || this.#rivalry.areTwoElected ? STALE_LEASES : 1;
+    let lookedMs = clock.monoMs();
+    let waitMs = this.#firstWaitMs(verdict, leases);
+    for (;;) {
+      const before = this.#pulse.leaderSeenMs;
+      const isWoken = await this.#wake.wait(waitMs);
+      if (isWoken || this.#pulse.leaderSeenMs === before) return;
+      const wasOut = election.trouble !== null;
+      const isDue = clock.monoMs() - lookedMs > LOOK_EVERY_LEASES * leaseMs;
+      if (wasOut || isDue || election.minorTrouble !== null || this.#rivalry.isSuspected) {
+        lookedMs = clock.monoMs();
+        this.#rivalry.saw(await election.look(), clock.monoMs());
+        this.#noteTrouble();
+        if (wasOut && election.trouble === null) return;
+      }
+      waitMs = this.#pulse.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs();
+      if (waitMs <= 0) return;
+    }
+  }
+
+  #firstWaitMs(verdict: Verdict, leases: number): number {
+    const { clock, leaseMs, random } = this.#o;
+    if (verdict.kind === 'undecided') return leaseMs / 2;
+    const jitterMs = 5 + random() * 10;
+    // A leader that was elected elsewhere, or has missed no heartbeat yet.
+    if (verdict.kind === 'elected') {
+      return Math.max(jitterMs, this.#pulse.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs());
+    }
+    if (verdict.retryInMs > 0) this.#contention.reset();
+    const freeInMs = verdict.retryInMs > 0 ? verdict.retryInMs : this.#contention.next();
+    // A lock is no proof that somebody leads.
+    const staleInMs = Math.max(leaseMs / 2, STALE_LEASES * leaseMs - this.#nobodyLedForMs);
+    return Math.min(freeInMs, staleInMs) + jitterMs;
+  }
+
+  /** As far as this instance can tell, which has looked on for so long. */
+  get #nobodyLedForMs(): number {
+    return this.#o.clock.monoMs() - Math.max(this.#pulse.leaderSeenMs, this.#followingSinceMs);
+  }
+
+  /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
+  async #observe(): Promise<void> {
+    const { db, leaseMs, events } = this.#o;
+    const leadership = await readLeadership(db);
+    if (livingLeader(leadership) === null) return;
+    const ageMs = leadership.heartbeatAgeMs ?? 0;
+    this.#pulse.beatWasRead(ageMs);
+    // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
+    if (ageMs < 1.5 * leaseMs && this.#pulse.isSilentFor(2.5 * leaseMs)) {
+      events.onSilence('the leader writes heartbeats and none was heard', this.#pulse.leaderSeenMs);
+    }
+  }
+}

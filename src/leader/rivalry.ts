@@ -1,0 +1,92 @@
+import type { Health, Trouble } from '../base/health.ts';
+import { STALE_LEASES, type TakeCondition } from '../db/term.ts';
+import type { Look, Verdict } from './election.ts';
+
+const TWO_ELECTED: Trouble = {
+  cause:
+    'Two instances are elected by different Redis servers: the leader does not hold the lock in the Redis of this instance',
+  cure: 'give every instance the same REDIS_URL; where it is the same, mend the way from the leader to Redis',
+};
+
+const FOREIGN_LOCK: Trouble = {
+  cause: 'The lock in Redis is held by somebody who does not lead in this database',
+  cure: 'give every database a Redis, or a database number of Redis, of its own: a copy of a database has the same lock. Or delete the key stagebell:leader:... if nobody renews it',
+};
+
+/**
+ * Whether the election that this instance asks is the one that the leader was elected by. Where it is
+ * not, an election is worth nothing: each side would depose the other for ever. So what counts then is
+ * PostgreSQL alone.
+ */
+export class Rivalry {
+  readonly #leaseMs: number;
+  readonly #health: Health;
+  /** Since when the lock was seen free while another instance led; monotonic. */
+  #freeSinceMs: number | null = null;
+  /** Since when another held the lock while the term was ours, or while nobody led. */
+  #foreignSinceMs: number | null = null;
+  #areTwoElected = false;
+
+  constructor(leaseMs: number, health: Health) {
+    this.#leaseMs = leaseMs;
+    this.#health = health;
+  }
+
+  /** The lock should be looked at while the leader is heard. */
+  get isSuspected(): boolean {
+    return this.#freeSinceMs !== null;
+  }
+
+  get areTwoElected(): boolean {
+    return this.#areTwoElected;
+  }
+
+  /** What PostgreSQL must say before the term is taken; null: it is not to be taken. */
+  condition(verdict: Verdict, isShared: boolean, nobodyLedForMs: number): TakeCondition | null {
+    if (verdict.kind === 'held') return nobodyLedForMs > STALE_LEASES * this.#leaseMs ? 'if-vacant-or-stale' : null;
+    if (verdict.kind === 'undecided' || this.#areTwoElected) return 'if-vacant-or-stale';
+    return isShared ? 'unless-beating' : 'always';
+  }
+
+  /** What a look at the lock said while another instance led. */
+  saw(look: Look, nowMs: number): void {
+    if (look === 'held') this.#settle();
+    if (look !== 'free') return;
+    this.#freeSinceMs ??= nowMs;
+    // A leader whose lock was lost takes it anew within a third of a lease.
+    if (nowMs - this.#freeSinceMs >= this.#leaseMs / 2) this.#two();
+  }
+
+  /** Another took our term, and we hold the lock all the same. */
+  wasDeposedWhileElected(nowMs: number): void {
+    this.#freeSinceMs ??= nowMs;
+    this.#two();
+  }
+
+  /** Another holds the lock, and it does not lead. */
+  sawForeignLock(nowMs: number): void {
+    this.#foreignSinceMs ??= nowMs;
+    if (nowMs - this.#foreignSinceMs > this.#leaseMs) this.#note(FOREIGN_LOCK);
+  }
+
+  /** The lock and the term are in the same hands. */
+  isSettled(): void {
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#freeSinceMs = null;
+    this.#foreignSinceMs = null;
+    this.#areTwoElected = false;
+    this.#note(null);
+  }
+
+  #two(): void {
+    this.#areTwoElected = true;
+    this.#note(TWO_ELECTED);
+  }
+
+  #note(trouble: Trouble | null): void {
+    this.#health.note('election', trouble);
+  }
+}
