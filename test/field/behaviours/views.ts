@@ -1,0 +1,61 @@
+import { runCommand } from '../../support/processes.ts';
+import { expectNothingBehind, expectSoundRecord } from '../../support/record.ts';
+import { eventually } from '../../support/wait.ts';
+import type { Behaviour } from '../behaviour.ts';
+
+export const doctor: Behaviour = {
+  name: 'doctor',
+  async run({ site, expected, cluster }) {
+    const env = { LEADER_LEASE_MS: String(cluster.leaseMs), ...site.env };
+    const { code, stdout, stderr } = await runCommand(['doctor'], env);
+    const failing = stdout.split('\n').filter((line) => line.startsWith('FAIL'));
+    const asExpected = failing.length === expected.doctor.length && expected.doctor.every((e) => e.test(stdout));
+    const exit = expected.doctor.length === 0 ? 0 : 1;
+    if (!asExpected || code !== exit) {
+      const wanted = expected.doctor.length === 0 ? 'all ok' : expected.doctor.join(', ');
+      throw new Error(`doctor ends with ${code}, expected ${wanted}; it says: ${failing.join(' | ')}${stderr}`);
+    }
+    return failing.length === 0 ? 'ok' : 'says so';
+  },
+};
+
+export const readyz: Behaviour = {
+  name: 'readyz',
+  async run({ cluster, expected }) {
+    const wanted = JSON.stringify([...expected.degraded].sort());
+    for (const { url } of cluster.instances.values()) {
+      await eventually(async () => {
+        const answer = await fetch(`${url}/readyz`);
+        const text = await answer.text();
+        const degraded = JSON.stringify(((JSON.parse(text).degraded ?? []) as string[]).sort());
+        if (answer.status !== 200 || degraded !== wanted)
+          throw new Error(`/readyz: ${answer.status} ${text}, expected degraded: ${wanted}`);
+      });
+    }
+    return expected.degraded.length === 0 ? 'ready' : `without ${expected.degraded.join(', ')}`;
+  },
+};
+
+export const status: Behaviour = {
+  name: 'status',
+  async run({ site, cluster }) {
+    const { code, stdout, stderr } = await runCommand(['status', '--json'], site.env);
+    if (code !== 0) throw new Error(`status ends with ${code}: ${stdout}${stderr}`);
+    const { leader, overdue } = JSON.parse(stdout);
+    const { name } = await cluster.leader();
+    if (leader?.instance !== name) throw new Error(`status names ${leader?.instance}, and ${name} leads`);
+    if (overdue !== 0) throw new Error(`status says that ${overdue} are overdue`);
+    return 'ok';
+  },
+};
+
+/** What must hold of every record, whatever happened before. */
+export const sound: Behaviour = {
+  name: 'record',
+  isAlone: true,
+  async run({ cluster }) {
+    await eventually(() => expectNothingBehind(cluster));
+    await expectSoundRecord(cluster);
+    return 'sound';
+  },
+};

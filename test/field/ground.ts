@@ -1,0 +1,46 @@
+import { clusterUrl } from '../support/postgres.ts';
+import { PostgresServer } from '../support/postgres-server.ts';
+import { startRedis } from '../support/redis.ts';
+import { versionBinaries } from './servers/postgres-version.ts';
+
+/** The servers that rows share, each started when it is first wanted. */
+export class Ground {
+  readonly #versions = new Map<number, Promise<PostgresServer>>();
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #cluster: Promise<string> | null = null;
+  #redis: Promise<string> | null = null;
+
+  /** The URL of a cluster's superuser. @param major another version than that of the npm package */
+  cluster(major?: number): Promise<string> {
+    if (major === undefined) {
+      this.#cluster ??= clusterUrl();
+      return this.#cluster;
+    }
+    let version = this.#versions.get(major);
+    if (version === undefined) {
+      version = this.#keep(versionBinaries(major).then((binaries) => PostgresServer.start({ binaries })));
+      this.#versions.set(major, version);
+    }
+    return version.then((server) => server.url);
+  }
+
+  /** One Redis for all: the name of each lock is its deployment's. */
+  redis(): Promise<string> {
+    this.#redis ??= startRedis().then((server) => {
+      this.#closers.push(() => server.stop());
+      return server.url;
+    });
+    return this.#redis;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closers.map((close) => close()));
+  }
+
+  #keep(starting: Promise<PostgresServer>): Promise<PostgresServer> {
+    return starting.then((server) => {
+      this.#closers.push(() => server.remove());
+      return server;
+    });
+  }
+}

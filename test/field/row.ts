@@ -1,0 +1,117 @@
+import { messageOf } from '../../src/base/errors.ts';
+import { runCommand, startServe } from '../support/processes.ts';
+import { eventually } from '../support/wait.ts';
+import type { Behaviour } from './behaviour.ts';
+import { burst, doors, shortNotice } from './behaviours/bells.ts';
+import { crash, handOver } from './behaviours/leaders.ts';
+import { doctor, readyz, sound, status } from './behaviours/views.ts';
+import { type Deployment, LEASE_MS, Missing, type Refusal, type Site } from './deployment.ts';
+import type { Ground } from './ground.ts';
+import { Scene } from './scene.ts';
+
+/** In the order in which they are tried: the last look at what the ones before have left. */
+export const BEHAVIOURS: readonly Behaviour[] = [
+  doors,
+  shortNotice,
+  readyz,
+  doctor,
+  status,
+  burst,
+  handOver,
+  crash,
+  sound,
+];
+
+export interface Cell {
+  behaviour: string;
+  isOk: boolean;
+  text: string;
+}
+
+export interface Row {
+  deployment: string;
+  cells: Cell[];
+  /** Why it could not be tried here. */
+  missing?: string;
+}
+
+export interface Form {
+  isShort: boolean;
+  /** What a busy machine may add to each bound. */
+  slackMs: number;
+}
+
+/** Every behaviour on one deployment. Never rejects: what goes wrong is in the cells. */
+export async function runRow(deployment: Deployment, ground: Ground, form: Form): Promise<Row> {
+  const row: Row = { deployment: deployment.name, cells: [] };
+  let site: Site | null = null;
+  try {
+    site = await deployment.up(ground);
+    row.cells =
+      site.refusal === undefined
+        ? await behave(site, !form.isShort || deployment.isAboutLeaders === true, form)
+        : [await refuse(site, site.refusal)];
+  } catch (error) {
+    if (error instanceof Missing) row.missing = error.message;
+    else row.cells.push({ behaviour: 'start', isOk: false, text: messageOf(error) });
+  } finally {
+    await site?.down().catch((error: unknown) => {
+      row.cells.push({ behaviour: 'end', isOk: false, text: messageOf(error) });
+    });
+  }
+  return row;
+}
+
+async function behave(site: Site, isAboutLeaders: boolean, { isShort, slackMs }: Form): Promise<Cell[]> {
+  const scene = await Scene.start(site, isAboutLeaders ? 2 : 1, slackMs);
+  const wanted = BEHAVIOURS.filter(
+    (behaviour) => !(isShort && behaviour.isLong) && (isAboutLeaders || !behaviour.isAboutLeaders),
+  );
+  const cells: Cell[] = [];
+  try {
+    // Figures are clean where nothing else goes on; the short form has no time for that.
+    const together = isShort ? wanted.filter(({ isAlone }) => !isAlone) : [];
+    cells.push(...(await Promise.all(together.map((behaviour) => tried(behaviour, scene)))));
+    for (const behaviour of wanted) if (!together.includes(behaviour)) cells.push(await tried(behaviour, scene));
+  } finally {
+    await scene.stop();
+  }
+  return cells;
+}
+
+async function tried(behaviour: Behaviour, scene: Scene): Promise<Cell> {
+  try {
+    return { behaviour: behaviour.name, isOk: true, text: await behaviour.run(scene) };
+  } catch (error) {
+    return { behaviour: behaviour.name, isOk: false, text: messageOf(error) };
+  }
+}
+
+/** It says no at once and in words, in the log, at /readyz and in doctor. */
+async function refuse({ env }: Site, { log, readyz: reasons, exitCode, doctor: cure }: Refusal): Promise<Cell> {
+  const process = await startServe({ LEADER_LEASE_MS: String(LEASE_MS), ...env });
+  try {
+    const says = (pattern: RegExp, text: string): void => {
+      if (!pattern.test(text)) throw new Error(`expected ${pattern}, it says: ${text}`);
+    };
+    if (reasons === null) {
+      const { code } = await process.exited;
+      says(log, process.lines.map((line) => JSON.stringify(line)).join('\n') + process.text);
+      if (code !== exitCode) throw new Error(`ends with ${code}, expected ${exitCode}`);
+    } else {
+      await process.waitForLog((line) => log.test(JSON.stringify(line)));
+      await eventually(async () => {
+        const answer = await fetch(`${process.url}/readyz`);
+        says(reasons, `${answer.status} ${await answer.text()}`);
+      });
+    }
+    const { code, stdout, stderr } = await runCommand(['doctor'], env);
+    says(cure, stdout + stderr);
+    if (code === 0) throw new Error('doctor finds nothing wrong');
+    return { behaviour: 'refuses', isOk: true, text: 'refuses' };
+  } catch (error) {
+    return { behaviour: 'refuses', isOk: false, text: messageOf(error) };
+  } finally {
+    await process.stop('SIGKILL');
+  }
+}
