@@ -1,9 +1,11 @@
 import type { Clock } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import type { Log } from './base/log.ts';
+import { isLoopback } from './base/loopback.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './db/database.ts';
 import { Engine } from './engine.ts';
+import type { Security } from './http/security.ts';
 import { HttpServer } from './http/server.ts';
 import { identityOf } from './identity.ts';
 import type { Election } from './leader/election.ts';
@@ -24,6 +26,12 @@ export interface AppOptions {
 }
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
+
+function securityOf({ security, http }: Config): Security {
+  const { apiKeys, allowedHosts, metricsOpen } = security;
+  if (apiKeys !== null) return { kind: 'keys', keys: apiKeys, metricsOpen };
+  return { kind: 'open', metricsOpen, hosts: allowedHosts ?? (isLoopback(http.host) ? [] : undefined) };
+}
 
 /**
  * The composition root: builds each part once, in floor order, and stops them in reverse. HTTP
@@ -73,7 +81,6 @@ export class App {
       log,
       health,
     });
-    const { apiKeys, metricsOpen } = config.security;
     this.#http = new HttpServer({
       database,
       db: engine.watchSession,
@@ -81,7 +88,7 @@ export class App {
       clock,
       instance: config.instanceName,
       role: config.role,
-      security: apiKeys === null ? { kind: 'open', metricsOpen: true } : { kind: 'keys', keys: apiKeys, metricsOpen },
+      security: securityOf(config),
       metrics,
       view: engine,
     });

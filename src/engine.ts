@@ -163,7 +163,7 @@ export class Engine {
   get notReady(): string[] {
     if (this.#waitingFor !== null) return [this.#waitingFor];
     const reasons = this.troubles.filter(({ isBlocking }) => isBlocking).map(({ part, cause }) => `${part}: ${cause}`);
-    if (this.#hearing.deafBecause !== null) reasons.push(`database: ${this.#hearing.deafBecause}`);
+    if (this.#hearing.deafBecause !== null) reasons.push('database: the connection that listens is lost');
     const leader = this.#leadership ?? this.#watch;
     if (leader !== null && leader.leaderSeenAgoMs > STALE_LEASES * this.#o.leaseMs) {
       reasons.push(

@@ -3,6 +3,7 @@ import type { Clock } from './base/clock.ts';
 import { messageOf, SchemaError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Database, Queryable } from './db/database.ts';
+import { causeOf } from './db/faults.ts';
 import { migrate } from './db/schema.ts';
 import { readLeadership } from './db/term.ts';
 
@@ -13,6 +14,7 @@ export interface ReachOptions {
   log: Log;
   /** Ends the waiting. */
   signal: AbortSignal;
+  /** @param why for anybody: it names no host and no user */
   onWaiting(why: string): void;
 }
 
@@ -37,7 +39,7 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
       if (signal.aborted) return null;
       if (!isWaiting) log.warn({ event: 'waiting', error: messageOf(error) }, 'waiting for the database');
       isWaiting = true;
-      onWaiting(messageOf(error));
+      onWaiting(causeOf(error));
       await clock.sleep(backoff.next(), signal);
     }
   }

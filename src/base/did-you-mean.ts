@@ -1,8 +1,11 @@
 import { closest, distance } from 'fastest-levenshtein';
 
+/** What is longer than this was not meant to be one of our names; comparing it would take its length in time. */
+const LONGEST_NAME = 100;
+
 /** The known name that was probably meant; null when nothing is near. */
 export function nearest(name: string, known: readonly string[], mostEdits = 3): string | null {
-  if (known.length === 0) return null;
+  if (known.length === 0 || name.length > LONGEST_NAME) return null;
   const best = closest(name, known);
   const isNear = distance(name, best) <= Math.min(mostEdits, Math.ceil(best.length / 3));
   return isNear ? best : null;

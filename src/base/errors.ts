@@ -77,10 +77,13 @@ export interface Fault {
 /** Input that was understood and refused; all faults at once. */
 export class ValidationError extends StagebellError {
   readonly errors: readonly Fault[];
+  /** How many there are: not more than a screenful of them is told. */
+  readonly count: number;
 
-  constructor(errors: readonly Fault[]) {
+  constructor(errors: readonly Fault[], count = errors.length) {
     super('validation_failed', 422, errors.map((e) => `${e.pointer}: ${e.detail}`).join('; '));
     this.errors = errors;
+    this.count = count;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConflictError, StagebellError, ValidationError } from '../base/errors.ts';
+import { ConflictError, messageOf, StagebellError, ValidationError } from '../base/errors.ts';
 import { constraintOf } from '../db/faults.ts';
 
 /** The table's constraints, in the words of the API. Input is validated before; this is the net. */
@@ -9,6 +9,9 @@ const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
   stage_end_after_start: { pointer: '/end_date', detail: 'must be later than start_date' },
   stage_dates_in_range: { pointer: '', detail: 'dates must lie from 1970-01-01 to 2199-12-31' },
 };
+
+/** Broken where an assignment or a stage goes away, or comes into being, under an edit. */
+const OURS = new Set(['assignment_pkey', 'stage_pkey', 'stage_assignment_id_fkey', ...Object.keys(CONSTRAINTS)]);
 
 /** SQLSTATE of anything thrown by a driver; '' where there is none. */
 export function sqlStateOf(error: unknown): string {
@@ -27,10 +30,18 @@ export function asRefusal(error: unknown): unknown {
   const state = sqlStateOf(error);
   const known = CONSTRAINTS[constraintOf(error) ?? ''];
   if (known !== undefined) return new ValidationError([known]);
-  if (state === '23503' || state === '23505') {
+  const constraint = constraintOf(error);
+  if ((state === '23503' || state === '23505') && constraint !== null && OURS.has(constraint)) {
     return new ConflictError('Another edit came in between: read the rows again, then repeat yours.');
   }
-  if (state.startsWith('22') || state === '23514' || state === '23502') {
+  // Of a platform that shares the database: only its people can say what the rule is for.
+  if (state.startsWith('23') && constraint !== null && !OURS.has(constraint)) {
+    return new ConflictError(`The database has a rule of its own that forbids this: its constraint ${constraint}.`);
+  }
+  if (state === 'P0001') {
+    return new ConflictError(`The database has a rule of its own that forbids this: ${messageOf(error).slice(0, 200)}`);
+  }
+  if (state.startsWith('22') || state.startsWith('23')) {
     return new ValidationError([{ pointer: '', detail: 'has a value that the database does not take' }]);
   }
   return error;

@@ -3,6 +3,12 @@ import { type ApiKey, SCOPES } from '../base/api-key.ts';
 
 const FORM = 'name:scope:sha256-hex-of-secret';
 
+/** Hashes of no secret at all, with and without the end of a line: what an unset $SECRET makes. */
+const OF_NOTHING = new Set([
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
+]);
+
 /** `name:scope:sha256hex`, comma-separated. A fault never repeats what may be a secret. */
 export const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
@@ -15,8 +21,12 @@ export const apiKeys = z.string().transform((text, context): ApiKey[] => {
     else if (known === undefined) fault(`expected scope read, write or admin, got ${JSON.stringify(scope)}`);
     else if (!/^[0-9a-f]{64}$/i.test(hash)) {
       fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
+    } else if (OF_NOTHING.has(hash.toLowerCase())) {
+      fault('this is the SHA-256 of an empty secret: was $SECRET set when it was made?');
     } else if (keys.some((key) => key.name === name)) fault(`the name ${name} is there twice`);
-    else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });
+    else if (keys.some((key) => key.sha256.toString('hex') === hash.toLowerCase())) {
+      fault('its secret is the secret of another name: nobody could tell who did what');
+    } else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });
   }
   return keys;
 });

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { didYouMean, nearest } from '../base/did-you-mean.ts';
 import { ConfigError, messageOf } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -50,8 +51,7 @@ export function checkServing(config: Config): void {
   const { database, redis, security, http, role } = config;
   const faults: string[] = [];
   const isEmbedded = database.url === null;
-  const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(http.host);
-  if (security.apiKeys === null && security.auth !== 'none' && !(isEmbedded && isLoopback)) {
+  if (security.apiKeys === null && security.auth !== 'none' && !(isEmbedded && isLoopback(http.host))) {
     faults.push(
       `API_KEYS: missing, and the service would listen on ${http.host} for anybody; expected name:scope:sha256-hex-of-secret, or AUTH=none where something in front protects it`,
     );

@@ -47,6 +47,15 @@ const redisUrls = z.string().transform((text, context) => {
   return urls;
 });
 
+/** Names as they stand in a URL, without a port. */
+const hostNames = z.string().transform((text, context) => {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  const isName = (name: string): boolean => /^[a-z0-9_.-]{1,253}$/.test(name);
+  if (names.every(isName)) return names;
+  context.addIssue({ code: 'custom', message: 'expected host names without ports, separated by commas' });
+  return z.NEVER;
+});
+
 /** The shape of config/default.json after the environment has had its say. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
@@ -60,7 +69,12 @@ export const configSchema = z.strictObject({
     .regex(/^[\x21-\x7e]{1,100}$/, 'expected 1-100 printable characters without spaces')
     .nullable()
     .transform((name) => name ?? `${hostname()}:${process.pid}`),
-  security: z.strictObject({ apiKeys: apiKeys.nullable(), auth: oneOf(['keys', 'none']), metricsOpen: flag }),
+  security: z.strictObject({
+    apiKeys: apiKeys.nullable(),
+    auth: oneOf(['keys', 'none']),
+    allowedHosts: hostNames.nullable(),
+    metricsOpen: flag,
+  }),
   log: z.strictObject({ level: oneOf(LOG_LEVELS) }),
   shutdownTimeoutMs: whole(0, 600_000),
 });

@@ -50,6 +50,30 @@ export function asDatabaseError(error: unknown): unknown {
   return new DatabaseUnavailableError(`The database is not available: ${messageOf(error)}${hint}`, error);
 }
 
+/** Why the database cannot be used, in words for anybody: they name no host, no user and no address. */
+const CAUSES: readonly [pattern: RegExp, words: string][] = [
+  [/^(ECONNREFUSED|ENOENT)$/, 'nobody answers at its address'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'its host name is not known'],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'it is not reached'],
+  [/^28/, 'it refuses our user or password'],
+  [/^3D/, 'there is no database of that name'],
+  [/^53300$/, 'it has no connection left for us'],
+  [/^53/, 'it is out of room or memory'],
+  [/^57P0[1-3]$/, 'it is stopping or starting'],
+  [/^25006$/, 'it takes no writes'],
+  [/^42501$/, 'our user lacks a right'],
+  [TLS_CODE, 'its certificate is not trusted'],
+];
+
+/** @returns a few words; what the driver said is for the log */
+export function causeOf(error: unknown): string {
+  for (let at = error; at !== undefined && at !== null; at = (at as { cause?: unknown }).cause) {
+    const found = CAUSES.find(([pattern]) => pattern.test(codeOf(at)));
+    if (found !== undefined) return found[1];
+  }
+  return 'it cannot be used just now: see the log';
+}
+
 /** The constraint that a writer broke, where the error is one. */
 export function constraintOf(error: unknown): string | null {
   const constraint = (error as { constraint?: unknown } | null)?.constraint;

@@ -24,8 +24,19 @@ export interface StageRow {
 
 export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** An instant as a parameter: text, because a float would not compare equal to a column. */
-export const instantOf = (ms: number): string => new Date(ms).toISOString();
+/** What is beyond is infinite: JavaScript's dates end there, and before it PostgreSQL's begin. */
+const [REACH_MS, BEGINNING_MS] = [8.64e15, -210_866_803_200_000];
+
+/**
+ * An instant as a parameter: text, because a float would not compare equal to a column. Also those that only SQL
+ * writes: PostgreSQL wants years after 9999 without a sign, and those before 1 as years BC.
+ */
+export function instantOf(ms: number): string {
+  if (!(ms >= BEGINNING_MS && ms <= REACH_MS)) return ms > 0 ? 'infinity' : '-infinity';
+  const [, digits = '', rest = ''] = /^([+-]?\d+)(-.*)$/.exec(new Date(ms).toISOString()) ?? [];
+  const year = Number(digits);
+  return year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
+}
 
 export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, position,
   ${msOf('start_date')} AS "startMs", ${msOf('end_date')} AS "endMs", status,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import getRawBody, { type RawBodyError } from 'raw-body';
 import { type Clock, withTimeout } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
+import { type Fault, messageOf, ValidationError } from '../base/errors.ts';
+import { shapeOf } from './json-text.ts';
 import { BadRequestError, BodyTooLargeError, RequestTimeoutError, UnsupportedMediaTypeError } from './refusals.ts';
 
 const LIMIT_BYTES = 1024 * 1024;
@@ -9,22 +10,39 @@ const TIMEOUT_S = 10;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 
-/** The JSON body of a request. @throws HttpRefusal 400, 408, 413, 415 */
-export async function readJson(request: IncomingMessage, clock: Clock): Promise<unknown> {
+/** A body as it was read. */
+export interface JsonBody {
+  value: unknown;
+  /** What parsing would pass over in silence. */
+  duplicates: readonly Fault[];
+}
+
+/** Whether the request announces a body; one of no bytes is none. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+}
+
+/** The JSON body of a request; null where only blanks came. @throws StagebellError 400, 408, 413, 415, 422 */
+export async function readJson(request: IncomingMessage, clock: Clock): Promise<JsonBody | null> {
   const { headers } = request;
-  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) throw noBody();
+  const bytes = await readBytes(request, clock);
+  if (bytes.length === 0) return null;
   checkType(headers['content-type'] ?? '', headers['content-encoding'] ?? 'identity');
-  const text = decode(await readBytes(request, clock));
-  if (text.trim() === '') throw noBody();
+  const text = decode(bytes);
+  if (text.trim() === '') return null;
+  const { duplicates, excess } = shapeOf(text);
+  if (excess === 'levels')
+    throw new BadRequestError('malformed_json', 'The body is nested too deeply to be a request.');
+  if (excess === 'values') {
+    throw new ValidationError([{ pointer: '', detail: 'has too many values for one request: split it' }]);
+  }
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text), duplicates };
   } catch (error) {
     // V8 quotes the place, or names its line and column.
     throw new BadRequestError('malformed_json', `The body is not JSON: ${messageOf(error)}.`);
   }
 }
-
-const noBody = () => new BadRequestError('body_required', 'The body is empty: send a JSON object.');
 
 function checkType(contentType: string, encoding: string): void {
   const [type = '', ...parameters] = contentType

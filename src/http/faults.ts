@@ -1,41 +1,67 @@
 import { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { Fault } from '../base/errors.ts';
+import { escaped } from './json-text.ts';
 
-/** What zod found, in our words: where, what is wrong, and how to mend it. */
-export function faultsOf(error: z.ZodError, schema: z.ZodType, place: 'query' | 'body'): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
-    const path = issue.path.map(String);
-    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), detail: describe(issue, place) }];
-    const known = fieldsAt(schema, path);
-    const noun = place === 'query' ? 'parameter' : 'field';
-    return issue.keys.map((key) => ({
-      pointer: pointerOf([...path, key]),
-      detail: `is not a ${noun} here${didYouMean(key, known) || `; there are ${known.join(', ')}`}`,
-    }));
-  });
+/** More than anybody reads; an answer must not grow with what came in. */
+const MOST_TOLD = 100;
+
+/** The faults of one request: the first are told, the others only counted. */
+export class Faults {
+  readonly told: Fault[] = [];
+  count = 0;
+
+  add(fault: Fault): void {
+    if (this.hasRoom) this.told.push(fault);
+    this.count++;
+  }
+
+  /** What zod found, in our words: where, what is wrong, and how to mend it. */
+  addIssues(error: z.ZodError, schema: z.ZodType, place: Place): void {
+    for (const issue of error.issues) {
+      const pointer = pointerOf(issue.path);
+      if (issue.code !== 'unrecognized_keys') {
+        this.add(this.hasRoom ? { pointer, detail: describe(issue, place) } : NOT_TOLD);
+        continue;
+      }
+      const known = this.hasRoom ? fieldsAt(schema, issue.path.map(String)) : [];
+      for (const key of issue.keys) this.add(this.hasRoom ? unknown(pointer, key, known, place) : NOT_TOLD);
+    }
+  }
+
+  get hasRoom(): boolean {
+    return this.told.length < MOST_TOLD;
+  }
 }
 
-/** RFC 6901. A name of any length may come in; what goes out is short. */
-function pointerOf(path: readonly string[]): string {
-  return path.map((step) => `/${step.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+const NOT_TOLD: Fault = { pointer: '', detail: '' };
+
+export type Place = 'query' | 'body';
+
+function unknown(at: string, key: string, known: readonly string[], place: Place): Fault {
+  const noun = place === 'query' ? 'parameter' : 'field';
+  const there = known.length === 0 ? `there are no ${noun}s` : `there are ${known.join(', ')}`;
+  return { pointer: `${at}/${escaped(key)}`, detail: `is not a ${noun} here${didYouMean(key, known) || `; ${there}`}` };
 }
 
-function describe(issue: z.core.$ZodIssue, place: 'query' | 'body'): string {
+/** RFC 6901. */
+const pointerOf = (path: readonly PropertyKey[]): string => path.map((step) => `/${escaped(step)}`).join('');
+
+function describe(issue: z.core.$ZodIssue, place: Place): string {
   const { input } = issue;
+  if (place === 'query' && Array.isArray(input)) return 'is given more than once';
   switch (issue.code) {
     case 'invalid_type':
       if (input === undefined) return 'is required';
-      if (place === 'query' && Array.isArray(input)) return 'is given more than once';
+      // The schema's own words, where it has any.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return `must be ${nameOf(issue.expected)}, not ${kindOf(input)}`;
     case 'invalid_value': {
       const known = issue.values.map(String);
       return `must be one of ${known.join(', ')}${typeof input === 'string' ? didYouMean(input, known) : ''}`;
     }
     case 'too_big':
-      return issue.origin === 'array'
-        ? `has more than ${issue.maximum} entries: split the request`
-        : `must be at most ${issue.maximum}`;
+      return `must be at most ${issue.maximum}`;
     case 'too_small':
       return `must be at least ${issue.minimum}`;
     default:
@@ -62,7 +88,10 @@ function fieldsAt(schema: z.core.$ZodType, path: readonly string[]): string[] {
     return field === undefined ? [] : fieldsAt(field, rest);
   }
   if (schema instanceof z.ZodArray) return fieldsAt(schema.element, rest);
-  if (schema instanceof z.ZodPipe) return fieldsAt(schema.in, path);
+  if (schema instanceof z.ZodPipe) {
+    const [before, after] = [fieldsAt(schema.in, path), fieldsAt(schema.out, path)];
+    return before.length === 0 ? after : before;
+  }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return fieldsAt(schema.unwrap(), path);
   }

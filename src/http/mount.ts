@@ -1,27 +1,28 @@
+import type { IncomingMessage } from 'node:http';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
-import { type Fault, NotFoundError, ValidationError } from '../base/errors.ts';
-import { readJson } from './body.ts';
-import { faultsOf } from './faults.ts';
+import { NotFoundError, ValidationError } from '../base/errors.ts';
+import { hasBody, readJson } from './body.ts';
+import { checkConditions } from './conditions.ts';
+import { Faults, type Place } from './faults.ts';
+import { queryOf } from './query.ts';
+import { BadRequestError } from './refusals.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
 
-/** Serves a route: who asks, then what is asked, then the handler. */
+/** Serves a route: who asks, then what is asked, then the handler. What is not understood is not done. */
 export function mount(router: Router, route: Route, { security, clock }: { security: Security; clock: Clock }): void {
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
     const { state, req } = context;
     state['route'] = route.path;
-    const actor = route.scope === null ? null : authorize(security, req.headers.authorization, route.scope);
+    const actor = route.scope === null ? null : authorize(security, req, route.scope);
     state['actor'] = actor;
     const params = route.params === undefined ? undefined : parseParams(route.params, ctx.params);
-    const faults: Fault[] = [];
-    const query = parse(route.query, { ...context.query }, 'query', faults);
-    const body = route.body === undefined ? undefined : parse(route.body, await readJson(req, clock), 'body', faults);
-    if (faults.length > 0) throw new ValidationError(faults);
-    await route.handle({ ctx: context, params, query, body, actor });
+    const asked = route.isLenient === true ? {} : await parseAll(route, req, clock);
+    await route.handle({ ctx: context, params, query: undefined, body: undefined, ...asked, actor });
   });
 }
 
@@ -32,10 +33,33 @@ function parseParams(schema: z.ZodType, params: Record<string, string>): unknown
   return parsed.data;
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown, place: 'query' | 'body', faults: Fault[]): unknown {
-  if (schema === undefined) return undefined;
+/** For routes that take none. Clients that always send JSON send an empty object, or null. */
+const NO_QUERY = z.strictObject({});
+const NO_BODY = z.strictObject({}).nullable();
+
+async function parseAll(route: Route, req: IncomingMessage, clock: Clock): Promise<{ query: unknown; body: unknown }> {
+  checkConditions(route, req.headers);
+  const faults = new Faults();
+  const query = parse(route.query ?? NO_QUERY, queryOf(req.url ?? ''), 'query', faults);
+  const body = await parseBody(route, req, clock, faults);
+  if (faults.count > 0) throw new ValidationError(faults.told, faults.count);
+  return { query, body };
+}
+
+async function parseBody(route: Route, req: IncomingMessage, clock: Clock, faults: Faults): Promise<unknown> {
+  const body = hasBody(req) ? await readJson(req, clock) : null;
+  if (body === null) {
+    if (route.body === undefined) return undefined;
+    throw new BadRequestError('body_required', 'The body is empty: send a JSON object.');
+  }
+  const parsed = parse(route.body ?? NO_BODY, body.value, 'body', faults);
+  for (const duplicate of body.duplicates) faults.add(duplicate);
+  return route.body === undefined ? undefined : parsed;
+}
+
+function parse(schema: z.ZodType, value: unknown, place: Place, faults: Faults): unknown {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  faults.push(...faultsOf(parsed.error, schema, place));
+  faults.addIssues(parsed.error, schema, place);
   return undefined;
 }

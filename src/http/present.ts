@@ -8,7 +8,14 @@ import type { Transition } from '../domain/transition.ts';
 
 /** Rows as JSON shows them: snake_case, UTC with milliseconds. */
 
-export const iso = (ms: number): string => new Date(ms).toISOString();
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * SQL can write instants that RFC 3339 cannot: infinite ones, and years of five digits. They are shown as the
+ * nearest that it can, so that one row does not cost its readers the others.
+ */
+export const iso = (ms: number): string => new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 export function presentStage(stage: StageRow) {
@@ -60,7 +67,7 @@ export function presentTransition(transition: Transition) {
     to: transition.to,
     due_at: isoOrNull(dueMs),
     occurred_at: iso(occurredMs),
-    lateness_ms: dueMs === null ? null : occurredMs - dueMs,
+    lateness_ms: dueMs === null || !Number.isFinite(occurredMs - dueMs) ? null : occurredMs - dueMs,
     cause: transition.cause,
     instance: transition.instance,
     term: transition.term,

@@ -27,9 +27,11 @@ export function toProblem(error: unknown): Problem {
     return unavailable('database_unavailable', 'The database is not available just now: try again in a moment.');
   }
   if (error instanceof ValidationError) {
-    const { errors } = error;
-    const detail = errors.length === 1 ? 'The request has a fault.' : `The request has ${errors.length} faults.`;
-    return { status: 422, code: error.code, detail: `${detail} See errors.`, errors, headers: {}, isBug: false };
+    const { errors, count } = error;
+    const faults = count === 1 ? 'a fault' : `${count} faults`;
+    const see = count === errors.length ? 'See errors.' : `The first ${errors.length} are in errors.`;
+    const detail = `The request has ${faults}. ${see}`;
+    return { status: 422, code: error.code, detail, errors, headers: {}, isBug: false };
   }
   if (error instanceof StagebellError && error.status !== 500) {
     const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};

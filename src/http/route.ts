@@ -20,8 +20,13 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   scope: Scope | null;
   summary: string;
   params?: P;
+  /** Without one, a request that has parameters is refused; without a body, one that has a body. */
   query?: Q;
   body?: B;
+  /** Serves whatever comes with the request: for those who watch, and have their own habits. */
+  isLenient?: boolean;
+  /** Answers `If-Match`. */
+  hasVersion?: boolean;
   handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Promise<void> | void;
 }
 

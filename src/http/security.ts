@@ -1,18 +1,26 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { type ApiKey, SCOPES, type Scope } from '../base/api-key.ts';
+import { checkSite } from './own-site.ts';
 import { ForbiddenError, UnauthorizedError } from './refusals.ts';
 
-export type Security = { metricsOpen: boolean } & ({ kind: 'open' } | { kind: 'keys'; keys: readonly ApiKey[] });
+export type Security = { metricsOpen: boolean } & (
+  | { kind: 'open'; hosts?: readonly string[] | undefined }
+  | { kind: 'keys'; keys: readonly ApiKey[] }
+);
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**
  * The name of the key that a request shows; null when the service is open.
- * @throws UnauthorizedError, ForbiddenError
+ * @throws HttpRefusal 401, 403
  */
-export function authorize(security: Security, authorization: string | undefined, needed: Scope): string | null {
-  if (security.kind === 'open') return null;
-  const secret = BEARER.exec(authorization ?? '')?.[1];
+export function authorize(security: Security, { method, headers }: IncomingMessage, needed: Scope): string | null {
+  if (security.kind === 'open') {
+    checkSite(method ?? '', headers, security.hosts);
+    return null;
+  }
+  const secret = BEARER.exec(headers.authorization ?? '')?.[1];
   if (secret === undefined) {
     throw new UnauthorizedError('This needs an API key: send the header Authorization: Bearer <secret>.', false);
   }

@@ -4,6 +4,7 @@ import { ConfigError } from '../../src/base/errors.ts';
 import { checkServing, loadConfig } from '../../src/config/config.ts';
 
 const KEY = createHash('sha256').update('secret').digest('hex');
+const OTHER = 'b'.repeat(64);
 const URL = 'postgresql://u:hunter2@db/stagebell';
 
 function faults(work: () => unknown): readonly string[] {
@@ -96,9 +97,14 @@ describe('configuration', () => {
   });
 
   it('reads keys, and names the one that is wrong', () => {
-    const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${KEY}` });
+    const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${OTHER}` });
     expect(security.apiKeys?.map(({ name, scope }) => `${name}:${scope}`)).to.deep.equal(['ops:admin', 'page:read']);
     expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is there twice');
     expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('expected scope read, write or admin');
+    expect(load({ API_KEYS: `a:write:${KEY},b:read:${KEY.toUpperCase()}` }).join()).to.contain('of another name');
+    for (const secret of ['', '\n']) {
+      const hash = createHash('sha256').update(secret).digest('hex');
+      expect(load({ API_KEYS: `a:write:${hash}` }).join()).to.contain('empty secret');
+    }
   });
 });

@@ -62,6 +62,7 @@ export const assignmentRoutes = ({ database, instance }: HttpOptions): Route[] =
     scope: 'write',
     summary: 'Rename an assignment, or change its time zone',
     params: byId,
+    hasVersion: true,
     body: assignmentPatch,
     async handle({ ctx, actor, params, body }) {
       const changes = { title: body.title, timeZone: body.time_zone };
@@ -77,6 +78,7 @@ export const assignmentRoutes = ({ database, instance }: HttpOptions): Route[] =
     scope: 'write',
     summary: 'Delete an assignment with its stages',
     params: byId,
+    hasVersion: true,
     async handle({ ctx, actor, params }) {
       await deleteAssignment({ database, instance, actor }, params.id, ifMatchOf(ctx));
       ctx.status = 204;

@@ -7,6 +7,7 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     method: 'get',
     path: '/livez',
     scope: null,
+    isLenient: true,
     summary: 'The process is alive',
     handle({ ctx }) {
       ctx.body = { status: 'alive' };
@@ -16,6 +17,7 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     method: 'get',
     path: '/readyz',
     scope: null,
+    isLenient: true,
     summary: 'Database, schema and leadership are known; 503 and reasons otherwise',
     handle({ ctx }) {
       const reasons = view.notReady;
@@ -32,6 +34,7 @@ export const probeRoutes = ({ view, metrics, security }: HttpOptions): Route[] =
     method: 'get',
     path: '/metrics',
     scope: security.metricsOpen ? null : 'read',
+    isLenient: true,
     summary: 'Prometheus text',
     async handle({ ctx }) {
       const text = await metrics.render();

@@ -23,7 +23,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         leader:
           leader === null
             ? null
-            : { instance: leader, epoch: leadership.epoch, since: leadership.since?.toISOString() ?? null },
+            : { instance: leader, epoch: leadership.epoch, since: isoOrNull(leadership.since?.getTime() ?? null) },
         armed: { instants: armed.instants, next_at: isoOrNull(armed.nextMs), last_at: isoOrNull(armed.lastMs) },
         // A tenth of a millisecond is as much as a round trip can tell.
         clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },

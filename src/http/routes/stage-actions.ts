@@ -14,6 +14,7 @@ export const stageActionRoutes = ({ database, instance }: HttpOptions): Route[] 
     scope: 'write',
     summary: 'Activate now: start_date becomes the present',
     params: byId,
+    hasVersion: true,
     async handle({ ctx, actor, params }) {
       answerStage(ctx, await activateStage({ database, instance, actor }, params.id, ifMatchOf(ctx)));
     },
@@ -24,6 +25,7 @@ export const stageActionRoutes = ({ database, instance }: HttpOptions): Route[] 
     scope: 'write',
     summary: 'Complete now: end_date becomes the present',
     params: byId,
+    hasVersion: true,
     async handle({ ctx, actor, params }) {
       answerStage(ctx, await completeStage({ database, instance, actor }, params.id, ifMatchOf(ctx)));
     },

@@ -12,7 +12,7 @@ import { pageOf } from '../page.ts';
 import { presentStage } from '../present.ts';
 import { type Route, route } from '../route.ts';
 import { byId, limit, placeMs, uuid } from '../schema/asked.ts';
-import { newStage, stagePatch, toNewStage } from '../schema/input.ts';
+import { msOf, newStage, stagePatch, toNewStage } from '../schema/input.ts';
 import { answerStage } from './answer-stage.ts';
 
 const place = cursorOf('stages', z.object({ startMs: placeMs.nullable(), id: uuid }));
@@ -70,10 +70,11 @@ export const stageRoutes = ({ database, instance }: HttpOptions): Route[] => [
     scope: 'write',
     summary: 'Change a stage: its status follows from its dates in the same transaction',
     params: byId,
+    hasVersion: true,
     body: stagePatch,
     async handle({ ctx, actor, params, body }) {
-      const { name, position, start_date: startMs, end_date: endMs } = body;
-      const changes = { name, position, startMs, endMs };
+      const { name, position, start_date, end_date } = body;
+      const changes = { name, position, startMs: msOf(start_date), endMs: msOf(end_date) };
       answerStage(ctx, await editStage({ database, instance, actor }, params.id, changes, ifMatchOf(ctx)));
     },
   }),
@@ -83,6 +84,7 @@ export const stageRoutes = ({ database, instance }: HttpOptions): Route[] => [
     scope: 'write',
     summary: 'Delete a stage; its transitions stay on the record',
     params: byId,
+    hasVersion: true,
     async handle({ ctx, actor, params }) {
       await deleteStage({ database, instance, actor }, params.id, ifMatchOf(ctx));
       ctx.status = 204;

@@ -22,8 +22,9 @@ export const limit = z
     return z.NEVER;
   });
 
-/** Epoch milliseconds inside a cursor: years that PostgreSQL reads as they are written. */
-export const placeMs = z
-  .int()
-  .min(0)
-  .max(Date.UTC(9999, 11, 31));
+/** What JSON can write; db/read-stages.ts reads such numbers as infinite. */
+const finite = (ms: unknown): unknown =>
+  ms === Infinity ? Number.MAX_VALUE : ms === -Infinity ? -Number.MAX_VALUE : ms;
+
+/** Epoch milliseconds inside a cursor. */
+export const placeMs = z.preprocess(finite, z.number());

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HIGHEST_POSITION, type NewStage } from '../../commands/add-stage.ts';
 import { dateFaults } from '../../commands/stage-dates.ts';
-import { instant } from './instant.ts';
+import { Instant, instant } from './instant.ts';
 import { label } from './text.ts';
 import { timeZone } from './time-zone.ts';
 
@@ -11,7 +11,9 @@ const MOST_STAGES = 500;
 const position = z.int().min(0).max(HIGHEST_POSITION);
 const date = instant.nullable();
 
-const msOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+/** Epoch milliseconds; null for no date, undefined where none is given. */
+export const msOf = (date: Instant | null | undefined): number | null | undefined =>
+  date instanceof Instant ? date.ms : date;
 
 /** The dates are looked at together even where another field is at fault: all faults at once. */
 const evenThen = { when: () => true };
@@ -21,10 +23,10 @@ export const newStage = z
   .superRefine((stage, context) => {
     if (typeof stage !== 'object' || stage === null) return;
     const { start_date, end_date } = stage;
-    // One that could not be read has its own fault already.
-    const isUnread = (value: unknown) => value !== undefined && value !== null && typeof value !== 'number';
+    // One that could not be read has its own fault already. What is here then is what came in, of any type.
+    const isUnread = (value: unknown) => value !== undefined && value !== null && !(value instanceof Instant);
     if (isUnread(start_date) || isUnread(end_date)) return;
-    const dates = { startMs: msOf(start_date), endMs: msOf(end_date) };
+    const dates = { startMs: msOf(start_date) ?? null, endMs: msOf(end_date) ?? null };
     for (const { pointer, detail } of dateFaults(dates, { start: true, end: true })) {
       context.addIssue({ code: 'custom', path: [pointer.slice(1)], message: detail });
     }
@@ -33,7 +35,12 @@ export const newStage = z
 export const newAssignment = z.strictObject({
   title: label,
   time_zone: timeZone.default('UTC'),
-  stages: z.array(newStage).max(MOST_STAGES).default([]),
+  // Counted before any of them is looked at.
+  stages: z
+    .array(z.unknown())
+    .refine(({ length }) => length <= MOST_STAGES, `has more than ${MOST_STAGES} entries: split the request`)
+    .pipe(z.array(newStage))
+    .default([]),
 });
 
 export const assignmentPatch = z.strictObject({ title: label.optional(), time_zone: timeZone.optional() });
@@ -49,7 +56,7 @@ export function toNewStage(stage: z.output<typeof newStage>): NewStage {
   return {
     name: stage.name,
     position: stage.position,
-    startMs: stage.start_date ?? null,
-    endMs: stage.end_date ?? null,
+    startMs: msOf(stage.start_date) ?? null,
+    endMs: msOf(stage.end_date) ?? null,
   };
 }

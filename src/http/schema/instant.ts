@@ -1,20 +1,32 @@
 import { z } from 'zod';
 import { kindOf } from '../faults.ts';
+import { adviceOn } from './instant-advice.ts';
 
 const EXAMPLE = '2026-11-23T09:00:00Z';
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i;
-const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/i;
 const FIRST_MS = Date.UTC(1970, 0, 1);
 const END_MS = Date.UTC(2200, 0, 1);
+/** Nothing longer is looked at: RFC 3339 with nanoseconds has 35 characters. */
+const MOST_CHARACTERS = 80;
 
-/** An RFC 3339 instant with its offset; comes out as epoch milliseconds. */
+/** An instant that has been read. JSON cannot contain one: what came in is never taken for what was understood. */
+export class Instant {
+  /** Epoch milliseconds. */
+  readonly ms: number;
+
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+}
+
+/** An RFC 3339 instant with its offset. */
 export const instant = z
   .string({
     error: ({ input }) => `must be an instant such as ${EXAMPLE}, in quotes, not ${kindOf(input)}`,
   })
-  .transform((text, context): number => {
+  .transform((text, context): Instant => {
     const parsed = parseInstant(text);
-    if (typeof parsed === 'number') return parsed;
+    if (typeof parsed === 'number') return new Instant(parsed);
     context.addIssue({ code: 'custom', message: parsed });
     return z.NEVER;
   })
@@ -22,7 +34,10 @@ export const instant = z
 
 /** Epoch milliseconds, or what is wrong with the text. */
 export function parseInstant(text: string): number | string {
-  const shown = `'${text.slice(0, 60)}'`;
+  if (text.length > MOST_CHARACTERS) {
+    return `'${text.slice(0, 40)}…' is too long for an instant: write one such as ${EXAMPLE}`;
+  }
+  const shown = `'${text}'`;
   const match = FORM.exec(text);
   if (match === null) return `${shown} ${whyNot(text)}`;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
@@ -38,6 +53,10 @@ export function parseInstant(text: string): number | string {
     return `${shown} is not on the calendar: there is no such day`;
   }
   if (second === 60) return `${shown} is a leap second: write second 59, or the next minute`;
+  if (hour === 24 && minute === 0 && second === 0) {
+    const next = new Date(Date.UTC(year, month - 1, day + 1)).toISOString().slice(0, 10);
+    return `${shown} is not on the clock: midnight begins a day, so write ${next}T00:00:00${offset}`;
+  }
   const offsetMinutes = minutesOf(offset);
   if (hour > 23 || minute > 59 || second > 59 || offsetMinutes === null) {
     return `${shown} is not on the clock: hours go to 23, minutes and seconds to 59`;
@@ -50,16 +69,13 @@ export function parseInstant(text: string): number | string {
 
 /** For the writer of a date that is nearly one. */
 function whyNot(text: string): string {
-  const withT = text.replace(' ', 'T');
-  if (LOCAL.test(text)) {
-    const full = text.length === 16 ? `${text}:00` : text;
-    return `has no offset: write ${full}Z for UTC or ${full}+08:00`;
-  }
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return `has no time: write ${text}T00:00:00Z for midnight in UTC`;
-  if (withT !== text && (FORM.test(withT) || LOCAL.test(withT)))
-    return `has a space: write ${withT}${LOCAL.test(withT) ? 'Z for UTC' : ''}`;
-  if (/T.*[+-]\d{4}$|T.*[+-]\d\d$/.test(text)) return 'has a short offset: write it with a colon, such as +08:00';
-  return `is not an instant: write one such as ${EXAMPLE}`;
+  const advice = adviceOn(text);
+  if (advice === null) return `is not an instant: write one such as ${EXAMPLE}`;
+  if (typeof advice === 'string') return advice;
+  const { faults, write, or = '' } = advice;
+  // What would be refused again is no advice.
+  const parsed = parseInstant(write);
+  return typeof parsed === 'string' ? `${faults}, and ${parsed}` : `${faults}: write ${write} ${or}`.trimEnd();
 }
 
 function minutesOf(offset: string): number | null {

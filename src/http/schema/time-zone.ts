@@ -1,28 +1,83 @@
 import { z } from 'zod';
 import { didYouMean } from '../../base/did-you-mean.ts';
 
-/** The name of an IANA time zone. An offset is refused: it would be wrong after the next change of clocks. */
+/** Nothing longer is looked at; the longest name has 32 characters. */
+const MOST_CHARACTERS = 60;
+
+/**
+ * The name of a zone with its area, or UTC. An offset is refused: it would be wrong after the next change of
+ * clocks. So are names without an area: BST is London to its writer, and Dhaka to some programs.
+ */
 export const timeZone = z
   .string()
   .transform((text, context): string => {
-    const name = canonical(text);
+    const name = text.length > MOST_CHARACTERS ? null : canonical(text);
     if (name !== null) return name;
-    const near = didYouMean(text.slice(0, 60), Intl.supportedValuesOf('timeZone'));
-    const message = /^[+-]?\d/.test(text)
-      ? 'must be the name of a time zone, such as Asia/Shanghai, not an offset'
-      : `'${text.slice(0, 60)}' is not a time zone${near || '; write an IANA name, such as Asia/Shanghai or UTC'}`;
-    context.addIssue({ code: 'custom', message });
+    context.addIssue({ code: 'custom', message: whyNot(text.slice(0, MOST_CHARACTERS)) });
     return z.NEVER;
   })
-  .meta({ description: 'IANA name', example: 'Asia/Shanghai' });
+  .meta({ description: 'IANA name with its area, or UTC', example: 'Asia/Shanghai' });
 
-/** As given, but for the case of its letters: other programs that read the table mind it. null: unknown. */
+const OTHER_NAMES_OF_UTC = /^(?:gmt|utc|zulu|uct|universal|greenwich|z|utc[+-]?0|gmt[+-]?0|etc\/unknown)$/i;
+
+function whyNot(text: string): string {
+  if (/^(?:utc|gmt)?[+-]?\d/i.test(text) && !OTHER_NAMES_OF_UTC.test(text)) {
+    return 'must be the name of a time zone, such as Asia/Shanghai, not an offset';
+  }
+  if (OTHER_NAMES_OF_UTC.test(text)) return `'${text}' is not the name that is stored: write UTC`;
+  const near = didYouMean(text, zones());
+  if (near === '' && /^\w{1,9}$/.test(text)) {
+    return `'${text}' has no area, and may mean another zone elsewhere: write a name such as Europe/London, or UTC`;
+  }
+  return `'${text}' is not a time zone${near || '; write an IANA name, such as Asia/Shanghai or UTC'}`;
+}
+
+const AREA =
+  /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)\/[\w+/-]+$/;
+
+/** By their names in small letters. There are fewer than six hundred, since only names that exist are kept. */
+const known = new Map<string, string>([['utc', 'UTC']]);
+
+/** As it is written, since other programs that read the table mind the case of its letters. null: unknown. */
 function canonical(text: string): string | null {
-  if (!/^[A-Za-z][\w+/-]{0,60}$/.test(text)) return null;
+  const key = text.toLowerCase();
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const name = withCapitals(key);
+  if (!AREA.test(name) || !isZone(name)) return null;
+  known.set(key, name);
+  return name;
+}
+
+function isZone(name: string): boolean {
   try {
-    const known = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-    return known.toLowerCase() === text.toLowerCase() ? known : text;
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
+
+let listed: string[] | null = null;
+/** For suggestions: half a millisecond to ask for. */
+function zones(): string[] {
+  listed ??= Intl.supportedValuesOf('timeZone');
+  return listed;
+}
+
+/** What is not spelt as ordinary names are. */
+const ODD = [
+  ...['of', 'es', 'au', 'US', 'ACT', 'LHI', 'NSW', 'UTC', 'UCT', 'Knox_IN', 'DumontDUrville', 'McMurdo'],
+  ...['BajaNorte', 'BajaSur', 'DeNoronha', 'EasterIsland', 'ComodRivadavia'],
+];
+const ODD_WORDS = new Map(ODD.map((word) => [word.toLowerCase(), word]));
+
+/** Each word with its capital letter: Intl does not list the links, such as Asia/Kolkata. */
+function withCapitals(name: string): string {
+  return name
+    .split('/')
+    .map((part) => ODD_WORDS.get(part) ?? part.replaceAll(/[a-z]+/g, wordOf).replace(/^Gmt(?=[+-]?\d*$)/, 'GMT'))
+    .join('/');
+}
+
+const wordOf = (word: string): string => ODD_WORDS.get(word) ?? `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
