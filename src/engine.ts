@@ -5,7 +5,7 @@ import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
 import type { Advanced } from './db/advance.ts';
 import type { Database, Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
-import { STALE_LEASES, type Term } from './db/term.ts';
+import { NOTHING, STALE_LEASES, type Term } from './db/term.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
@@ -13,6 +13,7 @@ import { LeaderWatch } from './leader-watch.ts';
 import { reachDatabase } from './reach-database.ts';
 import { BATCH } from './scheduler/advancer.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { type KnownStuck, troubleOf } from './scheduler/stuck-stages.ts';
 
 export interface EngineOptions {
   instance: string;
@@ -43,6 +44,9 @@ export interface EngineEvents {
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
 const LEADER_TIMEOUT_MS = 5000;
 
+/** A single stage that takes longer than this to move is stuck. */
+const TRY_TIMEOUT_MS = 1000;
+
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
@@ -53,6 +57,8 @@ const PULSE_DELAY_MS = 10;
 export class Engine {
   readonly #o: EngineOptions;
   readonly #sessions: Record<'lead' | 'ring' | 'ring2' | 'plan' | 'watch', Session>;
+  /** Connects when a stage cannot be moved, and not before. */
+  readonly #trying: Session;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #databaseClock: RemoteClock;
@@ -83,6 +89,7 @@ export class Engine {
       plan: database.openSession('plan', LEADER_TIMEOUT_MS),
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),
     };
+    this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
   }
 
   /** Waits for the database for as long as it takes; see `started`. */
@@ -108,7 +115,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#hearing.close();
     await this.#election?.close();
-    await Promise.all(Object.values(this.#sessions).map((session) => session.close()));
+    await Promise.all([...Object.values(this.#sessions), this.#trying].map((session) => session.close()));
   }
 
   /** For looks at the database that must not queue in front of the leader's work. */
@@ -124,6 +131,11 @@ export class Engine {
   /** The timers of this instance. Epoch milliseconds; null when none is armed. */
   get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
     return this.#scheduler?.armed ?? { instants: 0, nextMs: null, lastMs: null };
+  }
+
+  /** Stages that this instance, while it leads, cannot move. */
+  get stuck(): readonly KnownStuck[] {
+    return this.#scheduler?.stuck ?? [];
   }
 
   /** The latest term that this instance knows of. */
@@ -209,6 +221,7 @@ export class Engine {
       random,
       log,
       health,
+      dealtWith: () => this.#scheduler?.dealtWith ?? NOTHING,
       events: {
         onGained: (term) => {
           this.#epoch = term.epoch;
@@ -217,6 +230,8 @@ export class Engine {
         onLost: async (reason) => {
           const scheduler = this.#scheduler;
           this.#scheduler = null;
+          // The next leader finds them by itself.
+          this.#o.health.note('stuck', null);
           const stopped = scheduler?.stop();
           // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
           if (reason !== 'stopping') this.#giveUpStatements();
@@ -230,7 +245,7 @@ export class Engine {
 
   #giveUpStatements(): void {
     const { ring, ring2, plan } = this.#sessions;
-    for (const session of [ring, ring2, plan]) session.giveUp();
+    for (const session of [ring, ring2, plan, this.#trying]) session.giveUp();
   }
 
   #schedule(term: Term): Scheduler {
@@ -238,6 +253,7 @@ export class Engine {
     return new Scheduler(term, {
       ringing: [this.#sessions.ring, this.#sessions.ring2],
       planning: this.#sessions.plan,
+      trying: this.#trying,
       instance,
       leaseMs,
       horizon,
@@ -249,6 +265,7 @@ export class Engine {
         onMoved: (batch, cause) => events.onMoved(batch, cause, term),
         onAdvanceFailed: () => events.onAdvanceFailed(),
         onDeposed: () => this.#leadership?.deposed(term),
+        onStuck: (stuck) => this.#o.health.note('stuck', troubleOf(stuck)),
       },
     });
   }
@@ -274,6 +291,7 @@ export class Engine {
     this.#scheduler?.align();
     // The net: something was due a second ago and no timer rang for it. And where edits cannot be
     // heard, they are read.
-    if (missed > 0 || !this.#o.database.canListen) this.#scheduler?.catchUp();
+    if (missed > 0) this.#scheduler?.catchUp();
+    else if (!this.#o.database.canListen) this.#scheduler?.catchUpWithEdits();
   }
 }

@@ -8,7 +8,15 @@ import type { RecordedElsewhere } from './recorded-elsewhere.ts';
 /** Of the engine, what the gauges read at each scrape. */
 export type MetricsView = Pick<
   Engine,
-  'armed' | 'role' | 'epoch' | 'clockOffsetMs' | 'heartbeatAgeMs' | 'isListening' | 'degraded' | 'watchSession'
+  | 'armed'
+  | 'role'
+  | 'stuck'
+  | 'epoch'
+  | 'clockOffsetMs'
+  | 'heartbeatAgeMs'
+  | 'isListening'
+  | 'degraded'
+  | 'watchSession'
 >;
 
 /** Lateness in seconds: from a millisecond, which is the promise, to a minute, which was the poller. */
@@ -64,6 +72,11 @@ export class Metrics {
     this.#transitions.inc({ cause: 'edit', to: 'pending' }, 0);
     this.#gauge('overdue_boundaries', 'Boundaries that are due and not yet crossed, in the whole database.', () =>
       readOverdue(view.watchSession),
+    );
+    this.#gauge(
+      'stuck_stages',
+      'Stages that this instance, while it leads, cannot move: the database refuses to change their rows.',
+      () => view.stuck.length,
     );
     this.#gauge('armed_instants', 'One-shot timers armed by this instance.', () => view.armed.instants);
     this.#gauge(

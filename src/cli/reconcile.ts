@@ -4,6 +4,12 @@ import { CLI_SUFFIX } from '../db/read-tally.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
+type Moved = Omit<Reconciled, 'stuck'>;
+/** Of HTTP. */
+type Answer = Moved & { stuck?: { stage_id: string; error: string }[] };
+
+const MOST_LINES = 20;
+
 /** One sweep by hand, or what it would do. */
 export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun?: boolean }): Promise<number> {
   try {
@@ -18,8 +24,12 @@ export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun
         if (due.length === 0) process.stdout.write('Nothing is due.\n');
         return 0;
       }
-      report(await reconcile(db, { instance: `${config.instanceName}${CLI_SUFFIX}`, actor: 'cli' }));
-      return 0;
+      const { stuck, ...moved } = await reconcile(db, {
+        instance: `${config.instanceName}${CLI_SUFFIX}`,
+        actor: 'cli',
+      });
+      report(moved);
+      return reportStuck(stuck);
     });
   } catch (error) {
     if (!isFolderInUse(error)) throw error;
@@ -28,11 +38,21 @@ export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun
       process.stdout.write(overdue === 0 ? 'Nothing is due.\n' : `${overdue} would move.\n`);
       return 0;
     }
-    report(await askRunningService<Reconciled>(env, 'POST', '/v1/scheduler/reconcile'));
-    return 0;
+    const { stuck = [], ...moved } = await askRunningService<Answer>(env, 'POST', '/v1/scheduler/reconcile');
+    report(moved);
+    return reportStuck(stuck.map(({ stage_id, error }) => ({ id: stage_id, reason: error })));
   }
 }
 
-function report({ activated, completed }: Reconciled): void {
+function report({ activated, completed }: Moved): void {
   process.stdout.write(`${activated} became active, ${completed} became completed.\n`);
+}
+
+/** @returns 1 if something stays behind */
+function reportStuck(stuck: readonly { id: string; reason: string }[]): number {
+  for (const { id, reason } of stuck.slice(0, MOST_LINES)) {
+    process.stdout.write(`Stage ${id} cannot be moved: ${reason}\n`);
+  }
+  if (stuck.length > MOST_LINES) process.stdout.write(`${stuck.length - MOST_LINES} more cannot be moved.\n`);
+  return stuck.length === 0 ? 0 : 1;
 }

@@ -28,22 +28,34 @@ import type { Term } from './term.ts';
  * All locks on stages are taken before the gate and never waited for, and batches wait for earlier ones
  * only: there is no circle of waiting, unless somebody takes the gate in the middle of a transaction
  * (SET CONSTRAINTS ALL IMMEDIATE) and then wants a stage. PostgreSQL breaks that one.
+ *
+ * What else a statement can wait for are triggers of others on these tables. It has little patience with
+ * those (`lock_timeout`), and none is asked of it at the gate, where waiting is what keeps the order.
  */
+const PATIENCE = `set_config('lock_timeout', '500ms', true)`;
+
+/** Beyond ($10, $11): what comes before has been moved, and walking over it again takes long (scheduler/reach.ts). */
+const beyond = (date: 'start_date' | 'end_date'): string =>
+  `(${date}, id) > (coalesce(to_timestamp($10::float8 / 1000), '-infinity'), coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
+
+/** Not one of $9. Not `<> ALL`, which compares each row with each of them. */
+const INCLUDED = 'id NOT IN (SELECT unnest($9::uuid[]))';
+
 const ADVANCE = `
 WITH term AS MATERIALIZED (
-  SELECT epoch, clock_timestamp() AS now, set_config('stagebell.advance', 'on', true) AS flag
+  SELECT epoch, clock_timestamp() AS now, set_config('stagebell.advance', 'on', true) AS flag, ${PATIENCE} AS patience
   FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) LIMIT 1 FOR KEY SHARE
 ), starts AS MATERIALIZED (
   SELECT due.* FROM term, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
-    WHERE status = 'pending' AND start_date <= term.now
+    WHERE status = 'pending' AND start_date <= term.now AND ${beyond('start_date')} AND ${INCLUDED}
     ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), reach AS MATERIALIZED (
   SELECT CASE WHEN count(*) = $3 THEN max(start_date) ELSE (SELECT now FROM term) END AS at FROM starts
 ), ends AS MATERIALIZED (
   SELECT due.* FROM reach, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
-    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at
+    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at AND ${beyond('end_date')} AND ${INCLUDED}
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), due AS MATERIALIZED (
   SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
@@ -63,20 +75,25 @@ WITH term AS MATERIALIZED (
   FROM term, (SELECT count(*) FROM chosen) AS said /* before any of the update */,
     (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
   WHERE stage.id = last.id
-  RETURNING stage.id
+  RETURNING stage.id, stage.status = last.to_status AS is_so
 ), gate AS MATERIALIZED (
   -- Counted, so that all of the update comes before the gate and not its first row alone.
-  SELECT batch_gate($8) WHERE (SELECT count(*) FROM moved) > 0
+  SELECT set_config('lock_timeout', '0', true), batch_gate($8), ${PATIENCE} WHERE (SELECT count(*) FROM moved) > 0
 ), recorded AS (
   INSERT INTO transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, term, actor)
   SELECT crossed.id, assignment_id, from_status, to_status, due_at, date_trunc('milliseconds', greatest(clock_timestamp(), term.now)), $4, $5, term.epoch, $6
   FROM gate, term, crossed
   -- Not a join: without statistics the planner takes the two for a row each, and nests 2,000 loops in 2,000.
-  WHERE (crossed.id IN (SELECT id FROM moved)) IS TRUE
+  WHERE (crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE
   ORDER BY due_at, crossed.id, to_status
   RETURNING to_status, due_at, occurred_at
 )
 SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM recorded)::float8 AS moved,
+  (SELECT count(*) FROM crossed)::float8 AS chosen, (SELECT extract(epoch FROM now) * 1000 FROM term)::float8 AS now,
+  (SELECT json_build_array((extract(epoch FROM due_at) * 1000)::float8, id) FROM crossed
+    ORDER BY due_at DESC, id DESC LIMIT 1) AS last,
+  CASE WHEN (SELECT count(*) FROM recorded) < (SELECT count(*) FROM crossed) THEN
+    (SELECT json_agg(DISTINCT id) FROM crossed WHERE (id IN (SELECT id FROM moved WHERE is_so)) IS NOT TRUE) END AS kept,
   (SELECT extract(epoch FROM min(due_at)) * 1000 FROM recorded)::float8 AS first_due,
   (SELECT coalesce(json_agg(json_build_array(to_status, lateness, n)), '[]') FROM (
     SELECT to_status, (extract(epoch FROM took) * 1000)::bigint AS lateness, n
@@ -99,13 +116,33 @@ export interface Advanced {
   moved: number;
   /** The earliest instant among what was moved, epoch milliseconds; null when nothing was. */
   firstDueMs: number | null;
+  /** Boundaries that were to be moved. As many as the limit: more may be due. */
+  chosen: number;
+  /** The last of them: everything before it that is not held by somebody has been dealt with. Null: nothing was due. */
+  last: Position | null;
+  /** Stages among them that somebody's trigger, rule or policy kept as they are. */
+  kept: string[];
+  /** The database's clock by which it was judged what is due, epoch milliseconds; null where the term is not current. */
+  nowMs: number | null;
   /** Ascending by lateness. */
   tally: Tally[];
+}
+
+/** A place in the order in which boundaries are moved. */
+export interface Position {
+  /** Epoch milliseconds. */
+  atMs: number;
+  /** Of a stage; null: before all of this instant. */
+  id: string | null;
 }
 
 interface AdvanceRow {
   fenced_in: number;
   moved: number;
+  chosen: number;
+  now: number | null;
+  last: [number, string] | null;
+  kept: string[] | null;
   first_due: number | null;
   tally: [Tally['to'], number, number][];
 }
@@ -113,8 +150,12 @@ interface AdvanceRow {
 export interface AdvanceOptions {
   /** null: under whichever term is current (a sweep by hand). */
   term: Term | null;
-  /** Boundaries at most; fewer moved than this means that nothing more is due, locked rows aside. */
+  /** Boundaries at most; fewer chosen than this means that nothing more is due, locked rows aside. */
   limit: number;
+  /** Where to begin; null: with whatever was ever due. */
+  from?: Position | null;
+  /** Stages to be left out. */
+  without?: readonly string[];
   cause: Exclude<Cause, 'edit'>;
   instance: string;
   /** Who asked, for a sweep by hand. */
@@ -135,7 +176,7 @@ export interface Place {
 
 /** Runs the statement once. @throws DatabaseUnavailableError */
 export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
-  const { term, limit, cause, instance, actor = null, place } = options;
+  const { term, limit, cause, instance, actor = null, place, from = null, without = [] } = options;
   const [row] = await db.query<AdvanceRow>(
     { name: 'advance', text: ADVANCE },
     [
@@ -147,6 +188,9 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
       actor,
       place?.number ?? null,
       place?.before ?? null,
+      without,
+      from?.atMs ?? null,
+      from?.id ?? null,
     ],
     (text) => {
       if (text === CHOSEN) place?.onChosen();
@@ -157,6 +201,10 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
     isCurrent: row.fenced_in === 1,
     moved: row.moved,
     firstDueMs: row.first_due,
+    chosen: row.chosen,
+    last: row.last === null ? null : { atMs: row.last[0], id: row.last[1] },
+    kept: row.kept ?? [],
+    nowMs: row.now,
     tally: row.tally.map(([to, latenessMs, count]) => ({ to, latenessMs, count })),
   };
 }

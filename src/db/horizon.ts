@@ -18,12 +18,14 @@ const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint
     (extract(epoch FROM clock.now) * 1000)::float8 AS now`;
 const CLOCK = 'clock AS MATERIALIZED (SELECT clock_timestamp() AS now)';
 const NOW = '(SELECT now FROM clock)';
+/** Not one of $2: stages that are stuck are due, and no timer helps them. */
+const INCLUDED = 'id NOT IN (SELECT unnest($2::uuid[]))';
 
 /** The earliest instants of both columns on one side of now, as the common table expressions `name_...` and `name`. */
 const earliest = (name: string, side: 'due' | 'coming'): string => {
   const scan = (of: 'start' | 'end', open: string): string => {
     const column = `${of}_date` as const;
-    const where = side === 'due' ? `${open} AND ${column} <= ${NOW}` : open;
+    const where = side === 'due' ? `${open} AND ${column} <= ${NOW} AND ${INCLUDED}` : open;
     const from = side === 'due' ? 'IS NOT NULL' : `> ${NOW}`;
     return looseScan({ name: `${name}_${of}`, column, where, from, limit: '$1' });
   };
@@ -41,23 +43,28 @@ const HORIZON = {
 /**
  * The earliest `limit` instants to come with something outstanding, and behind now the earliest
  * `limit` as well: what is overdue, and perhaps locked, takes no place of what is to be armed.
+ * @param without ids of stages that do not count
  */
-export async function readHorizon(db: Queryable, limit: number): Promise<Outstanding> {
-  return toOutstanding(await db.query<Row>(HORIZON, [limit]));
+export async function readHorizon(db: Queryable, limit: number, without: readonly string[] = []): Promise<Outstanding> {
+  return toOutstanding(await db.query<Row>(HORIZON, [limit, without]));
 }
 
 const OUTSTANDING = {
   name: 'outstanding',
   text: `WITH ${CLOCK}, outstanding AS (
     SELECT at FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
-    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at)
-       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at)
+    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at AND ${INCLUDED})
+       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at AND ${INCLUDED})
   ) ${SELECT} FROM clock LEFT JOIN outstanding ON true GROUP BY clock.now`,
 };
 
-/** Which of these instants (epoch milliseconds) still have something outstanding. */
-export async function readOutstanding(db: Queryable, atMs: readonly number[]): Promise<Outstanding> {
-  return toOutstanding(await db.query<Row>(OUTSTANDING, [atMs]));
+/** Which of these instants (epoch milliseconds) still have something outstanding, in other stages than `without`. */
+export async function readOutstanding(
+  db: Queryable,
+  atMs: readonly number[],
+  without: readonly string[] = [],
+): Promise<Outstanding> {
+  return toOutstanding(await db.query<Row>(OUTSTANDING, [atMs, without]));
 }
 
 function toOutstanding([row]: Row[]): Outstanding {

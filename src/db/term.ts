@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { ENDING, STARTING } from './loose-scan.ts';
 
 /**
  * A **term** is one leadership, (epoch, nonce), issued by PostgreSQL: Redlock says who should lead,
@@ -138,16 +139,31 @@ export interface Heartbeat {
   missed: number;
 }
 
-const countOverdue = (graceMs: number): string => `(SELECT count(*) FROM (
-    SELECT FROM stage WHERE status = 'pending' AND start_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS starts)
-  + (SELECT count(*) FROM (
-    SELECT FROM stage WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= now() - interval '${graceMs} ms' LIMIT 10000) AS ends)`;
+/** What is known to be dealt with, and need not be counted. */
+export interface DealtWith {
+  /** Everything due before this, epoch milliseconds; null: nothing is known. */
+  beforeMs: number | null;
+  /** Ids of stages that are stuck. */
+  stages: readonly string[];
+}
 
-const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0)})::float8 AS overdue` };
+export const NOTHING: DealtWith = { beforeMs: null, stages: [] };
+
+/** @param first the number of the first of two parameters, as `dealtWith` gives them */
+const countOverdue = (graceMs: number, first: number): string => {
+  const from = `coalesce(to_timestamp($${first}::float8 / 1000), '-infinity')`;
+  const due = (column: string, open: string): string => `(SELECT count(*) FROM (
+    SELECT FROM stage WHERE ${open} AND ${column} >= ${from} AND ${column} <= now() - interval '${graceMs} ms'
+    AND id NOT IN (SELECT unnest($${first + 1}::uuid[])) LIMIT 10000) AS due)`;
+  return `${due('start_date', STARTING)} + ${due('end_date', `${ENDING} AND end_date IS NOT NULL`)}`;
+};
+const dealtWith = ({ beforeMs, stages }: DealtWith): unknown[] => [beforeMs, stages];
+
+const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0, 1)})::float8 AS overdue` };
 
 /** Boundaries that are due and not yet crossed, counted up to 10,000 each way. */
 export async function readOverdue(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ overdue: number }>(OVERDUE);
+  const [row] = await db.query<{ overdue: number }>(OVERDUE, dealtWith(NOTHING));
   return row?.overdue ?? 0;
 }
 
@@ -163,16 +179,17 @@ const HEARTBEAT = {
     RETURNING epoch, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
   )
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${countOverdue(MISSED_AFTER_MS)})::float8 AS missed,
+    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed,
     (SELECT pg_notify($3, 'pulse ' || epoch || ' ' || now) FROM mine)`,
 };
 
 /** The leader's one statement every few seconds. */
-export async function beat(db: Queryable, channel: string, term: Term): Promise<Heartbeat> {
+export async function beat(db: Queryable, channel: string, term: Term, known: DealtWith = NOTHING): Promise<Heartbeat> {
   const [row] = await db.query<{ mine: number; now: number; missed: number }>(HEARTBEAT, [
     term.epoch,
     term.nonce,
     channel,
+    ...dealtWith(known),
   ]);
   if (row === undefined) throw new Error('The heartbeat returned no row.');
   return { isCurrent: row.mine === 1, databaseMs: row.now, missed: row.missed };

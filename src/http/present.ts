@@ -3,6 +3,7 @@ import type { AssignmentWithStages } from '../commands/assignment-with-stages.ts
 import type { AssignmentRow } from '../db/read-assignments.ts';
 import type { ScheduleRow } from '../db/read-schedule.ts';
 import type { StageRow } from '../db/read-stages.ts';
+import type { StuckStage } from '../db/stuck.ts';
 import { nextBoundary } from '../domain/stage.ts';
 import type { Transition } from '../domain/transition.ts';
 
@@ -81,4 +82,8 @@ export function presentSchedule({ atMs, to, stages }: ScheduleRow) {
 
 export function presentTrouble({ part, cause, cure, detail, sinceMs }: KnownTrouble) {
   return { part, cause, cure, since: iso(sinceMs), ...(detail === '' ? {} : { detail }) };
+}
+
+export function presentStuck({ id, code, reason }: StuckStage) {
+  return { stage_id: id, code, error: reason };
 }

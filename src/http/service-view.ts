@@ -1,4 +1,5 @@
 import type { KnownTrouble } from '../base/health.ts';
+import type { StuckStage } from '../db/stuck.ts';
 
 /** What HTTP shows of the running parts, without knowing them: engine.ts implements it. */
 export interface ServiceView {
@@ -9,6 +10,8 @@ export interface ServiceView {
   readonly clockOffsetMs: number;
   /** What is out of order here, with cause and cure. */
   readonly troubles: readonly KnownTrouble[];
+  /** Stages that this instance, while it leads, cannot move. */
+  readonly stuck: readonly (StuckStage & { sinceMs: number })[];
   /** Why this instance should get no requests; empty = ready. */
   readonly notReady: string[];
 }

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
-import { beat, type Term } from '../db/term.ts';
+import { beat, type DealtWith, NOTHING, type Term } from '../db/term.ts';
 
 export interface HeartOptions {
   db: Queryable;
@@ -14,7 +14,15 @@ export interface HeartOptions {
   leaseMs: number;
   clock: Clock;
   log: Log;
+  /** What need not be counted as missed. */
+  dealtWith?: () => DealtWith;
 }
+
+/**
+ * A look at everything that was ever due takes long where an old snapshot keeps it from being cleaned away. Then
+ * most beats look at what is not known to be dealt with, and the whole is looked at for a hundredth of the time.
+ */
+const WHOLE_SHARE = 100;
 
 export interface HeartEvents {
   /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago */
@@ -27,6 +35,8 @@ export interface HeartEvents {
 export class Heart {
   readonly #o: HeartOptions;
   readonly #hurry: Signal;
+  /** Monotonic: from when on the whole is looked at again. */
+  #nextWholeMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HeartOptions) {
     this.#o = options;
@@ -72,9 +82,18 @@ export class Heart {
 
   /** False when the term is not ours any more. */
   async #beatOnce(sentMs: number, events: HeartEvents): Promise<boolean> {
-    const { db, channel, term, clock } = this.#o;
-    const { isCurrent, databaseMs, missed } = await beat(db, channel, term);
-    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs: clock.monoMs() }, missed);
+    const { db, channel, term, clock, dealtWith } = this.#o;
+    const known = dealtWith?.() ?? NOTHING;
+    const isWhole = sentMs >= this.#nextWholeMs;
+    const { isCurrent, databaseMs, missed } = await beat(
+      db,
+      channel,
+      term,
+      isWhole ? { ...known, beforeMs: null } : known,
+    );
+    const receivedMs = clock.monoMs();
+    if (isWhole) this.#nextWholeMs = receivedMs + WHOLE_SHARE * (receivedMs - sentMs);
+    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs }, missed);
     return isCurrent;
   }
 }

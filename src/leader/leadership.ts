@@ -150,8 +150,16 @@ export class Leadership {
   }
 
   async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
-    const { database, db, leaseMs, clock, log, events } = this.#o;
-    const heart = new Heart({ db, channel: database.channel, term, leaseMs, clock, log });
+    const { database, db, leaseMs, clock, log, events, dealtWith } = this.#o;
+    const heart = new Heart({
+      db,
+      channel: database.channel,
+      term,
+      leaseMs,
+      clock,
+      log,
+      ...(dealtWith && { dealtWith }),
+    });
     this.#heart = heart;
     const reason = await heart.beatUntil(over, {
       onBeat: (sample, missed) => {

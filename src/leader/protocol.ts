@@ -3,7 +3,7 @@ import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import type { Term } from '../db/term.ts';
+import type { DealtWith, Term } from '../db/term.ts';
 import type { Election } from './election.ts';
 
 /**
@@ -71,6 +71,8 @@ export interface LeadershipOptions {
   random: () => number;
   log: Log;
   health: Health;
+  /** What the heartbeat need not count as missed. */
+  dealtWith?: () => DealtWith;
   events: LeadershipEvents;
 }
 

@@ -45,6 +45,7 @@ export class Planner {
   readonly #databaseClock: RemoteClock;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #leftOut: () => readonly string[];
   readonly #events: PlannerEvents;
   readonly #flight: SingleFlight;
   /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
@@ -63,6 +64,7 @@ export class Planner {
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
   #horizonMs: number | null = null;
 
+  /** @param leftOut ids of stages that are stuck: nothing is armed for them */
   constructor(
     db: Queryable,
     timers: TimerTable,
@@ -70,6 +72,7 @@ export class Planner {
     databaseClock: RemoteClock,
     clock: Clock,
     log: Log,
+    leftOut: () => readonly string[],
     events: PlannerEvents,
   ) {
     this.#db = db;
@@ -78,6 +81,7 @@ export class Planner {
     this.#databaseClock = databaseClock;
     this.#clock = clock;
     this.#log = log;
+    this.#leftOut = leftOut;
     this.#events = events;
     const isWanted = () => this.#isResyncWanted || this.#touched.size > 0;
     this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(20, 1000), clock);
@@ -136,7 +140,7 @@ export class Planner {
     for (let i = 0; !this.#hasPlanned && i < FIRST_SAMPLES; i++) {
       await this.#read(() => readOutstanding(this.#db, []));
     }
-    const horizon = await this.#read(() => readHorizon(this.#db, this.#limit));
+    const horizon = await this.#read(() => readHorizon(this.#db, this.#limit, this.#leftOut()));
     if (this.#flight.isStopped) return;
     const { instants, databaseMs } = horizon;
     const isWhole = instants.filter((atMs) => atMs > databaseMs).length < this.#limit;
@@ -150,7 +154,7 @@ export class Planner {
   }
 
   async #planSome(touched: readonly number[]): Promise<void> {
-    const outstanding = await this.#read(() => readOutstanding(this.#db, touched));
+    const outstanding = await this.#read(() => readOutstanding(this.#db, touched, this.#leftOut()));
     if (this.#flight.isStopped) return;
     const still = new Set(outstanding.instants);
     for (const atMs of touched) {

@@ -3,10 +3,11 @@ import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
 import type { Advanced } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
-import type { Term } from '../db/term.ts';
+import type { DealtWith, Term } from '../db/term.ts';
 import { Advancer } from './advancer.ts';
 import { Planner } from './planner.ts';
 import { StepWatch } from './step-watch.ts';
+import { type KnownStuck, StuckStages } from './stuck-stages.ts';
 import { TimerTable } from './timer-table.ts';
 
 export interface SchedulerOptions {
@@ -14,6 +15,8 @@ export interface SchedulerOptions {
   ringing: readonly [Queryable, Queryable];
   /** For reading what to arm. */
   planning: Queryable;
+  /** For finding out which stage cannot be moved. Used when one cannot, and not before. */
+  trying: Queryable;
   instance: string;
   leaseMs: number;
   /** Instants armed at most. */
@@ -31,7 +34,12 @@ export interface SchedulerEvents {
   onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
   onAdvanceFailed(): void;
   onDeposed(): void;
+  /** Other stages than before cannot be moved. */
+  onStuck(stuck: readonly KnownStuck[]): void;
 }
+
+/** Where edits are not heard, they are read; those that took longer than this to commit are found by the net. */
+const LONG_EDIT_MS = 60_000;
 
 /**
  * What the leader does during one term: sweep what was missed, arm what is coming, ring. One object
@@ -42,6 +50,7 @@ export class Scheduler {
   readonly #timers: TimerTable;
   readonly #advancer: Advancer;
   readonly #planner: Planner;
+  readonly #stuck: StuckStages;
   readonly #watch: StepWatch;
   readonly #startedMs: number;
   #isReadyToPlan = false;
@@ -49,14 +58,24 @@ export class Scheduler {
 
   constructor(term: Term, options: SchedulerOptions) {
     this.#o = options;
-    const { ringing, planning, instance, horizon, batch, databaseClock, clock, log, events } = options;
+    const { ringing, planning, trying, instance, horizon, batch, databaseClock, clock, log, events } = options;
     this.#startedMs = clock.monoMs();
     this.#timers = new TimerTable(clock, databaseClock, (atMs) => this.#advancer.ring(atMs));
+    this.#stuck = new StuckStages([trying, planning], clock, log, {
+      onReleased: (instants) => {
+        for (const atMs of new Set(instants)) {
+          if (atMs === null) this.#advancer.sweep();
+          else this.#advancer.ring(atMs);
+        }
+      },
+      onChange: () => events.onStuck(this.#stuck.known),
+    });
     this.#advancer = new Advancer({
       sessions: ringing,
       term,
       instance,
       batch,
+      stuck: this.#stuck,
       clock,
       log,
       events: {
@@ -68,7 +87,8 @@ export class Scheduler {
         onDeposed: () => events.onDeposed(),
       },
     });
-    this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, {
+    const leftOut = () => this.#stuck.leftOut;
+    this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, leftOut, {
       onDue: (atMs) => this.#advancer.ring(atMs),
       onSample: () => this.align(),
       onPlanned: (instants) =>
@@ -90,8 +110,13 @@ export class Scheduler {
     return { instants: this.#timers.size, nextMs: bounds?.nextMs ?? null, lastMs: bounds?.lastMs ?? null };
   }
 
+  get stuck(): readonly KnownStuck[] {
+    return this.#stuck.known;
+  }
+
   /** An edit touched these instants; null: look at all. */
   edited(instants: readonly number[] | null): void {
+    this.#stuck.edited(instants);
     // Before the first plan there is nothing to correct: it will read what the edit wrote.
     if (!this.#isReadyToPlan) return;
     if (instants === null) this.#planner.resync();
@@ -100,9 +125,24 @@ export class Scheduler {
 
   /** Time or news may have been missed: move what is due, then arm everything afresh. */
   catchUp(): void {
+    this.#catchUp(null);
+  }
+
+  /** The same for edits of late, where they cannot be heard. */
+  catchUpWithEdits(): void {
+    const { reachedMs } = this.#advancer;
+    this.#catchUp(reachedMs === null ? null : reachedMs - LONG_EDIT_MS);
+  }
+
+  #catchUp(fromMs: number | null): void {
     if (this.#isStopped) return;
     this.#isReadyToPlan = false;
-    this.#advancer.sweep();
+    this.#advancer.sweep(fromMs);
+  }
+
+  /** What a look for missed boundaries need not look at: what comes before, and stages that are known to be stuck. */
+  get dealtWith(): DealtWith {
+    return { beforeMs: this.#advancer.reachedMs, stages: this.#stuck.leftOut };
   }
 
   /** A new sample of the database's clock came in: are the timers that fire next still right? */
@@ -116,7 +156,7 @@ export class Scheduler {
     this.#isStopped = true;
     this.#watch.stop();
     this.#timers.clear();
-    await Promise.all([this.#advancer.stop(), this.#planner.stop()]);
+    await Promise.all([this.#advancer.stop(), this.#planner.stop(), this.#stuck.stop()]);
     this.#timers.clear();
   }
 

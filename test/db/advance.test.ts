@@ -29,7 +29,7 @@ onEachDatabase('The advance', (database) => {
     expect((await database().read(start)).status).to.equal('active');
     expect((await database().read(end)).status).to.equal('completed');
     expect(await readOthers()).to.deep.equal(before);
-    expect(await sweep()).to.deep.equal({ isCurrent: true, moved: 0, firstDueMs: null, tally: [] });
+    expect(await sweep()).to.deep.include({ isCurrent: true, moved: 0, chosen: 0, firstDueMs: null, tally: [] });
   });
 
   it('never moves early (G1): not a millisecond before the instant, by the database clock', async () => {
@@ -135,7 +135,7 @@ onEachDatabase('The advance', (database) => {
     await database().missed('-1 minute', null, 3);
     for (const term of [old, { epoch: current?.epoch ?? 0, nonce: old?.nonce ?? '' }]) {
       const advanced = await advance(database().db, { term, limit: 10, cause: 'timer', instance: 'old' });
-      expect(advanced).to.deep.equal({ isCurrent: false, moved: 0, firstDueMs: null, tally: [] });
+      expect(advanced).to.deep.include({ isCurrent: false, moved: 0, firstDueMs: null, tally: [] });
     }
     expect(await readOverdue(database().db)).to.equal(3);
     expect(

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
 
-const ALL = ['0001-initial', '0002-side-by-side', '0004-instances'];
+const ALL = ['0001-initial', '0002-side-by-side', '0004-instances', '0005-stuck'];
 
 describe('The schema', () => {
   let empty: TestDatabase;
@@ -42,7 +42,7 @@ describe('The schema', () => {
   it('of a release before is brought up to this one, and its stages with it', async () => {
     const { database, db, sql } = await connect();
     await migrate(database, db);
-    await sql('DROP FUNCTION batch_key, batch_chosen, batch_gate');
+    await sql('DROP FUNCTION batch_key, batch_chosen, batch_gate, stage_try');
     await sql('DROP TABLE instance');
     await sql(`DELETE FROM ${MIGRATIONS_TABLE} WHERE name <> '0001-initial'`);
     await sql(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)

@@ -22,6 +22,7 @@ describe('the probes and the state of the scheduler', () => {
         sinceMs: Date.UTC(2030, 0, 1),
       },
     ],
+    stuck: [{ id: 'a1', code: 'P0001', reason: 'no way', sinceMs: Date.UTC(2030, 0, 1) }],
     notReady: ['database: starting'],
   };
 
@@ -50,6 +51,7 @@ describe('the probes and the state of the scheduler', () => {
       overdue: 0,
       degraded: ['redis'],
       troubles: [{ part: 'redis', cause: 'it is away', cure: 'start it', since: '2030-01-01T00:00:00.000Z' }],
+      stuck: [{ stage_id: 'a1', code: 'P0001', error: 'no way', since: '2030-01-01T00:00:00.000Z' }],
       instances: [],
     });
     await leading.stop();

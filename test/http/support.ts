@@ -81,6 +81,7 @@ async function serve(
       armed: { instants: 0, nextMs: null, lastMs: null },
       clockOffsetMs: 0,
       troubles: [],
+      stuck: [],
       notReady: [],
     },
     metrics: NO_METRICS,

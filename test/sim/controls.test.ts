@@ -66,7 +66,9 @@ describe('a simulation of a service that is broken', () => {
   it('that records nothing: rows and record differ', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) => statement.replace('(crossed.id IN (SELECT id FROM moved)) IS TRUE', 'false'));
+        play.sabotage((statement) =>
+          statement.replace('(crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE', 'false'),
+        );
         await play.stage(500);
         await play.wait(1000);
       }),

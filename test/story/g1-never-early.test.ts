@@ -53,6 +53,7 @@ describe('G1 never early', () => {
     const scheduler = new Scheduler(term ?? { epoch: 0, nonce: '' }, {
       ringing: [ringing, ringing],
       planning,
+      trying: planning,
       instance: 'hasty',
       leaseMs: 5000,
       horizon: 100,
@@ -67,6 +68,7 @@ describe('G1 never early', () => {
         },
         onAdvanceFailed: () => {},
         onDeposed: () => done.reject(new Error('deposed')),
+        onStuck: () => {},
       },
     });
     await done.promise;

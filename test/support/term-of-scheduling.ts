@@ -30,12 +30,14 @@ export class TermOfScheduling {
   private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: SchedulingOptions) {
     const open = (name: string): Session => database.database.openSession(name, 5000);
     const [ring, ring2, plan] = [open('ring'), open('ring2'), open('plan')];
-    this.#sessions = [ring, ring2, plan];
+    const trying = database.database.openSession('try', 1000);
+    this.#sessions = [ring, ring2, plan, trying];
     const itself = (session: Session): Queryable => session;
     const { ringing = itself, planning = itself, horizon = 100, batch = 2000 } = options;
     this.scheduler = new Scheduler(term, {
       ringing: [ringing(ring), ringing(ring2)],
       planning: planning(plan),
+      trying,
       instance: 'leader',
       leaseMs: 5000,
       horizon,
@@ -52,6 +54,7 @@ export class TermOfScheduling {
           this.failures += 1;
         },
         onDeposed: () => {},
+        onStuck: () => {},
       },
     });
   }

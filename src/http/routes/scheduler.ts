@@ -2,7 +2,7 @@ import { reconcile } from '../../commands/reconcile.ts';
 import { readInstanceViews } from '../../db/instance-view.ts';
 import { livingLeader, readLeadership, readOverdue } from '../../db/term.ts';
 import type { HttpOptions } from '../options.ts';
-import { isoOrNull, presentTrouble } from '../present.ts';
+import { isoOrNull, presentStuck, presentTrouble } from '../present.ts';
 import { type Route, route } from '../route.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
@@ -30,6 +30,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         overdue,
         degraded: view.troubles.map(({ part }) => part),
         troubles: view.troubles.map(presentTrouble),
+        stuck: view.stuck.map((stage) => ({ ...presentStuck(stage), since: isoOrNull(stage.sinceMs) })),
         instances: await readInstanceViews(db, leader),
       };
     },
@@ -40,10 +41,12 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
     scope: 'admin',
     summary: 'A sweep now, on any instance',
     async handle({ ctx, actor }) {
-      const moved = await reconcile(db, { instance, actor });
+      // Where no key is needed nobody is known by name.
+      const by = actor ?? 'http';
+      const { stuck, ...moved } = await reconcile(db, { instance, actor: by });
       metrics.swept(moved);
-      log.info({ event: 'sweep', ...moved, actor }, 'swept by hand');
-      ctx.body = moved;
+      log.info({ event: 'sweep', ...moved, stuck: stuck.length, actor: by }, 'swept by hand');
+      ctx.body = stuck.length === 0 ? moved : { ...moved, stuck: stuck.map(presentStuck) };
     },
   }),
 ];

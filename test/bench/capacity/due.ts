@@ -4,6 +4,7 @@ import type { Queryable, Session } from '../../../src/db/database.ts';
 import { PostgresDatabase } from '../../../src/db/postgres.ts';
 import { takeTerm } from '../../../src/db/term.ts';
 import { Advancer } from '../../../src/scheduler/advancer.ts';
+import { StuckStages } from '../../../src/scheduler/stuck-stages.ts';
 import { withClient } from '../bench.ts';
 import { fillStagebell } from '../comparison/tables.ts';
 
@@ -58,6 +59,7 @@ export async function moveDue(url: string, stages: number, { batch, connections 
         term,
         instance: 'capacity',
         batch,
+        stuck: new StuckStages([], systemClock, silentLog, { onReleased: () => {}, onChange: () => {} }),
         clock: systemClock,
         log: silentLog,
         events: {

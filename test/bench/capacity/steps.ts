@@ -66,7 +66,9 @@ async function explainBatches(url: string): Promise<Explained[]> {
     const db = {
       async query<Row>({ text }: { text: string }, values: unknown[] = []): Promise<Row[]> {
         batches.push(await explain(session, text, values, batches.length));
-        return [{ fenced_in: 1, moved: BATCH, first_due: null, tally: [] }] as Row[];
+        return [
+          { fenced_in: 1, moved: BATCH, first_due: null, chosen: BATCH, now: 0, last: null, kept: null, tally: [] },
+        ] as Row[];
       },
     };
     for (let i = 0; i < BATCHES; i++) {
@@ -83,7 +85,9 @@ async function explainBatches(url: string): Promise<Explained[]> {
 /** Under the session's own settings, and by the plan for any parameters, as the service runs it. */
 async function explain(session: Session, text: string, values: unknown[], number: number): Promise<Explained> {
   if (number === 0) await session.query({ name: 'prepare', text: `PREPARE explained AS ${text}` });
-  const literals = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+  const literals = values.map((value) =>
+    value === null ? 'NULL' : Array.isArray(value) ? "'{}'" : pg.escapeLiteral(String(value)),
+  );
   const [row] = await session.query<{ 'QUERY PLAN': [Explained] }>({
     name: `explain ${number}`,
     text: `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE explained (${literals.join(', ')})`,

@@ -1,0 +1,240 @@
+import { Backoff } from '../base/backoff.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import type { Trouble } from '../base/health.ts';
+import type { Log } from '../base/log.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import type { Queryable } from '../db/database.ts';
+import { type DueStage, KEPT, LOCKED, type StuckStage, TRIED_AT_ONCE, tryStages } from '../db/stuck.ts';
+
+/** A stage that stays behind its dates, because the database refuses to change its row. */
+export interface KnownStuck extends StuckStage {
+  /** Wall time of this host, epoch milliseconds. */
+  sinceMs: number;
+}
+
+interface Known extends KnownStuck {
+  /** Its boundary that is due, epoch milliseconds; null where it is not known. */
+  atMs: number | null;
+  /** Monotonic. */
+  nextTryMs: number;
+}
+
+/** What is said of them where anybody may read it. */
+export function troubleOf(stuck: readonly KnownStuck[]): Trouble | null {
+  const [first] = stuck;
+  if (first === undefined) return null;
+  const who = stuck.length === 1 ? '1 stage stays behind its dates' : `${stuck.length} stages stay behind their dates`;
+  return {
+    cause: `${who}: the database refuses to change the row`,
+    cure: 'see which and why in /v1/scheduler (`stuck`), in the log (`stage_stuck`) or with stagebell doctor, and mend the row, the trigger or the constraint; it is tried again by itself',
+    detail: stuck
+      .slice(0, 5)
+      .map(({ id, code, reason }) => `${id}: ${reason} (${code})`)
+      .join('; '),
+  };
+}
+
+const FIRST_RETRY_MS = 500;
+const MOST_RETRY_MS = 10_000;
+/** Each advance is told their ids. */
+const MOST_LEFT_OUT = 10_000;
+const CLEARED_FOR_MS = 10_000;
+/** Log lines at once; the rest are counted in one. */
+const MOST_LINES = 20;
+
+export interface StuckEvents {
+  /** These are no longer left out, and due: ring for their instants (epoch milliseconds); null: not known. */
+  onReleased(instants: readonly (number | null)[]): void;
+  /** Which stages are stuck has changed. */
+  onChange(): void;
+}
+
+/**
+ * The stages that the advance leaves out, so that a row which cannot be updated stops no other. When an
+ * advance fails, the stages in it are suspects: everything else goes on without them at once, while each
+ * of them is tried by itself, and taken back. The innocent ring then; the others are stuck, and tried again
+ * with back-off until somebody has mended them.
+ */
+export class StuckStages {
+  readonly #sessions: readonly Queryable[];
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #events: StuckEvents;
+  readonly #flight: SingleFlight;
+  readonly #suspects = new Map<string, DueStage>();
+  readonly #stuck = new Map<string, Known>();
+  /**
+   * Suspects that could be moved by themselves, and when that was found (monotonic): if the advance fails
+   * again, it is not for one of them alone.
+   */
+  readonly #cleared = new Map<string, number>();
+  /** How often each was found stuck in this term. */
+  readonly #tries = new Map<string, number>();
+  #leftOut: readonly string[] | null = null;
+  #timer: Timer | null = null;
+
+  /** @param sessions to try on: the first one that can be reached. None on which bells are rung: it may take a second. */
+  constructor(sessions: readonly Queryable[], clock: Clock, log: Log, events: StuckEvents) {
+    this.#sessions = sessions;
+    this.#clock = clock;
+    this.#log = log;
+    this.#events = events;
+    const isWanted = () => this.#wanted().length > 0;
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(20, 1000), clock);
+  }
+
+  /** Ids, for the advance and for whoever asks what is outstanding. */
+  get leftOut(): readonly string[] {
+    this.#leftOut ??= [...this.#stuck.keys(), ...this.#suspects.keys()];
+    return this.#leftOut;
+  }
+
+  get known(): readonly KnownStuck[] {
+    return [...this.#stuck.values()];
+  }
+
+  get isFull(): boolean {
+    return this.leftOut.length >= MOST_LEFT_OUT;
+  }
+
+  /**
+   * An advance with these in it has failed: leave them out until each has been tried.
+   * @returns false where all have been, and none is to blame by itself
+   */
+  suspect(due: readonly DueStage[]): boolean {
+    const clearedMs = this.#clock.monoMs() - CLEARED_FOR_MS;
+    for (const [id, atMs] of this.#cleared) if (atMs < clearedMs) this.#cleared.delete(id);
+    const fresh = due.filter(({ id }) => !this.#cleared.has(id) && !this.#stuck.has(id));
+    for (const stage of fresh) this.#suspects.set(stage.id, stage);
+    this.#leftOut = null;
+    if (fresh.length > 0) this.#flight.start();
+    return fresh.length > 0;
+  }
+
+  /** An advance of this one alone has failed. */
+  blame(stage: DueStage, code: string, reason: string): void {
+    this.#found([{ id: stage.id, code, reason }], () => stage.atMs);
+  }
+
+  /** An advance has succeeded and these came through it as they were. */
+  kept(ids: readonly string[]): void {
+    if (ids.length > 0) this.#found(ids.map((id) => ({ id, ...KEPT })));
+  }
+
+  /** Somebody has edited stages at these instants: perhaps it was to mend one. */
+  edited(instants: readonly number[] | null): void {
+    if (this.#stuck.size === 0) return;
+    const touched = new Set<number | null>(instants);
+    for (const known of this.#stuck.values()) {
+      if (instants === null || touched.has(known.atMs)) known.nextTryMs = this.#clock.monoMs();
+    }
+    this.#flight.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#flight.stop();
+  }
+
+  /** Suspects first: they are innocent, most of them, and due. */
+  #wanted(): string[] {
+    const suspects = [...this.#suspects.keys()].slice(0, TRIED_AT_ONCE);
+    if (suspects.length > 0) return suspects;
+    const nowMs = this.#clock.monoMs();
+    const due = [...this.#stuck.values()].filter(({ nextTryMs }) => nextTryMs <= nowMs);
+    return due.slice(0, TRIED_AT_ONCE).map(({ id }) => id);
+  }
+
+  async #once(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    const ids = this.#wanted();
+    const { tried, stuck } = await this.#try(ids);
+    const guilty = new Map(stuck.map((stage) => [stage.id, stage]));
+    const free: string[] = [];
+    for (const id of ids.slice(0, tried)) {
+      const code = guilty.get(id)?.code;
+      const known = this.#stuck.get(id);
+      if (code === LOCKED && known !== undefined) known.nextTryMs = this.#clock.monoMs() + FIRST_RETRY_MS;
+      // The advance passes by what somebody holds, and the planner looks again.
+      else if (code === undefined || code === LOCKED) free.push(id);
+    }
+    this.#found(stuck.filter(({ code }) => code !== LOCKED));
+    this.#release(free);
+    this.#wakeLater();
+  }
+
+  async #try(ids: readonly string[]): Promise<{ tried: number; stuck: StuckStage[] }> {
+    let failure: unknown;
+    for (const session of this.#sessions) {
+      try {
+        return await tryStages(session, ids);
+      } catch (error) {
+        failure = error;
+        // One row at a time that uses up the time of the statement: here, or at the locks of whole tables.
+        if (!(error instanceof DatabaseUnavailableError)) break;
+      }
+    }
+    this.#log.warn({ event: 'try_failed', error: messageOf(failure) }, 'could not find out which stage is stuck');
+    if (failure instanceof DatabaseUnavailableError) throw failure;
+    // They are not to wait for what may never be known: the advance finds the culprit by smaller batches.
+    return { tried: ids.length, stuck: [] };
+  }
+
+  #found(stuck: readonly StuckStage[], atOf: (id: string) => number | null = (id) => this.#atOf(id)): void {
+    let lines = 0;
+    let news = 0;
+    for (const { id, code, reason } of stuck) {
+      const was = this.#stuck.get(id);
+      const tries = (this.#tries.get(id) ?? 0) + 1;
+      this.#tries.set(id, tries);
+      const waitMs = Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
+      const sinceMs = was?.sinceMs ?? this.#clock.wallMs();
+      const atMs = was?.atMs ?? atOf(id);
+      this.#stuck.set(id, { id, code, reason, atMs, sinceMs, nextTryMs: this.#clock.monoMs() + waitMs });
+      this.#suspects.delete(id);
+      if (was !== undefined) continue;
+      news += 1;
+      if (lines++ < MOST_LINES) {
+        this.#log.warn({ event: 'stage_stuck', stage: id, code, error: reason }, 'a stage cannot be moved');
+      }
+    }
+    this.#leftOut = null;
+    if (news > MOST_LINES) {
+      this.#log.warn({ event: 'stage_stuck', count: news - MOST_LINES }, `${news - MOST_LINES} more cannot be moved`);
+    }
+    if (stuck.length > 0) this.#events.onChange();
+    this.#wakeLater();
+  }
+
+  #release(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const instants = ids.map((id) => this.#atOf(id));
+    let wasStuck = 0;
+    for (const id of ids) {
+      if (this.#suspects.delete(id)) this.#cleared.set(id, this.#clock.monoMs());
+      if (!this.#stuck.delete(id)) continue;
+      if (wasStuck++ < MOST_LINES) this.#log.info({ event: 'stage_unstuck', stage: id }, 'a stage can be moved again');
+    }
+    this.#leftOut = null;
+    if (wasStuck > 0) this.#events.onChange();
+    this.#events.onReleased(instants);
+  }
+
+  #atOf(id: string): number | null {
+    return this.#stuck.get(id)?.atMs ?? this.#suspects.get(id)?.atMs ?? null;
+  }
+
+  #wakeLater(): void {
+    if (this.#flight.isStopped || this.#stuck.size === 0) return;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { nextTryMs } of this.#stuck.values()) nextMs = Math.min(nextMs, nextTryMs);
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(Math.max(1, nextMs - this.#clock.monoMs()), () => {
+      // Timers fire up to a millisecond early, and then there is nothing to try yet.
+      if (this.#wanted().length === 0) this.#wakeLater();
+      else this.#flight.start();
+    });
+  }
+}
