@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { readRedisUrl, serverName } from './base/redis-url.ts';
 import { VERSION } from './base/version.ts';
 import type { Config } from './config/schema.ts';
 import type { Identity } from './db/instances.ts';
@@ -25,13 +26,12 @@ function settingsOf({ role, leader, timers, redis, security }: Config): Identity
 
 /** Host, port and database: never the user or the password. */
 function serversOf(urls: readonly string[]): string {
-  return urls
-    .map((url) => {
-      const { host, hostname, port, pathname } = new URL(url);
-      return `${port === '' ? `${hostname}:6379` : host}${pathname === '/0' || pathname === '/' ? '' : pathname}`;
-    })
-    .sort()
-    .join(',');
+  const servers = urls.map((url) => {
+    const address = readRedisUrl(url);
+    if (typeof address === 'string') return '?';
+    return `${serverName(address)}${address.db === 0 ? '' : `/${address.db}`}`;
+  });
+  return servers.sort().join(',');
 }
 
 type Keys = NonNullable<Config['security']['apiKeys']>;

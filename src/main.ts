@@ -44,8 +44,9 @@ program
   .action(async (options) => finish((await import('./cli/status.ts')).statusCommand(process.env, options)));
 program
   .command('doctor')
-  .description('check database, schema, Redis, clocks and leadership; exit 1 if one fails')
-  .action(async () => finish((await import('./cli/doctor.ts')).doctorCommand(process.env)));
+  .description('check everything that the service rests on, and say what mends it; exit 1 if something fails')
+  .option('--json', 'as JSON, with stable codes')
+  .action(async (options) => finish((await import('./cli/doctor.ts')).doctorCommand(process.env, options)));
 program
   .command('demo')
   .description('watch a sample assignment whose stages flip within the next minute')

@@ -1,0 +1,43 @@
+import { withTimeout } from '../../base/clock.ts';
+import { messageOf, StagebellError } from '../../base/errors.ts';
+import { type Check, type Finding, fail } from './check.ts';
+import type { Patient } from './patient.ts';
+
+/** What one check may take; a statement of its session gives up a little earlier. */
+const PATIENCE_MS = 5000;
+export const STATEMENT_MS = 3000;
+/** A statement that has not answered by then may be waiting for a lock: time to ask whose. */
+const SUSPICIOUS_MS = 700;
+
+/** What it found, or why it could not find out. Never rejects, and never takes long. */
+export async function examine(check: Check, patient: Patient): Promise<Finding[]> {
+  const { clock } = patient;
+  const isOver = new AbortController();
+  const asking = clock.sleep(SUSPICIOUS_MS, isOver.signal).then(() => {
+    if (!isOver.signal.aborted && check.needs === 'database') return patient.lookForBlockers();
+  });
+  try {
+    const tooLong = () => new StagebellError('timeout', 503, `no answer within ${PATIENCE_MS / 1000} s`);
+    const found = await withTimeout(clock, check.run(patient), PATIENCE_MS, tooLong);
+    return Array.isArray(found) ? found : [found];
+  } catch (error) {
+    return [failureOf(check, error, patient)];
+  } finally {
+    isOver.abort();
+    await asking;
+  }
+}
+
+function failureOf({ name }: Check, error: unknown, { waitedFor }: Patient): Finding {
+  const code = (error as { code?: string } | null)?.code ?? '';
+  const isWaiting =
+    waitedFor.size > 0 &&
+    (code === '57014' || code === '55P03' || code === 'timeout' || code === 'database_unavailable');
+  if (isWaiting) return fail(`${name}_blocked`, 'somebody holds a lock that it needs', 'see "locks"');
+  return fail(`${name}_failed`, messageOf(error), cureIn(error));
+}
+
+/** Errors of our own say in their message how to mend it. */
+function cureIn(error: unknown): string {
+  return error instanceof StagebellError ? 'as it says' : 'see what the database says of it';
+}

@@ -1,0 +1,47 @@
+import { differencesOf } from '../../db/instance-differences.ts';
+import { readInstances } from '../../db/instances.ts';
+import { livingLeader, readLeadership } from '../../db/term.ts';
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
+
+const ALIKE = 'give all instances the same environment, and restart those that differ';
+const GRANT = 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance TO the role of DATABASE_URL';
+
+/** The instances that live, and what of them is not alike. */
+export const instances: Check = {
+  name: 'instances',
+  needs: 'database',
+  async run(patient) {
+    try {
+      patient.instances = await readInstances(patient.db);
+    } catch (error) {
+      if ((error as { code?: string }).code !== '42501') throw error;
+      return warn('instances_unreadable', 'this role may not read the table of instances', GRANT);
+    }
+    const { instances } = patient;
+    const list = instances.map(({ name, version, role }) => `${name} ${version}${role === 'all' ? '' : ` (${role})`}`);
+    const findings: Finding[] = [ok('instances_list', list.length === 0 ? 'none has reported' : list.join(', '))];
+    for (const { what, text } of differencesOf(instances)) {
+      if (what === 'version')
+        findings.push(
+          warn(
+            'instances_versions',
+            `of different releases: ${text}`,
+            'none while a deployment is under way; else deploy the same release everywhere',
+          ),
+        );
+      else if (what === 'INSTANCE_NAME')
+        findings.push(fail('instances_same_name', text, 'give each an INSTANCE_NAME of its own, or none'));
+      else findings.push(fail('instances_differ', `${what} differs: ${text}`, ALIKE));
+    }
+    const leader = livingLeader(await readLeadership(patient.db));
+    if (leader !== null && !instances.some(({ name }) => name === leader) && patient.database?.kind === 'postgres')
+      findings.push(
+        warn(
+          'instances_leader_unknown',
+          `${leader} leads and has not reported: it is of an older release, or may not write the table of instances`,
+          `deploy this release there; ${GRANT}`,
+        ),
+      );
+    return findings;
+  },
+};

@@ -1,0 +1,34 @@
+import { livingLeader, readLeadership } from '../../db/term.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+
+/** A heartbeat that is later than this was missed: the leader is gone, paused, or cannot reach the database. */
+const MISSED_LEASES = 1.5;
+
+export const leadership: Check = {
+  name: 'leadership',
+  needs: 'database',
+  async run(patient) {
+    const found = await readLeadership(patient.db);
+    const { instance, epoch, heartbeatAgeMs, leaseMs } = found;
+    patient.leader = livingLeader(found);
+    // The process that serves is not there while its folder is ours.
+    if (patient.database?.kind === 'embedded')
+      return ok('leadership_embedded', 'embedded: the process that serves leads');
+    if (instance === null || heartbeatAgeMs === null)
+      return fail('leadership_nobody', 'nobody leads', 'start an instance with ROLE=all or ROLE=clock');
+    const text = `${instance}, term ${epoch}, heartbeat ${Math.round(heartbeatAgeMs)} ms ago`;
+    if (patient.leader === null)
+      return fail(
+        'leadership_gone',
+        `${text}: it is gone and nobody has taken over`,
+        'start an instance with ROLE=all or ROLE=clock',
+      );
+    if (heartbeatAgeMs > MISSED_LEASES * leaseMs)
+      return warn(
+        'leadership_late',
+        `${text}, at a lease of ${leaseMs} ms: it is gone, paused, or cannot reach the database`,
+        'another instance takes over within three and a half leases; look at the host of the leader. Nobody else there? Start an instance',
+      );
+    return ok('leadership_ok', text);
+  },
+};

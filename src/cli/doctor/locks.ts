@@ -1,0 +1,18 @@
+import { blockerInWords, cureOf } from '../../db/blockers.ts';
+import { type Check, fail, ok } from './check.ts';
+
+/** Whether anybody keeps sessions of ours waiting: those of the service, or the doctor's own just now. */
+export const locks: Check = {
+  name: 'locks',
+  needs: 'database',
+  async run(patient) {
+    await patient.lookForBlockers();
+    const blockers = [...patient.waitedFor.values()];
+    if (blockers.length === 0) return ok('locks_none', 'nobody keeps Stagebell waiting');
+    return fail(
+      'locks_held',
+      `Stagebell waits for ${blockers.map(blockerInWords).join('; ')}`,
+      `let it finish, or end it: ${cureOf(blockers)}`,
+    );
+  },
+};

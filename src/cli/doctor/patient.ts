@@ -1,0 +1,53 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Config } from '../../config/schema.ts';
+import { type Blocker, readWaitedFor } from '../../db/blockers.ts';
+import type { Database, Session } from '../../db/database.ts';
+import type { Instance } from '../../db/instances.ts';
+
+/** What the checks look at, and what the earlier ones have learned for the later ones. */
+export class Patient {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  database: Database | null = null;
+  /** Why nothing can be written; null: it can. */
+  cannotWrite: { text: string; cure: string } | null = null;
+  /** The name of whoever leads; null: nobody. */
+  leader: string | null = null;
+  instances: readonly Instance[] = [];
+  /** Those that our own statements, or the service's, were seen waiting for. */
+  readonly waitedFor = new Map<number, Blocker>();
+  #db: Session | null = null;
+  #beside: Session | null = null;
+
+  constructor(config: Config, env: NodeJS.ProcessEnv, clock: Clock) {
+    this.config = config;
+    this.env = env;
+    this.clock = clock;
+  }
+
+  /** @param database one that is connected */
+  meet(database: Database, timeoutMs: number): void {
+    this.database = database;
+    this.#db = database.openSession('doctor', timeoutMs);
+    // A second one, which can ask what the first one waits for. An embedded database has one for all.
+    this.#beside = database.kind === 'embedded' ? null : database.openSession('doctor', timeoutMs);
+  }
+
+  get db(): Session {
+    if (this.#db === null) throw new Error('there is no database to ask');
+    return this.#db;
+  }
+
+  /** Notes who keeps sessions of ours waiting at this moment. Never rejects. */
+  async lookForBlockers(): Promise<void> {
+    const found = this.#beside === null ? [] : await readWaitedFor(this.#beside).catch(() => []);
+    for (const blocker of found) this.waitedFor.set(Number(blocker.pid), blocker);
+  }
+
+  async close(): Promise<void> {
+    await this.#db?.close();
+    await this.#beside?.close();
+    await this.database?.close().catch(() => {});
+  }
+}
