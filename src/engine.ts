@@ -206,16 +206,17 @@ export class Engine {
       return;
     }
     this.#election = createElection(deployment);
-    this.#leadership = this.#lead(this.#election);
+    this.#leadership = this.#lead(this.#election, deployment);
   }
 
-  #lead(election: Election): Leadership {
+  #lead(election: Election, deployment: string): Leadership {
     const { database, instance, leaseMs, clock, random, log, health } = this.#o;
     return new Leadership({
       database,
       db: this.#sessions.lead,
       election,
       instance,
+      deployment,
       leaseMs,
       clock,
       random,

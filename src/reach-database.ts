@@ -4,8 +4,8 @@ import { messageOf, SchemaError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Database, Queryable } from './db/database.ts';
 import { causeOf } from './db/faults.ts';
+import { readOrRestoreLeadership } from './db/leadership-row.ts';
 import { migrate } from './db/schema.ts';
-import { readLeadership } from './db/term.ts';
 
 export interface ReachOptions {
   database: Database;
@@ -32,7 +32,7 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
       await database.connect();
       const applied = await migrate(database, db, signal);
       if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
-      const { deployment } = await readLeadership(db);
+      const { deployment } = await readOrRestoreLeadership(db, null);
       return signal.aborted ? null : deployment;
     } catch (error) {
       if (error instanceof SchemaError) throw error;

@@ -44,6 +44,16 @@ export class SchemaError extends StagebellError {
   }
 }
 
+/** The one row of `leadership` is gone, by a TRUNCATE or a restore in part: nobody can lead. */
+export class LeadershipLostError extends StagebellError {
+  static readonly cure =
+    'as the owner of the table: INSERT INTO leadership (epoch) SELECT coalesce(max(epoch), 0) FROM term';
+
+  constructor() {
+    super('leadership_lost', 503, `The table leadership has lost its one row: ${LeadershipLostError.cure}`);
+  }
+}
+
 export class NotFoundError extends StagebellError {
   constructor(what: string, id: string) {
     super('not_found', 404, `There is no ${what} with id ${id}.`);

@@ -1,3 +1,4 @@
+import { LeadershipLostError } from '../base/errors.ts';
 import { advance, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import { findStuck, isOfRows, isOfTime, KEPT, readDueStages, type StuckStage } from '../db/stuck.ts';
@@ -29,7 +30,9 @@ export async function reconcile(db: Queryable, who: { instance: string; actor: s
     const without = [...stuck.keys()];
     try {
       const advanced = await advance(db, { term: null, limit, from, without, cause: 'sweep', ...who });
-      const { tally, kept, chosen, last } = advanced;
+      const { isCurrent, tally, kept, chosen, last } = advanced;
+      // Under any term: there is none.
+      if (!isCurrent) throw new LeadershipLostError();
       for (const { to, count } of tally) total[to === 'active' ? 'activated' : 'completed'] += count;
       for (const id of kept) stuck.set(id, { id, ...KEPT });
       if (chosen < limit) return { ...total, stuck: [...stuck.values()] };

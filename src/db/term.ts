@@ -1,3 +1,4 @@
+import { LeadershipLostError } from '../base/errors.ts';
 import type { Queryable } from './database.ts';
 import { ENDING, STARTING } from './loose-scan.ts';
 
@@ -55,7 +56,7 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
     lease: number;
     deployment: string;
   }>(READ);
-  if (row === undefined) throw new Error('The leadership table has lost its row: restore it from a backup.');
+  if (row === undefined) throw new LeadershipLostError();
   return {
     epoch: row.epoch,
     instance: row.instance,
@@ -67,11 +68,12 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
 }
 
 // The key update of `epoch` waits for the FOR KEY SHARE of every running advance; those that come
-// later find the epoch gone. From this commit on the old leader can move nothing.
+// later find the epoch gone. From this commit on the old leader can move nothing. The greatest of both
+// epochs, because the row may come from an older backup than the log.
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
-    UPDATE leadership SET epoch = epoch + 1, nonce = gen_random_uuid(), instance = $1, lease_ms = $2,
+    UPDATE leadership SET epoch = greatest(epoch, (SELECT max(epoch) FROM term)) + 1, nonce = gen_random_uuid(), instance = $1, lease_ms = $2,
       since = clock_timestamp(), heartbeat_at = clock_timestamp()
     WHERE $3 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)

@@ -1,6 +1,9 @@
 import { Backoff } from '../base/backoff.ts';
+import { LeadershipLostError } from '../base/errors.ts';
+import type { Trouble } from '../base/health.ts';
 import type { Signal } from '../base/signal.ts';
-import { livingLeader, readLeadership, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
+import { readOrRestoreLeadership } from '../db/leadership-row.ts';
+import { livingLeader, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
 import type { Verdict } from './election.ts';
 import type { LeadershipOptions } from './protocol.ts';
 import type { Pulse } from './pulse.ts';
@@ -10,6 +13,12 @@ import type { Rivalry } from './rivalry.ts';
 const PULSE_SLACK_MS = 20;
 /** A follower looks at the lock this rarely while the leader is heard: what is wrong with it is known before it is needed. */
 const LOOK_EVERY_LEASES = 6;
+
+const LOST: Trouble = {
+  cause: 'the table leadership has lost its one row, and this role may not put it back: nobody can lead',
+  cure: LeadershipLostError.cure,
+  isBlocking: true,
+};
 
 /** The half of the protocol that follows: campaigns, and stands by while somebody leads. */
 export class Candidate {
@@ -118,8 +127,12 @@ export class Candidate {
 
   /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
   async #observe(): Promise<void> {
-    const { db, leaseMs, events } = this.#o;
-    const leadership = await readLeadership(db);
+    const { db, leaseMs, events, health, deployment = null } = this.#o;
+    const leadership = await readOrRestoreLeadership(db, deployment).catch((error) => {
+      if (error instanceof LeadershipLostError) health.note('leadership', LOST);
+      throw error;
+    });
+    health.note('leadership', null);
     if (livingLeader(leadership) === null) return;
     const ageMs = leadership.heartbeatAgeMs ?? 0;
     this.#pulse.beatWasRead(ageMs);

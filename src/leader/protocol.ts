@@ -65,6 +65,8 @@ export interface LeadershipOptions {
   db: Queryable;
   election: Election;
   instance: string;
+  /** Names the lock in Redis. */
+  deployment?: string;
   leaseMs: number;
   clock: Clock;
   /** Uniform in [0, 1): keeps two candidates from colliding for ever. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readOrRestoreLeadership } from '../../src/db/leadership-row.ts';
 import {
   beat,
   readLeadership,
@@ -31,6 +32,24 @@ onEachDatabase('A term', (database) => {
     const [first, second] = [await take('always'), await take('always')];
     expect(second?.epoch).to.equal((first?.epoch ?? 0) + 1);
     expect(second?.nonce).to.not.equal(first?.nonce);
+  });
+
+  it('has an epoch beyond the log of terms, where the row is of an older backup', async () => {
+    await take('always');
+    const last = await take('always');
+    await database().sql('UPDATE leadership SET epoch = 1');
+    expect((await take('always'))?.epoch).to.equal((last?.epoch ?? 0) + 1);
+  });
+
+  it('can be taken again after the row was lost: it is put back beyond the log, under the same name', async () => {
+    const { deployment } = await readLeadership(database().db);
+    const last = await take('always');
+    await database().sql('TRUNCATE leadership');
+    const refusal = await readLeadership(database().db).catch((error) => String(error));
+    expect(refusal).to.contain('INSERT INTO leadership');
+    expect(await readOrRestoreLeadership(database().db, deployment)).to.include({ deployment, instance: null });
+    expect((await take('if-vacant-or-stale'))?.epoch).to.equal((last?.epoch ?? 0) + 1);
+    expect((await pulse(last)).isCurrent, 'the term before').to.equal(false);
   });
 
   it('is given to whoever comes when it is vacant, and is then held', async () => {

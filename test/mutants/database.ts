@@ -182,4 +182,12 @@ export const DATABASE: readonly Mutant[] = [
     replace: '$2',
     caughtBy: tests('db/term', 'on PostgreSQL is stale by the longer'),
   },
+  {
+    name: 'an epoch that the log has seen',
+    breaks: 'a row of an older backup does not keep everybody from leading',
+    file: 'src/db/term.ts',
+    find: 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1',
+    replace: 'epoch + 1',
+    caughtBy: tests('db/term', 'on PostgreSQL has an epoch beyond'),
+  },
 ];
