@@ -102,7 +102,10 @@ const WORDS: readonly Words[] = [
 ];
 
 /** That nothing is heard, for whatever reason. */
-const AWAY = ['Redis does not answer', 'start Redis, or mend REDIS_URL'] as const;
+const AWAY = [
+  'Redis does not answer',
+  'start Redis, or mend REDIS_URL: its host, its port, and rediss: where it expects TLS, else redis:',
+] as const;
 /** The driver's words where it did not even send, the connection was lost, or nothing came back. */
 const SILENT =
   /isn't writeable|Connection is closed|timed out|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|aborted/i;

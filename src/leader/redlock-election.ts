@@ -85,6 +85,8 @@ export class RedlockElection implements Election {
     this.#lock = null;
     const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
     if (verdict !== null) return verdict;
+    // Asked no more than is needed to know that: it may go on for hours.
+    if (this.#isQuorumLost) return { kind: 'undecided' };
     // 'Held' may be all that a server says that refuses writes since.
     await this.#probe((ballot) => ballot.vote === false);
     return this.#whyNot(null);
