@@ -121,7 +121,7 @@ function describe(issue: z.core.$ZodIssue, tree: Tree, sources: Map<string, stri
   const source = sources.get(path) ?? path;
   // Keys are never repeated, and URLs without their passwords.
   const came = JSON.stringify(getPath(tree, path))?.replaceAll(/:[^:@/]*@/g, ':***@') ?? 'nothing';
-  const got = path === 'security.apiKeys' ? '' : `got ${came}, `;
+  const got = path === 'security.apiKeys' || path === 'redis.urls' ? '' : `got ${came}, `;
   return [`${source}: ${got}${issue.message}`];
 }
 

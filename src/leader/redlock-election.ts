@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Trouble } from '../base/health.ts';
 import { Ballot } from './ballot.ts';
 import type { Election, Look, Verdict } from './election.ts';
-import { probe } from './redis-probe.ts';
+import { probe } from './probe.ts';
 import { quorumLost, serversOut } from './redis-trouble.ts';
 
 const RESIGN_PATIENCE_MS = 100;

@@ -67,6 +67,25 @@ describe('configuration', () => {
     expect(load({ REDIS_URL: 'redis://a, redis://b ,redis://c' })).to.deep.equal([]);
   });
 
+  it('refuses a Redis URL that would be understood otherwise than meant, and repeats nothing of it', () => {
+    const secret = 'S3CR3T';
+    const wrong = [
+      'u:12#S3CR3T@host',
+      'u:12?S3CR3T@host',
+      'u:12/S3CR3T@host',
+      ':S3C%R3T@host',
+      'u:S3CR3T@host/x',
+      '/S3CR3T',
+    ];
+    for (const rest of [...wrong, 'host?enableOfflineQueue=S3CR3T', 'u:S3/CR3T@host:6379']) {
+      const faults = load({ REDIS_URL: `redis://${rest}` }).join();
+      expect(faults, rest).to.contain('REDIS_URL');
+      expect(faults, rest).not.to.contain(secret);
+    }
+    expect(load({ REDIS_URL: 'redis://a/1,redis://a:6379/2,redis://b' }).join()).to.contain('different servers');
+    expect(load({ REDIS_URL: 'rediss://u:p%40%3A%2F%23@[::1]:6380/3?family=6' })).to.deep.equal([]);
+  });
+
   it('asks "did you mean" about a variable that nobody reads but that looks like ours', () => {
     expect(load({ LEADER_LEASE: '5000' })).to.deep.equal([
       'LEADER_LEASE: unknown variable; did you mean LEADER_LEASE_MS?',

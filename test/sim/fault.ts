@@ -27,6 +27,10 @@ export type Fault =
   | { kind: 'redis-down' | 'redis-pause'; server: number | 'all'; forMs: number }
   | { kind: 'redis-flush' | 'redis-script-flush'; server: number | 'all' }
   | { kind: 'redis-cut'; target: Target; server: number | 'all'; forMs: number }
+  /** It answers and gives no locks. */
+  | { kind: 'redis-refuses'; server: number | 'all'; what: 'writes' | 'scripts'; forMs: number }
+  /** A deployment that reached one instance: the new one is told of other Redis servers. */
+  | { kind: 'redis-other'; target: Target; forMs: number }
   | { kind: 'redis-errors'; target: Target; share: number; forMs: number }
   /** SIGTERM; another one starts beforehand in a deployment, afterwards in a restart. */
   | { kind: 'hand-over'; target: Target; isSuccessorFirst: boolean; forMs: number }

@@ -52,6 +52,22 @@ const CASES: Case[] = [
     fault: { kind: 'redis-script-flush', server: 'all' },
     withinMs: 5,
   },
+  {
+    title: 'Redis servers that refuse writes',
+    fault: { kind: 'redis-refuses', server: 'all', what: 'writes', forMs },
+    withinMs: 5,
+  },
+  {
+    title: 'Redis servers that refuse scripts',
+    fault: { kind: 'redis-refuses', server: 'all', what: 'scripts', forMs },
+    withinMs: 5,
+  },
+  { title: 'a half with another Redis', fault: { kind: 'redis-other', target: 1, forMs }, withinMs: 15 },
+  {
+    title: 'a leader that goes, and one with another Redis',
+    fault: { kind: 'redis-other', target, forMs },
+    withinMs: 15,
+  },
   { title: 'no way to Redis', fault: { kind: 'redis-cut', target, server: 'all', forMs }, withinMs: 1010 },
   { title: 'a deployment', fault: { kind: 'hand-over', target, isSuccessorFirst: true, forMs: 100 }, withinMs: 15 },
   { title: 'a crash', fault: { kind: 'crash', target, forMs }, withinMs: 1100 },

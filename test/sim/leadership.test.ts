@@ -106,6 +106,52 @@ describe('simulated leadership', () => {
       expect((await play.crossings(late))[0]).to.include({ cause: 'sweep', term: 2 });
     }));
 
+  for (const what of ['writes', 'scripts'] as const) {
+    it(`Redis that refuses ${what}: the leader goes on; stopped, it hands over at once; crashed, it is replaced in three leases`, () =>
+      Play.perform({}, async (play) => {
+        play.strike({ kind: 'redis-refuses', server: 'all', what, forMs: 20_000 });
+        await play.wait(3000);
+        expect(await play.terms()).to.equal(1);
+        expect(play.leader.engine.degraded).to.deep.equal(['redis']);
+        const soon = await play.stage(100);
+        play.strike({ kind: 'hand-over', target: 'leader', isSuccessorFirst: false, forMs: 20_000 });
+        await play.wait(300);
+        const [bell] = await play.crossings(soon);
+        expect(bell).to.include({ cause: 'timer', term: 2 });
+        expect(bell?.lateMs).to.be.below(5);
+        play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+        await play.wait(4500);
+        expect(await play.terms()).to.equal(3);
+      }));
+  }
+
+  it('a writable lock that turns read-only while it is held: the hand-over does not wait for it', () =>
+    Play.perform({ redis: 1 }, async (play) => {
+      play.strike({ kind: 'redis-refuses', server: 'all', what: 'writes', forMs: 20_000 });
+      const soon = await play.stage(100);
+      play.strike({ kind: 'hand-over', target: 'leader', isSuccessorFirst: false, forMs: 20_000 });
+      await play.wait(300);
+      expect((await play.crossings(soon))[0]?.lateMs).to.be.below(15);
+    }));
+
+  it('halves with different Redises do not fight, say so, and the deployment goes on in milliseconds', () =>
+    Play.perform({ instances: 2 }, async (play) => {
+      const leader = play.leader;
+      const follower = play.sim.serving.findIndex(({ engine }) => engine.role === 'follower');
+      play.strike({ kind: 'redis-other', target: follower, forMs: 40_000 });
+      await play.wait(15_000);
+      expect(await play.terms()).to.equal(1);
+      expect(play.leader).to.equal(leader);
+      const [other] = play.sim.serving.filter((instance) => instance !== leader);
+      expect(other?.engine.degraded).to.deep.equal(['election']);
+      const soon = await play.stage(100);
+      play.strike({ kind: 'hand-over', target: 'leader', isSuccessorFirst: false, forMs: 20_000 });
+      await play.wait(1000);
+      expect((await play.crossings(soon))[0]?.lateMs).to.be.below(15);
+      expect(play.leader).to.equal(other);
+      expect(play.leader.engine.degraded).to.deep.equal([]);
+    }));
+
   it('a second process without Redis takes the term, and the first one follows', () =>
     Play.perform({ instances: 1, redis: 0 }, async (play) => {
       const first = play.leader;

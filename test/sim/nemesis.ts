@@ -58,7 +58,10 @@ export class Nemesis {
     world.trace.add('nemesis', `heals everything (${this.troubles.length} faults)`);
     for (const heal of [...this.#healing]) heal();
     if (!postgres.isUp) postgres.start();
-    for (const server of redis) if (!server.isUp) server.start();
+    for (const server of redis) {
+      if (!server.isUp) server.start();
+      server.refuses = 'nothing';
+    }
     for (const { host, database, redis: clients } of this.#sim.living) {
       host.release();
       host.willNotCrash();
@@ -92,6 +95,16 @@ export class Nemesis {
           fault.server,
           (server) => server.pause(),
           (server) => server.resume(),
+        );
+      case 'redis-refuses':
+        return this.#onRedis(
+          fault.server,
+          (server) => {
+            server.refuses = fault.what;
+          },
+          (server) => {
+            server.refuses = 'nothing';
+          },
         );
       case 'redis-flush':
         return this.#onRedis(fault.server, (server) => server.flush(), nothing);
@@ -166,6 +179,15 @@ export class Nemesis {
         return () => {
           for (const client of redis) client.errorShare = 0;
         };
+      case 'redis-other': {
+        const { otherRedis } = this.#sim;
+        const other = this.#startSomewhere(otherRedis);
+        void this.#sim.stop(target);
+        return () => {
+          this.#startSomewhere();
+          if (other?.isServing) void this.#sim.stop(other);
+        };
+      }
       case 'hand-over':
         if (fault.isSuccessorFirst) this.#startSomewhere();
         void this.#sim.stop(target);
@@ -198,9 +220,9 @@ export class Nemesis {
     if (place >= 0) this.#sim.start(place, gone.role);
   }
 
-  #startSomewhere(): void {
+  #startSomewhere(redis = this.#sim.redis): Instance | null {
     const place = this.#sim.places.findIndex((instance) => instance === null || !instance.host.isAlive);
-    if (place >= 0) this.#sim.start(place);
+    return place < 0 ? null : this.#sim.start(place, 'all', redis);
   }
 }
 

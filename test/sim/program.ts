@@ -122,6 +122,8 @@ function someFault(random: Random, { leaseMs, redis }: Shape): Fault {
     () => ({ kind: 'redis-script-flush', server }),
     () => ({ kind: 'redis-cut', target, server, forMs }),
     () => ({ kind: 'redis-errors', target, share, forMs }),
+    () => ({ kind: 'redis-refuses', server, what: random.pick(['writes', 'scripts']), forMs }),
+    () => ({ kind: 'redis-other', target, forMs: forMs + leaseMs }),
   ];
   return random.pick(redis > 0 ? [...base, ...withRedis] : base)();
 }

@@ -18,6 +18,8 @@ export class RedisServer {
   isUp = true;
   /** Stopped like a process: takes commands, and answers when it goes on. */
   isPaused = false;
+  /** Answers, and gives no locks: as a replica, or to a user without the right to scripts. */
+  refuses: 'nothing' | 'writes' | 'scripts' = 'nothing';
   /** Called when it goes down or comes up. */
   readonly watchers = new Set<() => void>();
   readonly #world: World;
@@ -91,16 +93,20 @@ export class RedisServer {
     return nameOf(this.#scripts.get(hash) ?? '');
   }
 
+  /** @throws what Redis says that refuses it */
   eval(script: string, [, key, value, ttlMs]: readonly (string | number)[]): number {
+    if (this.refuses === 'scripts') throw new Error("NOPERM this user has no permissions to run the 'evalsha' command");
     this.#scripts.set(sha1(script), script);
     const present = this.get(String(key));
     if (nameOf(script) === 'unlock') {
       if (present !== value) return 0;
-      this.#keys.delete(String(key));
+      // The script does not ask whether DEL was refused.
+      if (this.refuses === 'nothing') this.#keys.delete(String(key));
       return 1;
     }
     const mayWrite = nameOf(script) === 'lock' ? present === null : present === value;
     if (!mayWrite) return 0;
+    if (this.refuses === 'writes') throw new Error("READONLY You can't write against a read only replica.");
     this.#keys.set(String(key), { value: String(value), untilMs: this.#world.nowMs + Number(ttlMs) });
     return 1;
   }

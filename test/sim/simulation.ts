@@ -24,6 +24,8 @@ export class Simulation {
   readonly world: World;
   readonly postgres: PostgresServer;
   readonly redis: RedisServer[];
+  /** As many again, for instances that are told of other ones. */
+  readonly otherRedis: RedisServer[];
   readonly shape: Shape;
   readonly surroundings: Surroundings;
   /** Whoever is at each place, living or dead. */
@@ -40,6 +42,7 @@ export class Simulation {
     this.world = world;
     this.#time = time;
     this.redis = Array.from({ length: shape.redis }, (_, i) => new RedisServer(world, `redis${i + 1}`));
+    this.otherRedis = Array.from({ length: shape.redis }, (_, i) => new RedisServer(world, `other redis${i + 1}`));
     const { leaseMs, horizon, batch } = shape;
     this.surroundings = { world, postgres, redis: this.redis, leaseMs, horizon, batch };
     process.on('unhandledRejection', this.#complain);
@@ -59,10 +62,10 @@ export class Simulation {
   };
 
   /** A new instance at a place where nobody lives; null where somebody does. */
-  start(place: number, role: 'all' | 'web' = 'all'): Instance | null {
+  start(place: number, role: 'all' | 'web' = 'all', redis = this.redis): Instance | null {
     const before = this.places[place];
     if (before?.host.isAlive) return null;
-    const instance = new Instance(this.surroundings, place, role);
+    const instance = new Instance({ ...this.surroundings, redis }, place, role);
     this.places[place] = instance;
     return instance;
   }

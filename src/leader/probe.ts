@@ -1,0 +1,29 @@
+import Redlock from 'redlock';
+import type { Ballot } from './ballot.ts';
+
+/** The probe's lock ends by itself where it cannot be released. */
+const PROBE_MS = 1000;
+
+/**
+ * Takes and releases a lock named `name` on one server, as an election does: what answers PING may
+ * still refuse this.
+ * @returns why not; null when it works
+ */
+export async function probe(ballot: Ballot, name: string): Promise<Error | null> {
+  const redlock = new Redlock([ballot] as never, { retryCount: 0 });
+  ballot.begin();
+  const lock = await Promise.resolve(redlock.lock(name, PROBE_MS)).catch(() => null);
+  // Taken too late for redlock's reckoning, or by somebody else's probe: that is no refusal.
+  if (lock === null) return ballot.vote instanceof Error ? ballot.vote : null;
+  try {
+    await ballot.client.pttl(name);
+    ballot.begin();
+    await Promise.resolve(lock.unlock()).catch(() => {});
+    if (ballot.vote instanceof Error) return ballot.vote;
+    // Redlock's script does not say when DEL was refused.
+    if ((await ballot.client.get(name)) !== lock.value) return null;
+    return new Error('NOPERM the lock cannot be released: DEL is refused');
+  } catch (error) {
+    return error as Error;
+  }
+}
