@@ -4,7 +4,7 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { didYouMean } from './base/did-you-mean.ts';
-import { messageOf, StagebellError } from './base/errors.ts';
+import { ConfigError, messageOf, StagebellError } from './base/errors.ts';
 
 /**
  * The process edge: the command line, signals and exit codes. The only file that exits.
@@ -20,6 +20,8 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/stagebell', imp
 
 const program = new Command('stagebell')
   .version(version)
+  .option('--env-file <file>', 'read variables from this file first; those of the environment win')
+  .hook('preAction', (command) => readEnvFile(command.opts()['envFile']))
   .description('A stage changes status at its instant: exact, fenced, recorded.')
   .showSuggestionAfterError()
   .exitOverride();
@@ -31,7 +33,8 @@ program
 program
   .command('migrate')
   .description('bring the database to the current schema; never schedules anything')
-  .action(async () => finish((await import('./cli/migrate.ts')).migrateCommand(process.env)));
+  .option('--dry-run', 'only say what would be applied')
+  .action(async (options) => finish((await import('./cli/migrate.ts')).migrateCommand(process.env, options)));
 program
   .command('reconcile')
   .description('one sweep by hand: move whatever is due')
@@ -51,6 +54,25 @@ program
   .command('demo')
   .description('watch a sample assignment whose stages flip within the next minute')
   .action(async () => finish((await import('./cli/demo.ts')).demo(process.env)));
+
+/** As `node --env-file`, and without knowing where main.ts is. */
+function readEnvFile(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    throw new ConfigError([`--env-file: ${messageOf(error)}`]);
+  }
+}
+
+// `stagebell doctor | head`: a reader that has seen enough is no error. The service has its own way (cli/serve.ts).
+const isService = [undefined, 'serve'].includes(process.argv.slice(2).find((word) => !word.startsWith('-')));
+if (!isService) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
 
 async function finish(work: Promise<number>): Promise<void> {
   process.exitCode = await work;

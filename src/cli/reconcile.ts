@@ -13,7 +13,7 @@ const MOST_LINES = 20;
 /** One sweep by hand, or what it would do. */
 export async function reconcileCommand(env: NodeJS.ProcessEnv, options: { dryRun?: boolean }): Promise<number> {
   try {
-    return await withDatabase(env, async (_database, db, config) => {
+    return await withDatabase(env, { mayMake: false }, async (_database, db, config) => {
       if (options.dryRun) {
         const due = await readDue(db);
         for (const { to, count, earliestMs } of due) {

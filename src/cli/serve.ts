@@ -7,6 +7,7 @@ import { checkServing, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/schema.ts';
 import type { Election } from '../leader/election.ts';
 import { SoloElection } from '../leader/solo-election.ts';
+import { introduce } from './introduce.ts';
 import { openDatabase } from './open-database.ts';
 import { listenForStop, type StopReason } from './stop-reason.ts';
 
@@ -15,6 +16,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
   checkServing(config);
   const log = createLog(config.log.level, config.instanceName);
+  introduce(config, log);
   const createElection = await electionFor(config, systemClock, log);
   const database = await openDatabase(config, systemClock, log);
   const health = new Health(systemClock, log);

@@ -1,33 +1,41 @@
 import { readHorizon } from '../db/horizon.ts';
+import { type InstanceView, readInstanceViews } from '../db/instance-view.ts';
 import { livingLeader, readLeadership, readOverdue } from '../db/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
+import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';
 
 interface Status {
+  /** Which one it is, without secrets. */
+  database: string;
   leader: { instance: string; epoch: number; since: string } | null;
   /** Age of the leader's heartbeat, milliseconds; null when it was not asked for or nobody leads. */
   heartbeat_age_ms: number | null;
   /** What a leader has armed: at most its horizon. */
   armed: { instants: number; next_at: string | null; last_at: string | null };
   overdue: number;
+  /** null: this role may not read them. */
+  instances: InstanceView[] | null;
 }
 
-/** Who leads, what is armed, what is next, what is overdue. @returns 1 when nobody leads */
+/** Who leads, what is armed, what is next, what is overdue, who is there. @returns 1 when nobody leads */
 export async function statusCommand(env: NodeJS.ProcessEnv, options: { json?: boolean }): Promise<number> {
   let status: Status;
   try {
     status = await statusFromDatabase(env);
   } catch (error) {
     if (!isFolderInUse(error)) throw error;
-    const answer = await askRunningService<Omit<Status, 'heartbeat_age_ms'>>(env, 'GET', '/v1/scheduler');
-    status = { leader: answer.leader, heartbeat_age_ms: null, armed: answer.armed, overdue: answer.overdue };
+    const answer = await askRunningService<Status>(env, 'GET', '/v1/scheduler');
+    const { leader, armed, overdue, instances } = answer;
+    const database = 'embedded, in use by the running service, which was asked';
+    status = { database, leader, heartbeat_age_ms: null, armed, overdue, instances };
   }
   process.stdout.write(options.json ? `${JSON.stringify(status, null, 2)}\n` : inWords(status));
   return status.leader === null ? 1 : 0;
 }
 
 function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
-  return withDatabase(env, async (_database, db, config) => {
+  return withDatabase(env, { mayMake: false, isQuiet: true }, async (_database, db, config) => {
     const leadership = await readLeadership(db);
     const { epoch, since, heartbeatAgeMs } = leadership;
     const leader = livingLeader(leadership);
@@ -35,6 +43,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
     const coming = instants.filter((atMs) => atMs > databaseMs);
     const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
     return {
+      database: targetOf(config),
       leader: leader !== null && since !== null ? { instance: leader, epoch, since: since.toISOString() } : null,
       heartbeat_age_ms: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs),
       armed: {
@@ -44,19 +53,28 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
         last_at: at(coming.at(-1)),
       },
       overdue: await readOverdue(db),
+      instances: await readInstanceViews(db, leader),
     };
   });
 }
 
-function inWords({ leader, heartbeat_age_ms, armed, overdue }: Status): string {
+function inWords({ database, leader, heartbeat_age_ms, armed, overdue, instances }: Status): string {
   const beat = heartbeat_age_ms === null ? '' : `, last heartbeat ${heartbeat_age_ms} ms ago`;
   return [
+    `database ${database}`,
     leader === null
       ? `leader   nobody${beat}`
       : `leader   ${leader.instance}, term ${leader.epoch} since ${leader.since}${beat}`,
     `armed    ${armed.instants} instants${armed.last_at === null ? '' : `, the last at ${armed.last_at}`}`,
     `next     ${armed.next_at ?? 'nothing is coming'}`,
-    `overdue  ${overdue}`,
+    `overdue  ${overdue}${overdue === 0 ? '' : ': stagebell doctor says why'}`,
+    ...(instances ?? []).map(instanceInWords),
     '',
   ].join('\n');
+}
+
+function instanceInWords({ name, version, role, lease_ms, last_seen_at, troubles }: InstanceView): string {
+  const ailing = troubles.filter(({ until }) => until === null).map(({ part }) => part);
+  const trouble = ailing.length === 0 ? '' : `; trouble: ${ailing.join(', ')}`;
+  return `instance ${name}, ${version}, ${role}, lease ${lease_ms} ms, last seen ${last_seen_at}${trouble}`;
 }

@@ -1,4 +1,5 @@
 import { SchemaError } from '../base/errors.ts';
+import { careful, inTries } from './careful-migration.ts';
 import type { Database, Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 
@@ -56,26 +57,32 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('./migrations/0004-instances.ts'),
       import('./migrations/0005-stuck.ts'),
     ]);
+    let current = state.missing[0] ?? '';
     database.orm.config.set('migrations', {
       ...database.orm.config.get('migrations'),
       tableName: MIGRATIONS_TABLE,
-      migrationsList: [
-        { name: MIGRATIONS[0], class: Initial },
-        { name: MIGRATIONS[1], class: SideBySide },
-        { name: MIGRATIONS[2], class: Instances },
-        { name: MIGRATIONS[3], class: Stuck },
-      ],
+      migrationsList: careful(
+        [
+          { name: MIGRATIONS[0], class: Initial },
+          { name: MIGRATIONS[1], class: SideBySide },
+          { name: MIGRATIONS[2], class: Instances },
+          { name: MIGRATIONS[3], class: Stuck },
+        ],
+        (name) => {
+          current = name;
+        },
+      ),
       snapshot: false,
       allOrNothing: true,
       silent: true,
     });
-    const migrator = new Migrator(database.em() as never);
     // Named, because MikroORM would be content with a table of that name in any schema.
     const [row] = await db.query<{ schema: string }>({
       name: 'schema',
       text: 'SELECT current_schema()::text AS schema',
     });
-    const done = await migrator.up(row === undefined ? {} : { schema: row.schema });
+    const up = () => new Migrator(database.em() as never).up(row === undefined ? {} : { schema: row.schema });
+    const done = await inTries(up, () => current);
     return done.map((migration) => migration.name);
   }, signal);
 }

@@ -1,0 +1,74 @@
+import type { Migration } from '@mikro-orm/migrations';
+import { systemClock } from '../base/clock.ts';
+import { messageOf, StagebellError } from '../base/errors.ts';
+
+/** A migration waits for its locks no longer than this, because everybody queues behind it: bells too. */
+const LOCK_MS = 500;
+const TRIES = 10;
+const PAUSE_MS = 1500;
+
+/** A migration that was taken back. */
+export class MigrationError extends StagebellError {
+  readonly migration: string;
+
+  constructor(migration: string, error: unknown) {
+    const { code, message } = innermost(error);
+    super('migration_failed', 503, `Migration ${migration} failed and was taken back: ${message}. ${cureFor(code)}`, {
+      cause: error,
+    });
+    this.migration = migration;
+  }
+}
+
+function cureFor(code: string): string {
+  if (code === '42501')
+    return 'It needs the rights of the owner of the tables: run stagebell migrate with a DATABASE_URL of that role.';
+  if (code === '55P03')
+    return `A lock was not to be had within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it. Then run stagebell migrate again.`;
+  if (/^42(P07|701|710|723)$/.test(code))
+    return 'Something of that name is there already, and is not of this release: rename or drop it, then run stagebell migrate again.';
+  return 'Nothing was changed. Mend it and run stagebell migrate again.';
+}
+
+/** The ORM wraps what the server said, and repeats the whole script. */
+function innermost(error: unknown): { code: string; message: string } {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (cause !== undefined && cause !== null && cause !== error) return innermost(cause);
+  return { code: typeof code === 'string' ? code : '', message: messageOf(error) };
+}
+
+interface Listed {
+  name: string;
+  class: new (...values: ConstructorParameters<typeof Migration>) => Migration;
+}
+
+/** The same migrations, each with a limit on its waiting for locks. @param onBegin called with the name of each */
+export function careful(list: readonly Listed[], onBegin: (name: string) => void): Listed[] {
+  return list.map(({ name, class: Original }) => ({
+    name,
+    class: class extends Original {
+      override async up(): Promise<void> {
+        onBegin(name);
+        this.addSql(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+        await Original.prototype.up.call(this);
+      }
+    },
+  }));
+}
+
+/**
+ * Runs `work` until it gets its locks.
+ * @param current the migration that is under way
+ * @throws MigrationError
+ */
+export async function inTries<T>(work: () => Promise<T>, current: () => string): Promise<T> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      const isLocked = innermost(error).code === '55P03';
+      if (!isLocked || left <= 1) throw new MigrationError(current(), error);
+      await systemClock.sleep(PAUSE_MS);
+    }
+  }
+}

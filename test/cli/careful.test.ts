@@ -1,0 +1,72 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import pg from 'pg';
+import { createDatabase, type TestDatabase } from '../support/postgres.ts';
+import { runCommand } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+describe('The command line, at night', function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase();
+  });
+  afterEach(() => database.drop());
+  const as = async (url: string, ...texts: string[]): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    for (const text of texts) await client.query(text);
+    return client;
+  };
+
+  it('makes no database by looking for one, and says what it looked at', async () => {
+    const folder = temporaryFolder('nothing');
+    const path = join(folder.path, 'data');
+    for (const command of [['status'], ['doctor'], ['reconcile'], ['migrate', '--dry-run']]) {
+      const { code, stderr } = await runCommand(command, { DATA_DIR: path });
+      expect(code, command[0]).to.equal(2);
+      expect(stderr).to.contain('DATABASE_URL: not set').and.to.contain(path).and.to.contain('--env-file');
+      expect(existsSync(path), command[0]).to.equal(false);
+    }
+    folder.remove();
+  });
+
+  it('reads the environment of the service from its file, which does not win over the shell', async () => {
+    const folder = temporaryFolder('env');
+    const file = join(folder.path, 'stagebell.env');
+    writeFileSync(
+      file,
+      `DATABASE_URL=${database.url.replace('//postgres@', '//postgres:s3cret@')}\nLEADER_LEASE_MS=7000\n`,
+    );
+    const dry = await runCommand(['migrate', '--dry-run', '--env-file', file]);
+    expect([dry.code, dry.stdout.slice(0, 25)]).to.deep.equal([0, 'Would apply 0001-initial,']);
+    expect(dry.stderr).to.match(/^database {2}postgresql:\/\/127.0.0.1:\d+\/test_\w+ as postgres\n$/);
+    const missing = await runCommand(['status', '--env-file', join(folder.path, 'none')]);
+    expect([missing.code !== 0, missing.stderr]).to.satisfy(([c, s]: [boolean, string]) => c && s.includes('none'));
+    const shell = await runCommand(['status', '--env-file', file], { LEADER_LEASE_MS: 'x' });
+    expect(shell.stderr, 'the shell wins').to.contain('LEADER_LEASE_MS');
+    folder.remove();
+  });
+
+  it('says that a migration needs the owner', async () => {
+    await runCommand(['migrate'], { DATABASE_URL: database.url });
+    const role = `lesser_${process.pid}`;
+    const owner = await as(
+      database.url,
+      `DELETE FROM stagebell_migration WHERE name <> '0001-initial' AND name <> '0002-side-by-side'`,
+      `CREATE ROLE ${role} LOGIN`,
+      `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`,
+    );
+    const url = new URL(database.url);
+    url.username = role;
+    const { code, stderr } = await runCommand(['migrate'], { DATABASE_URL: url.href });
+    expect(code).to.equal(1);
+    expect(stderr)
+      .to.match(/Migration 000\d-[\w-]+ failed/)
+      .and.to.contain('rights of the owner');
+    await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await owner.end();
+  });
+});
