@@ -2,6 +2,7 @@ import type { Clock } from './base/clock.ts';
 import type { Health, KnownTrouble } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
+import { BlockWatch } from './block-watch.ts';
 import type { Advanced } from './db/advance.ts';
 import type { Database, Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
@@ -57,8 +58,9 @@ const PULSE_DELAY_MS = 10;
 export class Engine {
   readonly #o: EngineOptions;
   readonly #sessions: Record<'lead' | 'ring' | 'ring2' | 'plan' | 'watch', Session>;
-  /** Connects when a stage cannot be moved, and not before. */
+  /** Connects when a stage cannot be moved, or a statement waits for somebody, and not before. */
   readonly #trying: Session;
+  readonly #blockWatch: BlockWatch;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #databaseClock: RemoteClock;
@@ -90,6 +92,7 @@ export class Engine {
       watch: database.openSession('watch', LEADER_TIMEOUT_MS),
     };
     this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
+    this.#blockWatch = new BlockWatch(this.#trying, clock, health);
   }
 
   /** Waits for the database for as long as it takes; see `started`. */
@@ -113,6 +116,7 @@ export class Engine {
 
   /** After `handOver`: closes what is still open. */
   async close(): Promise<void> {
+    this.#blockWatch.forget();
     await this.#hearing.close();
     await this.#election?.close();
     await Promise.all([...Object.values(this.#sessions), this.#trying].map((session) => session.close()));
@@ -213,7 +217,7 @@ export class Engine {
     const { database, instance, leaseMs, clock, random, log, health } = this.#o;
     return new Leadership({
       database,
-      db: this.#sessions.lead,
+      db: this.#watched(this.#sessions.lead),
       election,
       instance,
       deployment,
@@ -231,8 +235,9 @@ export class Engine {
         onLost: async (reason) => {
           const scheduler = this.#scheduler;
           this.#scheduler = null;
-          // The next leader finds them by itself.
+          // The next leader finds by itself what is in its way.
           this.#o.health.note('stuck', null);
+          this.#blockWatch.forget();
           const stopped = scheduler?.stop();
           // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
           if (reason !== 'stopping') this.#giveUpStatements();
@@ -244,6 +249,11 @@ export class Engine {
     });
   }
 
+  /** In this process nobody else can hold anything for long, and there is no other connection to ask. */
+  #watched(session: Session): Session {
+    return this.#o.database.kind === 'embedded' ? session : this.#blockWatch.over(session);
+  }
+
   #giveUpStatements(): void {
     const { ring, ring2, plan } = this.#sessions;
     for (const session of [ring, ring2, plan, this.#trying]) session.giveUp();
@@ -252,8 +262,8 @@ export class Engine {
   #schedule(term: Term): Scheduler {
     const { instance, leaseMs, horizon, batch = BATCH, clock, log, events } = this.#o;
     return new Scheduler(term, {
-      ringing: [this.#sessions.ring, this.#sessions.ring2],
-      planning: this.#sessions.plan,
+      ringing: [this.#watched(this.#sessions.ring), this.#watched(this.#sessions.ring2)],
+      planning: this.#watched(this.#sessions.plan),
       trying: this.#trying,
       instance,
       leaseMs,

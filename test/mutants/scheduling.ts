@@ -255,4 +255,12 @@ export const SCHEDULING: readonly Mutant[] = [
     replace: 'if (missed < 0) this.#scheduler?.catchUp();',
     caughtBy: tests('engine', 'past every trigger'),
   },
+  {
+    name: 'a wait that nobody names',
+    breaks: 'no silence: what keeps a stage from moving is named',
+    file: 'src/block-watch.ts',
+    find: "this.#health.note('blocked', {",
+    replace: "this.#health.note('nothing', {",
+    caughtBy: tests('block-watch', 'somebody holds the gate'),
+  },
 ];

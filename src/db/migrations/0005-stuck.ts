@@ -50,7 +50,7 @@ BEGIN
       -- Not due any more: somebody has moved it, or its dates.
       CONTINUE WHEN NOT (v_status = 'pending' AND v_start <= v_now OR v_status IN ('pending', 'active') AND v_end <= v_now)
         OR v_start IS NULL;
-      UPDATE ${s}.stage SET status = ${s}.stage_status(v_start, v_end, v_now), version = stage.version + 1, updated_at = v_now
+      UPDATE ${s}.stage SET status = ${s}.stage_status(v_start, v_end, v_now), version = stage.version % 2147483647 + 1, updated_at = v_now
       WHERE stage.id = v_id RETURNING stage.status INTO v_becomes;
       IF NOT FOUND OR v_becomes <> ${s}.stage_status(v_start, v_end, v_now) THEN RAISE EXCEPTION 'a trigger, a rule or a policy on the table keeps the row as it is'; END IF;
       INSERT INTO ${s}.transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause)

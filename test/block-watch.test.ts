@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { systemClock } from '../src/base/clock.ts';
+import { Health } from '../src/base/health.ts';
+import { silentLog } from '../src/base/log.ts';
+import { BlockWatch } from '../src/block-watch.ts';
+import { advance } from '../src/db/advance.ts';
+import type { Session } from '../src/db/database.ts';
+import { onPostgres } from './support/on-each.ts';
+import { eventually } from './support/wait.ts';
+import { pidOf } from './support/waits.ts';
+
+onPostgres('Who keeps the leader waiting', (database) => {
+  let sessions: Session[];
+  let health: Health;
+  let ring: Session;
+  beforeEach(() => {
+    const { database: port } = database();
+    sessions = [port.openSession('ring', 5000), port.openSession('try', 5000)];
+    health = new Health(systemClock, silentLog);
+    ring = new BlockWatch(sessions[1] as Session, systemClock, health).over(sessions[0] as Session);
+  });
+  afterEach(() => Promise.all(sessions.map((session) => session.close())));
+
+  const WAYS = {
+    'the gate': 'SELECT transition_gate()',
+    'the table': 'LOCK TABLE stage IN SHARE MODE',
+  };
+  for (const [what, lock] of Object.entries(WAYS)) {
+    it(`is named when somebody holds ${what}, and no longer when it is let go of`, async () => {
+      await database().missed('-1 minute');
+      const psql = await database().connect();
+      for (const sql of ["SET application_name = 'loader'", 'BEGIN', lock]) await psql.query(sql);
+      const advancing = advance(ring, { term: null, limit: 10, cause: 'sweep', instance: 'test' });
+      await eventually(() => expect(health.degraded).to.deep.equal(['blocked']));
+      const [trouble] = health.troubles;
+      expect(trouble?.detail).to.contain('loader').and.contain(lock);
+      expect(trouble?.cure).to.contain(`pg_terminate_backend(${pidOf(psql)})`);
+      await psql.query('COMMIT');
+      expect((await advancing).moved).to.equal(1);
+      expect(health.degraded).to.deep.equal([]);
+    });
+  }
+});
