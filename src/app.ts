@@ -74,7 +74,6 @@ export class App {
     this.#presence = new Presence({
       self: identityOf(config),
       db: engine.watchSession,
-      channel: () => database.channel,
       clockOffsetMs: () => (engine.knowsClock ? engine.clockOffsetMs : null),
       clock,
       random,

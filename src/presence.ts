@@ -10,8 +10,6 @@ import { type Identity, removeInstance, tellInstances, WRITE_EVERY_MS, writeInst
 export interface PresenceOptions {
   self: Identity;
   db: Queryable;
-  /** Known once the database was reached. */
-  channel(): string;
   /** null: not known yet. */
   clockOffsetMs(): number | null;
   clock: Clock;
@@ -112,9 +110,7 @@ export class Presence {
 
   /** The others look at once. Where it cannot be said, they look in a few minutes. */
   async #tell(): Promise<void> {
-    const { db, channel, log } = this.#o;
-    await tellInstances(db, channel()).catch((error) =>
-      log.debug({ event: 'presence_failed', error: messageOf(error) }),
-    );
+    const { db, log } = this.#o;
+    await tellInstances(db).catch((error) => log.debug({ event: 'presence_failed', error: messageOf(error) }));
   }
 }

@@ -63,7 +63,7 @@ WITH writer AS MATERIALIZED (
   SELECT id AS stage_id FROM stage WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE stage SET ${columns.map((column, i) => `${column} = ${values[i]}`).join(', ')} FROM writer, free
-WHERE id = stage_id AND ($2::text[] IS NULL OR version::text = ANY ($2)) AND ROW(${columns}) IS DISTINCT FROM ROW(${values})
+WHERE stage.id = free.stage_id AND ($2::text[] IS NULL OR version::text = ANY ($2)) AND ROW(${columns}) IS DISTINCT FROM ROW(${values})
 RETURNING ${STAGE_COLUMNS}`;
   return { name: `edit_${columns.join('_')}`, text };
 }

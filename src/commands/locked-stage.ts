@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
 import { Stage } from '../db/entities.ts';
-import { msOf, readStage, STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
+import { msOf, readStage, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read-stages.ts';
 import { checkVersion, type Expected } from './precondition.ts';
 
 /** A stage held until the transaction ends, with the time at which that was so. */
@@ -14,7 +14,7 @@ const NOW = `floor(${msOf('clock_timestamp()')})`;
 
 // The outer select is evaluated once the lock is held; next to FOR UPDATE the clock would be read
 // before the wait, and an edit would judge by a moment that has passed.
-const LOCK = `WITH locked AS MATERIALIZED (SELECT * FROM stage WHERE id = ? FOR UPDATE)
+const LOCK = `WITH locked AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE id = ? FOR UPDATE)
   SELECT ${STAGE_COLUMNS}, ${NOW} AS "nowMs" FROM locked`;
 
 /**

@@ -71,7 +71,7 @@ WITH term AS MATERIALIZED (
   WHERE $7::integer IS NOT NULL AND (SELECT count(*) FROM due) = $3
     AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now + interval '6 s')
 ), moved AS (
-  UPDATE stage SET status = last.to_status, version = stage.version + 1, updated_at = term.now
+  UPDATE stage SET status = last.to_status, version = stage.version % 2147483647 + 1, updated_at = term.now
   FROM term, (SELECT count(*) FROM chosen) AS said /* before any of the update */,
     (SELECT id, max(to_status) AS to_status /* 'active' < 'completed' */ FROM crossed GROUP BY id) AS last
   WHERE stage.id = last.id

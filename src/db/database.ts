@@ -30,7 +30,7 @@ export interface Session extends Queryable {
 }
 
 export interface EarsEvents {
-  /** A payload from the deployment's channel. */
+  /** A payload from the deployment's channel (CHANNEL in names.ts). */
   onMessage(payload: string): void;
   /** LISTEN is in force (again): whatever was said before was missed, so read now. */
   onListening(): void;
@@ -49,8 +49,6 @@ export interface Ears {
 /** `query` runs on whichever connection for requests is free. */
 export interface Database extends Queryable {
   readonly kind: 'postgres' | 'embedded';
-  /** The NOTIFY channel of this deployment; known once `connect` has resolved. */
-  readonly channel: string;
   /**
    * False behind a transaction pooler, where LISTEN is accepted and never heard: then whoever needs
    * news has to read. Known once `connect` has resolved.

@@ -32,6 +32,16 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/**
+ * A session somewhere on the server that listens and is idle in a transaction has let the notification queue
+ * fill up: every commit that has something to say fails. The code alone is also that of other limits.
+ */
+export function isQueueFull(error: unknown): boolean {
+  const { code, routine, cause } = (error ?? {}) as { code?: unknown; routine?: unknown; cause?: unknown };
+  if (code === '54000' && routine === 'PreCommit_Notify') return true;
+  return cause !== undefined && cause !== null && cause !== error && isQueueFull(cause);
+}
+
 /** Whether the same statement could succeed later without anybody changing it. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;

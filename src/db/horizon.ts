@@ -52,9 +52,9 @@ export async function readHorizon(db: Queryable, limit: number, without: readonl
 const OUTSTANDING = {
   name: 'outstanding',
   text: `WITH ${CLOCK}, outstanding AS (
-    SELECT at FROM unnest($1::float8[]) AS asked (ms), to_timestamp(ms / 1000) AS at
-    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = at AND ${INCLUDED})
-       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = at AND ${INCLUDED})
+    SELECT asked.at FROM (SELECT to_timestamp(ms / 1000) AS at FROM unnest($1::float8[]) AS given (ms)) AS asked
+    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = asked.at AND ${INCLUDED})
+       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = asked.at AND ${INCLUDED})
   ) ${SELECT} FROM clock LEFT JOIN outstanding ON true GROUP BY clock.now`,
 };
 

@@ -4,10 +4,22 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** As a constant of type text, for SQL that is put together. */
+export function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /**
- * The one NOTIFY channel of a deployment: named after its schema, so that two deployments in one
- * database do not hear each other. Lower case, because PGlite folds channel names.
+ * The one NOTIFY channel of a deployment, as an SQL expression: named after the table `stage`, wherever the
+ * search_path finds it, so that no other deployment has the same. Lower case, because PGlite folds channel names.
  */
+export const CHANNEL = `'stagebell_' || coalesce(to_regclass('stage')::oid::text, 'none')`;
+export const READ_CHANNEL = { name: 'channel', text: `SELECT ${CHANNEL} AS channel` };
+
+/** A notification queue that is fuller than this is left alone (0 to 1): what overflows fails everybody's commit. */
+export const FULL_QUEUE = 0.9;
+
+/** The channel of the releases before 0003, which is said on for one more. Different schemas can have the same. */
 export function channelOf(schema: string): string {
   return `stagebell_${schema.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}`.slice(0, 63);
 }

@@ -8,7 +8,7 @@ import { DataFolderLock } from './data-folder.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
-import { channelOf } from './names.ts';
+import { READ_CHANNEL } from './names.ts';
 
 /**
  * PostgreSQL inside this process, in a folder or in memory. One connection: every statement and
@@ -16,7 +16,6 @@ import { channelOf } from './names.ts';
  */
 export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
-  readonly channel = channelOf('public');
   readonly canListen = true;
   readonly orm: MikroORM;
   readonly #lock: DataFolderLock | null;
@@ -68,8 +67,8 @@ export class PgliteDatabase implements Database {
 
   openEars(events: EarsEvents): Ears {
     const ears = { isListening: false, reconnect: () => {}, close: async () => (await unlisten)?.() };
-    const unlisten = this.#native()
-      .listen(this.channel, (payload) => events.onMessage(payload))
+    const unlisten = this.query<{ channel: string }>(READ_CHANNEL)
+      .then(([row]) => this.#native().listen(row?.channel ?? '', (payload) => events.onMessage(payload)))
       .then(
         (stop) => {
           ears.isListening = true;

@@ -3,6 +3,7 @@ import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Ears, EarsEvents } from './database.ts';
+import { READ_CHANNEL } from './names.ts';
 import { cut } from './postgres-session.ts';
 
 /**
@@ -12,16 +13,14 @@ import { cut } from './postgres-session.ts';
 export class PostgresEars implements Ears {
   isListening = false;
   readonly #open: () => Promise<pg.Client>;
-  readonly #channel: string;
   readonly #events: EarsEvents;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #hangUp: (reason: string) => void = () => {};
 
-  constructor(open: () => Promise<pg.Client>, channel: string, events: EarsEvents, clock: Clock) {
+  constructor(open: () => Promise<pg.Client>, events: EarsEvents, clock: Clock) {
     this.#open = open;
-    this.#channel = channel;
     this.#events = events;
     this.#clock = clock;
     this.#running = this.#run();
@@ -63,7 +62,9 @@ export class PostgresEars implements Ears {
     });
     client.on('notification', (message) => this.#events.onMessage(message.payload ?? ''));
     try {
-      await client.query(`LISTEN ${this.#channel}`);
+      // Asked each time: a restored table is another one.
+      const { rows } = await client.query(READ_CHANNEL.text);
+      await client.query(`LISTEN ${rows[0].channel}`);
       if (this.#stop.signal.aborted) return 'closing';
       this.isListening = true;
       onSuccess();

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
-import { channelOf, MIGRATIONS_TABLE } from './names.ts';
+import { MIGRATIONS_TABLE } from './names.ts';
 import { findPassage, type Passage } from './passage.ts';
 import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
 import { poolClientWith } from './pool-client.ts';
@@ -48,7 +48,6 @@ const limitsOf = (timeoutMs: number): Limits => ({
 export class PostgresDatabase implements Database {
   readonly kind = 'postgres';
   readonly orm: MikroORM;
-  channel = '';
   /** Until it is known, what works everywhere. */
   #passage: Passage = { isSession: false, canListen: false };
   #searchPath: string | null = null;
@@ -116,7 +115,6 @@ export class PostgresDatabase implements Database {
       if (version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
       if (schema === null)
         throw new Error('The search_path names no schema that exists: create it, or mend search_path');
-      this.channel = channelOf(schema);
       this.#searchPath = searchPathOf(schema, path);
       this.#passage = await findPassage(one, other, this.#clock);
     } catch (error) {
@@ -161,7 +159,7 @@ export class PostgresDatabase implements Database {
   }
 
   openEars(events: EarsEvents): Ears {
-    return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), this.channel, events, this.#clock);
+    return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), events, this.#clock);
   }
 
   async withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -1,4 +1,4 @@
-import { instantOf, msOf, type Reader } from './read-stages.ts';
+import { instantOf, type Reader, shownMsOf } from './read-stages.ts';
 
 /** An assignment as it is read. Instants are epoch milliseconds. */
 export interface AssignmentRow {
@@ -11,7 +11,7 @@ export interface AssignmentRow {
 }
 
 const COLUMNS = `id, title, time_zone AS "timeZone", version,
-  ${msOf('created_at')} AS "createdMs", ${msOf('updated_at')} AS "updatedMs"`;
+  ${shownMsOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs"`;
 
 export async function readAssignment(em: Reader, id: string): Promise<AssignmentRow | null> {
   const [row] = await em.execute<AssignmentRow[]>(`SELECT ${COLUMNS} FROM assignment WHERE id = ?`, [id]);

@@ -36,8 +36,8 @@ export function readSchedule(
       ORDER BY at, direction LIMIT ?
     )
     SELECT ${msOf('at')} AS "atMs", direction AS "to", (CASE direction
-        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${STARTING} AND start_date = at)
-        ELSE (SELECT count(*) FROM stage WHERE ${ENDING} AND end_date = at) END)::float8 AS stages
+        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${STARTING} AND start_date = page.at)
+        ELSE (SELECT count(*) FROM stage WHERE ${ENDING} AND end_date = page.at) END)::float8 AS stages
     FROM page ORDER BY at, direction`,
     [from, limit, from, limit, limit],
   );

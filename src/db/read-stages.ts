@@ -38,10 +38,18 @@ export function instantOf(ms: number): string {
   return year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
 }
 
+/** A time that only triggers write: what got into the table all the same ('infinity', the year 1 BC) is shown as the nearest that can be. */
+export const shownMsOf = (column: string): string =>
+  msOf(`least(greatest(${column}, '1970-01-01Z'), '2199-12-31 23:59:59.999Z')`);
+
+/** What is read of a stage. Named one by one, because users add columns of any type and name. */
+export const STORED_COLUMNS =
+  'id, assignment_id, name, position, start_date, end_date, status, version, created_at, updated_at';
+
 export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, position,
   ${msOf('start_date')} AS "startMs", ${msOf('end_date')} AS "endMs", status,
   stage_status(start_date, end_date, clock_timestamp()) AS "effectiveStatus", version,
-  ${msOf('created_at')} AS "createdMs", ${msOf('updated_at')} AS "updatedMs"`;
+  ${shownMsOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs"`;
 
 const stageBy = (parameter: '$1' | '?'): string => `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ${parameter}`;
 const FIND = { name: 'find_stage', text: stageBy('$1') };
@@ -89,7 +97,7 @@ function readByStart(em: Reader, { status, after, limit }: StageQuery): Promise<
   const values: unknown[] = [];
   const scan = (where: string, ...parameters: unknown[]) => {
     for (const each of status === null ? STATUSES : [status]) {
-      scans.push(`(SELECT * FROM stage WHERE status = ? AND ${where} ORDER BY start_date, id LIMIT ?)`);
+      scans.push(`(SELECT ${STORED_COLUMNS} FROM stage WHERE status = ? AND ${where} ORDER BY start_date, id LIMIT ?)`);
       values.push(each, ...parameters, limit);
     }
   };
@@ -121,7 +129,7 @@ function readByStartWithin(em: Reader, query: StageQuery, assignmentId: string):
     values.push(instantOf(after.startMs), after.id);
   }
   return em.execute<StageRow[]>(
-    `WITH mine AS MATERIALIZED (SELECT * FROM stage WHERE assignment_id = ?)
+    `WITH mine AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE assignment_id = ?)
     SELECT ${STAGE_COLUMNS} FROM mine WHERE ${wheres.join(' AND ')} ORDER BY start_date, id LIMIT ?`,
     [...values, limit],
   );

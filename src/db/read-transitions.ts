@@ -1,9 +1,9 @@
 import type { Transition } from '../domain/transition.ts';
-import { msOf, type Reader } from './read-stages.ts';
+import { type Reader, shownMsOf } from './read-stages.ts';
 
 const COLUMNS = `id::text AS id, stage_id AS "stageId", assignment_id AS "assignmentId",
-  from_status AS "from", to_status AS "to", ${msOf('due_at')} AS "dueMs", ${msOf('occurred_at')} AS "occurredMs",
-  cause, instance, term::float8 AS term, actor`;
+  from_status AS "from", to_status AS "to", ${shownMsOf('due_at')} AS "dueMs", ${shownMsOf('occurred_at')} AS "occurredMs",
+  cause, instance, term::float8 AS term, actor, role`;
 
 /**
  * The record, oldest first. Ids grow in commit order (db/migrations/0001-initial/record.ts): whoever

@@ -4,7 +4,7 @@ import type { Database, Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 
 /** The migrations of this code, oldest first. */
-const MIGRATIONS = ['0001-initial', '0002-side-by-side', '0004-instances', '0005-stuck'] as const;
+const MIGRATIONS = ['0001-initial', '0002-side-by-side', '0003-any-deployment', '0004-instances', '0005-stuck'] as const;
 
 export type SchemaState =
   | { kind: 'current' }
@@ -50,10 +50,11 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
     // Loaded only here: a start on a current schema need not pay for it.
-    const [{ Migrator }, { Initial }, { SideBySide }, { Instances }, { Stuck }] = await Promise.all([
+    const [{ Migrator }, { Initial }, { SideBySide }, { AnyDeployment }, { Instances }, { Stuck }] = await Promise.all([
       import('@mikro-orm/migrations'),
       import('./migrations/0001-initial.ts'),
       import('./migrations/0002-side-by-side.ts'),
+      import('./migrations/0003-any-deployment.ts'),
       import('./migrations/0004-instances.ts'),
       import('./migrations/0005-stuck.ts'),
     ]);
@@ -65,8 +66,9 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
         [
           { name: MIGRATIONS[0], class: Initial },
           { name: MIGRATIONS[1], class: SideBySide },
-          { name: MIGRATIONS[2], class: Instances },
-          { name: MIGRATIONS[3], class: Stuck },
+          { name: MIGRATIONS[2], class: AnyDeployment },
+          { name: MIGRATIONS[3], class: Instances },
+          { name: MIGRATIONS[4], class: Stuck },
         ],
         (name) => {
           current = name;

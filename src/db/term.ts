@@ -1,5 +1,6 @@
 import { LeadershipLostError } from '../base/errors.ts';
-import type { Queryable } from './database.ts';
+import type { Queryable, Statement } from './database.ts';
+import { isQueueFull } from './faults.ts';
 import { ENDING, STARTING } from './loose-scan.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Leadership {
   leaseMs: number;
   /** Names the lock in Redis, which other deployments may share. */
   deployment: string;
+  /** How full the server's notification queue is, 0 to 1: nothing is said where it is full. */
+  queueUsage: number;
 }
 
 /**
@@ -43,8 +46,8 @@ export function livingLeader({ instance, heartbeatAgeMs, leaseMs }: Leadership):
 const READ = {
   name: 'read_leadership',
   text: `SELECT epoch::float8 AS epoch, instance, (extract(epoch FROM since) * 1000)::float8 AS since,
-    (extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::float8 AS age, lease_ms::float8 AS lease, deployment::text AS deployment
-    FROM leadership`,
+    (extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::float8 AS age, lease_ms::float8 AS lease, deployment::text AS deployment,
+    notify_queue_usage() AS queue FROM leadership`,
 };
 
 export async function readLeadership(db: Queryable): Promise<Leadership> {
@@ -55,6 +58,7 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
     age: number | null;
     lease: number;
     deployment: string;
+    queue: number;
   }>(READ);
   if (row === undefined) throw new LeadershipLostError();
   return {
@@ -64,7 +68,22 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
     heartbeatAgeMs: row.age,
     leaseMs: row.lease,
     deployment: row.deployment,
+    queueUsage: row.queue,
   };
+}
+
+/**
+ * A statement of which the trigger on `leadership` tells the others. That is a hint: where the notification queue
+ * filled up between the trigger's look and the commit, nothing was done, and it is done once more in silence.
+ */
+const MUTE = `set_config('stagebell.mute', $1, true) IS NOT NULL`;
+async function saying<Row>(db: Queryable, statement: Statement, values: unknown[]): Promise<Row[]> {
+  try {
+    return await db.query<Row>(statement, ['off', ...values]);
+  } catch (error) {
+    if (!isQueueFull(error)) throw error;
+    return db.query<Row>(statement, ['on', ...values]);
+  }
 }
 
 // The key update of `epoch` waits for the FOR KEY SHARE of every running advance; those that come
@@ -73,11 +92,12 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
-    UPDATE leadership SET epoch = greatest(epoch, (SELECT max(epoch) FROM term)) + 1, nonce = gen_random_uuid(), instance = $1, lease_ms = $2,
+    UPDATE leadership SET epoch = greatest(epoch, (SELECT max(epoch) FROM term)) + 1, nonce = gen_random_uuid(), instance = $2, lease_ms = $3,
       since = clock_timestamp(), heartbeat_at = clock_timestamp()
-    WHERE $3 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
-      OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $2) / 1000.0)
-      OR ($3 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))
+    WHERE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
+      OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
+      OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0)))
+      AND ${MUTE}
     RETURNING epoch, nonce, clock_timestamp() AS at
   ), ended AS (
     -- An upsert, because an UPDATE would not see the term of somebody whom we waited for: it is
@@ -85,9 +105,9 @@ const TAKE = {
     INSERT INTO term (epoch, instance, started_at) SELECT epoch - 1, 'unknown', at FROM taken WHERE epoch > 1
     ON CONFLICT (epoch) DO UPDATE SET ended_at = excluded.started_at, ended_by = 'take-over' WHERE term.ended_at IS NULL
   ), logged AS (
-    INSERT INTO term (epoch, instance, started_at) SELECT epoch, $1, at FROM taken
+    INSERT INTO term (epoch, instance, started_at) SELECT epoch, $2, at FROM taken
   )
-  SELECT epoch::float8 AS epoch, nonce::text AS nonce, pg_notify($4, 'term ' || epoch) FROM taken`,
+  SELECT epoch::float8 AS epoch, nonce::text AS nonce FROM taken`,
 };
 
 /**
@@ -96,20 +116,12 @@ const TAKE = {
  */
 export async function takeTerm(
   db: Queryable,
-  channel: string,
   instance: string,
   leaseMs: number,
   condition: TakeCondition,
   own: Term | null = null,
 ): Promise<Term | null> {
-  const [row] = await db.query<Term>(TAKE, [
-    instance,
-    leaseMs,
-    condition,
-    channel,
-    own?.epoch ?? null,
-    own?.nonce ?? null,
-  ]);
+  const [row] = await saying<Term>(db, TAKE, [instance, leaseMs, condition, own?.epoch ?? null, own?.nonce ?? null]);
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
@@ -117,19 +129,19 @@ export async function takeTerm(
 const RELEASE = {
   name: 'release_term',
   text: `WITH mine AS (
-    SELECT epoch FROM leadership WHERE epoch = $1 AND nonce = $2::uuid FOR UPDATE
+    SELECT epoch FROM leadership WHERE epoch = $2 AND nonce = $3::uuid FOR UPDATE
   ), released AS (
     UPDATE leadership SET instance = NULL, nonce = gen_random_uuid(), since = NULL, heartbeat_at = NULL
-    FROM mine WHERE leadership.epoch = mine.epoch RETURNING leadership.epoch
+    FROM mine WHERE leadership.epoch = mine.epoch AND ${MUTE} RETURNING leadership.epoch
   ), ended AS (
     UPDATE term SET ended_at = clock_timestamp(), ended_by = 'release' FROM released WHERE term.epoch = released.epoch
   )
-  SELECT pg_notify($3, 'vacant ' || epoch) FROM released`,
+  SELECT FROM released`,
 };
 
 /** Lets go of the term and says so, so that a successor need not wait. */
-export async function releaseTerm(db: Queryable, channel: string, term: Term): Promise<void> {
-  await db.query(RELEASE, [term.epoch, term.nonce, channel]);
+export async function releaseTerm(db: Queryable, term: Term): Promise<void> {
+  await saying(db, RELEASE, [term.epoch, term.nonce]);
 }
 
 export interface Heartbeat {
@@ -139,6 +151,8 @@ export interface Heartbeat {
   databaseMs: number;
   /** Boundaries that should have been crossed a second ago or earlier, counted up to 10,000 each way. */
   missed: number;
+  /** How full the server's notification queue is, 0 to 1. */
+  queueUsage: number;
 }
 
 /** What is known to be dealt with, and need not be counted. */
@@ -172,27 +186,24 @@ export async function readOverdue(db: Queryable): Promise<number> {
 /** What is younger than this may simply be on its way: only what is older was missed. */
 const MISSED_AFTER_MS = 1000;
 
-// The pulse proves every instance's ears, and tells them the time, at no extra statement: who should
-// hear it and does not is deaf.
+// The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
 const HEARTBEAT = {
   name: 'heartbeat',
   text: `WITH mine AS (
-    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $1 AND nonce = $2::uuid
-    RETURNING epoch, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
+    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}
+    RETURNING epoch
   )
-  SELECT (SELECT count(*) FROM mine)::float8 AS mine, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed,
-    (SELECT pg_notify($3, 'pulse ' || epoch || ' ' || now) FROM mine)`,
+  SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed`,
 };
 
 /** The leader's one statement every few seconds. */
-export async function beat(db: Queryable, channel: string, term: Term, known: DealtWith = NOTHING): Promise<Heartbeat> {
-  const [row] = await db.query<{ mine: number; now: number; missed: number }>(HEARTBEAT, [
+export async function beat(db: Queryable, term: Term, known: DealtWith = NOTHING): Promise<Heartbeat> {
+  const [row] = await saying<{ mine: number; now: number; missed: number; queue: number }>(db, HEARTBEAT, [
     term.epoch,
     term.nonce,
-    channel,
     ...dealtWith(known),
   ]);
   if (row === undefined) throw new Error('The heartbeat returned no row.');
-  return { isCurrent: row.mine === 1, databaseMs: row.now, missed: row.missed };
+  return { isCurrent: row.mine === 1, databaseMs: row.now, missed: row.missed, queueUsage: row.queue };
 }

@@ -18,4 +18,6 @@ export interface Transition {
   instance: string | null;
   term: number | null;
   actor: string | null;
+  /** The database role that wrote it; null for what was recorded before roles were. */
+  role: string | null;
 }

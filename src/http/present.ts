@@ -73,6 +73,7 @@ export function presentTransition(transition: Transition) {
     instance: transition.instance,
     term: transition.term,
     actor: transition.actor,
+    role: transition.role,
   };
 }
 

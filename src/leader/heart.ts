@@ -9,7 +9,6 @@ import { beat, type DealtWith, NOTHING, type Term } from '../db/term.ts';
 
 export interface HeartOptions {
   db: Queryable;
-  channel: string;
   term: Term;
   leaseMs: number;
   clock: Clock;
@@ -25,8 +24,8 @@ export interface HeartOptions {
 const WHOLE_SHARE = 100;
 
 export interface HeartEvents {
-  /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago */
-  onBeat(sample: ClockSample, missed: number): void;
+  /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
+  onBeat(sample: ClockSample, missed: number, queueUsage: number): void;
   /** It is time for the next one. @param sentMs when the last one was sent, monotonic */
   onRest(sentMs: number): void;
 }
@@ -82,18 +81,14 @@ export class Heart {
 
   /** False when the term is not ours any more. */
   async #beatOnce(sentMs: number, events: HeartEvents): Promise<boolean> {
-    const { db, channel, term, clock, dealtWith } = this.#o;
+    const { db, term, clock, dealtWith } = this.#o;
     const known = dealtWith?.() ?? NOTHING;
     const isWhole = sentMs >= this.#nextWholeMs;
-    const { isCurrent, databaseMs, missed } = await beat(
-      db,
-      channel,
-      term,
-      isWhole ? { ...known, beforeMs: null } : known,
-    );
+    const beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known);
+    const { isCurrent, databaseMs, missed, queueUsage } = beaten;
     const receivedMs = clock.monoMs();
     if (isWhole) this.#nextWholeMs = receivedMs + WHOLE_SHARE * (receivedMs - sentMs);
-    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs }, missed);
+    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs }, missed, queueUsage);
     return isCurrent;
   }
 }

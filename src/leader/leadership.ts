@@ -97,7 +97,7 @@ export class Leadership {
   }
 
   async #lead(term: Term): Promise<void> {
-    const { log, events, election, database, db, clock } = this.#o;
+    const { log, events, election, db, clock } = this.#o;
     let end: (reason: LossReason) => void = () => {};
     const ended = new Promise<LossReason>((resolve) => {
       end = resolve;
@@ -126,7 +126,7 @@ export class Leadership {
     await election.resign();
     // Deposed: it is not ours to release. No database: it cannot be said, and turns stale.
     if (reason === 'stopping') {
-      await releaseTerm(db, database.channel, term).catch((error) => {
+      await releaseTerm(db, term).catch((error) => {
         log.warn({ event: 'release_failed', error: messageOf(error) }, 'could not say that the term is vacant');
       });
     }
@@ -151,16 +151,8 @@ export class Leadership {
   }
 
   async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
-    const { database, db, leaseMs, clock, log, events, dealtWith } = this.#o;
-    const heart = new Heart({
-      db,
-      channel: database.channel,
-      term,
-      leaseMs,
-      clock,
-      log,
-      ...(dealtWith && { dealtWith }),
-    });
+    const { db, leaseMs, clock, log, events, dealtWith } = this.#o;
+    const heart = new Heart({ db, term, leaseMs, clock, log, ...(dealtWith && { dealtWith }) });
     this.#heart = heart;
     const reason = await heart.beatUntil(over, {
       onBeat: (sample, missed) => {

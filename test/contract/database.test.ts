@@ -4,6 +4,7 @@ import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
 import { Assignment } from '../../src/db/entities.ts';
+import { CHANNEL } from '../../src/db/names.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
@@ -90,7 +91,7 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
     it('has ears that hear what is committed, in order, and nothing that is rolled back', async () => {
       const hearing = new Hearing(database);
       await hearing.listening(1);
-      const notify = (payload: string) => sql('SELECT pg_notify($1, $2)', [database.channel, payload]);
+      const notify = (payload: string) => sql(`SELECT pg_notify(${CHANNEL}, $1)`, [payload]);
       await sql('BEGIN');
       await notify('rolled back');
       await sql('ROLLBACK');

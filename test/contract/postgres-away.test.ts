@@ -3,6 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Session } from '../../src/db/database.ts';
+import { CHANNEL } from '../../src/db/names.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { failure } from '../support/failure.ts';
 import { Hearing } from '../support/hearing.ts';
@@ -131,7 +132,7 @@ describe('PostgresDatabase without its server', function () {
     expect(hearing.ears.isListening).to.equal(true);
     // The first statement may find out that its connection was lost.
     await sql('SELECT 1').catch(() => {});
-    await db.query({ name: '', text: 'SELECT pg_notify($1, $2)' }, [database.channel, 'again']);
+    await db.query({ name: '', text: `SELECT pg_notify(${CHANNEL}, $1)` }, ['again']);
     await hearing.until('again');
     await hearing.close();
     expect(hearing.ears.isListening).to.equal(false);

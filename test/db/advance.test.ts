@@ -82,7 +82,7 @@ onEachDatabase('The advance', (database) => {
 
   it('writes who moved it, why, and in which term', async () => {
     await database().missed('-1 minute');
-    const term = await takeTerm(database().db, database().database.channel, 'leader', 5000, 'always');
+    const term = await takeTerm(database().db, 'leader', 5000, 'always');
     await advance(database().db, { term, limit: 10, cause: 'timer', instance: 'web.1' });
     await database().missed('-1 minute');
     await sweep();
@@ -129,9 +129,8 @@ onEachDatabase('The advance', (database) => {
   });
 
   it('moves nothing in a term that is over, and says so', async () => {
-    const { channel } = database().database;
-    const old = await takeTerm(database().db, channel, 'old', 5000, 'always');
-    const current = await takeTerm(database().db, channel, 'new', 5000, 'always');
+    const old = await takeTerm(database().db, 'old', 5000, 'always');
+    const current = await takeTerm(database().db, 'new', 5000, 'always');
     await database().missed('-1 minute', null, 3);
     for (const term of [old, { epoch: current?.epoch ?? 0, nonce: old?.nonce ?? '' }]) {
       const advanced = await advance(database().db, { term, limit: 10, cause: 'timer', instance: 'old' });

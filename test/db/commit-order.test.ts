@@ -4,7 +4,7 @@ import { advance } from '../../src/db/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
-import { untilBlocked } from '../support/waits.ts';
+import { holdCommit, untilBlocked } from '../support/waits.ts';
 
 const ACTIVE = `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, $2, now() - interval '1 hour') RETURNING id`;
 
@@ -37,16 +37,13 @@ onPostgres('The ids of the record', (database) => {
 
   it('are taken while nobody else takes any: a second writer waits at its commit', async () => {
     const [first, second] = [await database().connect(), await database().connect()];
-    await first.query('BEGIN');
-    await insertActive(first, 'first');
-    // Like a COMMIT that is under way: the deferred trigger has run, and the gate is held.
-    await first.query('SET CONSTRAINTS ALL IMMEDIATE');
+    const underWay = await holdCommit(database(), first, () => insertActive(first, 'first'));
     await second.query('BEGIN');
     await insertActive(second, 'second');
     const commit = second.query('COMMIT');
     await untilBlocked(database(), second);
     expect(await database().record()).to.deep.equal([]);
-    await first.query('COMMIT');
+    await underWay.release();
     await commit;
     expect(await database().record()).to.have.length(2);
   });
@@ -54,12 +51,13 @@ onPostgres('The ids of the record', (database) => {
   it('are taken by the advance too while nobody else takes any: it waits for a commit that is under way', async () => {
     const [editor, leader] = [await database().connect(), await database().connect()];
     const [missed] = await database().missed('-1 minute');
-    await editor.query('BEGIN');
-    const edited = await insertActive(editor, 'edited');
-    await editor.query('SET CONSTRAINTS ALL IMMEDIATE');
+    let edited = '';
+    const underWay = await holdCommit(database(), editor, async () => {
+      edited = await insertActive(editor, 'edited');
+    });
     const advancing = advance(onClient(leader), { term: null, limit: 10, cause: 'sweep', instance: 'test' });
     await untilBlocked(database(), leader);
-    await editor.query('COMMIT');
+    await underWay.release();
     expect((await advancing).moved).to.equal(1);
     expect((await database().record()).map(({ stageId }) => stageId)).to.deep.equal([edited, missed]);
   });

@@ -21,8 +21,7 @@ onPostgres('The fence', (database) => {
   });
   afterEach(() => expectSound(database()));
 
-  const take = (db: Queryable): Promise<Term | null> =>
-    takeTerm(db, database().database.channel, 'test', 5000, 'always');
+  const take = (db: Queryable): Promise<Term | null> => takeTerm(db, 'test', 5000, 'always');
   const taken = async (): Promise<Term> => {
     const term = await take(onClient(leader));
     if (term === null) throw new Error('the term was not given');
@@ -105,13 +104,13 @@ onPostgres('The fence', (database) => {
       const gate = await holdGate(gatekeeper);
       const advancing = run(term);
       await untilBlocked(database(), leader);
-      expect((await beat(onClient(rival), database().database.channel, term)).isCurrent).to.equal(true);
+      expect((await beat(onClient(rival), term)).isCurrent).to.equal(true);
       await gate.release();
       await advancing;
 
       await database().missed('-1 minute', null, STAGES);
       await rival.query('BEGIN');
-      await beat(onClient(rival), database().database.channel, term);
+      await beat(onClient(rival), term);
       expect((await run(term)).moved).to.equal(STAGES);
       await rival.query('COMMIT');
     }
@@ -120,9 +119,9 @@ onPostgres('The fence', (database) => {
   it('closes with the release of the term', async () => {
     const term = await taken();
     await database().missed('-1 minute', null, STAGES);
-    await releaseTerm(onClient(leader), database().database.channel, term);
+    await releaseTerm(onClient(leader), term);
     expect(await run(term)).to.include({ isCurrent: false, moved: 0 });
-    expect((await beat(onClient(leader), database().database.channel, term)).isCurrent).to.equal(false);
+    expect((await beat(onClient(leader), term)).isCurrent).to.equal(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import { advance } from '../../src/db/advance.ts';
 import { type Message, parseMessage } from '../../src/db/message.ts';
+import { CHANNEL, READ_CHANNEL } from '../../src/db/names.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { within } from '../support/wait.ts';
 
@@ -17,7 +18,8 @@ onPostgres('What an edit says', (database) => {
       if (payload === 'end of test') onEnd();
       else heard.push(payload);
     });
-    await ear.query(`LISTEN ${database().database.channel}`);
+    const [row] = await database().sql<{ channel: string }>(READ_CHANNEL.text);
+    await ear.query(`LISTEN ${row?.channel}`);
   });
   beforeEach(() => said());
 
@@ -26,7 +28,7 @@ onPostgres('What an edit says', (database) => {
     const ended = new Promise<void>((resolve) => {
       onEnd = resolve;
     });
-    await database().sql(`SELECT pg_notify($1, 'end of test')`, [database().database.channel]);
+    await database().sql(`SELECT pg_notify(${CHANNEL}, 'end of test')`);
     await within(ended, 5000, 'the notification');
     const all = heard;
     heard = [];

@@ -39,14 +39,14 @@ onPostgres('Batches side by side', (database) => {
   /** Holds up the batch that comes after this number; `release` lets it go on. */
   async function hold(number: number): Promise<{ release(): Promise<unknown> }> {
     await holder.query('BEGIN');
-    await holder.query('SELECT pg_advisory_xact_lock(batch_key($1))', [number]);
+    await holder.query('SELECT FROM batch_slot WHERE number = $1 FOR UPDATE', [number]);
     return { release: () => holder.query('COMMIT') };
   }
   const waiting = (count: number): Promise<void> =>
     eventually(
       async () => {
         const rows = await database().sql(
-          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
         );
         expect(rows, 'batches that wait for the one before').to.have.length(count);
       },
@@ -140,11 +140,10 @@ onPostgres('Batches side by side', (database) => {
   });
 
   it('are both waited for by a take-over', async () => {
-    const { channel } = database().database;
     await missed(2 * LIMIT);
     const { held, first, second } = await twoUnderWay();
     const rival = await database().connect();
-    const taking = takeTerm(onClient(rival), channel, 'rival', 5000, 'always');
+    const taking = takeTerm(onClient(rival), 'rival', 5000, 'always');
     await untilBlocked(database(), rival);
     await held.release();
     expect(await moved(first.advanced, second.advanced)).to.deep.equal([LIMIT, LIMIT]);

@@ -20,15 +20,14 @@ onPostgres('A term among its candidates', (database) => {
   });
   afterEach(() => expectSound(database()));
 
-  const channel = () => database().database.channel;
   const take = (client: pg.Client, condition: 'always' | 'if-vacant-or-stale' = 'always'): Promise<Term | null> =>
-    takeTerm(onClient(client), channel(), 'rival', LEASE_MS, condition);
+    takeTerm(onClient(client), 'rival', LEASE_MS, condition);
   const taken = async (): Promise<Term> => {
     const term = await take(leader);
     if (term === null) throw new Error('the term was not given');
     return term;
   };
-  const pulse = (term: Term) => beat(onClient(leader), channel(), term);
+  const pulse = (term: Term) => beat(onClient(leader), term);
   const grownStale = () =>
     database().sql('UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8)', [
       (STALE_LEASES * LEASE_MS) / 1000 + 1,
@@ -77,7 +76,7 @@ onPostgres('A term among its candidates', (database) => {
     for (let i = 0; i < TIMES; i++) {
       const first = await taken();
       await leader.query('BEGIN');
-      await releaseTerm(onClient(leader), channel(), first);
+      await releaseTerm(onClient(leader), first);
       expect(await take(rival, 'if-vacant-or-stale'), 'it does not wait for what may not come').to.equal(null);
       const taking = take(rival);
       await untilBlocked(database(), rival);
@@ -87,7 +86,7 @@ onPostgres('A term among its candidates', (database) => {
       const second = await taken();
       await rival.query('BEGIN');
       await take(rival);
-      const releasing = releaseTerm(onClient(leader), channel(), second);
+      const releasing = releaseTerm(onClient(leader), second);
       await untilBlocked(database(), leader);
       await rival.query('COMMIT');
       await releasing;
@@ -104,7 +103,7 @@ onPostgres('A term among its candidates', (database) => {
       const gate = await holdGate(other);
       const advancing = run(term);
       await untilBlocked(database(), leader);
-      const releasing = releaseTerm(onClient(rival), channel(), term);
+      const releasing = releaseTerm(onClient(rival), term);
       await untilBlocked(database(), rival);
       await gate.release();
       expect(await advancing).to.include({ isCurrent: true, moved: 3 });
@@ -123,7 +122,7 @@ onPostgres('A term among its candidates', (database) => {
       const term = await taken();
       await database().missed('-1 minute', null, 3);
       await rival.query('BEGIN');
-      await releaseTerm(onClient(rival), channel(), term);
+      await releaseTerm(onClient(rival), term);
       const advancing = advance(onClient(leader), { term, limit: 10, cause: 'timer', instance: 'leader' });
       await untilBlocked(database(), leader);
       await rival.query('COMMIT');

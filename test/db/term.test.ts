@@ -17,10 +17,9 @@ const LEASE_MS = 5000;
 
 onEachDatabase('A term', (database) => {
   const take = (condition: TakeCondition, instance = 'me', leaseMs = LEASE_MS): Promise<Term | null> =>
-    takeTerm(database().db, database().database.channel, instance, leaseMs, condition);
-  const release = (term: Term | null): Promise<void> =>
-    releaseTerm(database().db, database().database.channel, term as Term);
-  const pulse = (term: Term | null) => beat(database().db, database().database.channel, term as Term);
+    takeTerm(database().db, instance, leaseMs, condition);
+  const release = (term: Term | null): Promise<void> => releaseTerm(database().db, term as Term);
+  const pulse = (term: Term | null) => beat(database().db, term as Term);
   const beatAt = (msAgo: number) =>
     database().sql(
       'UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8 / 1000)',
@@ -129,7 +128,7 @@ onEachDatabase('A term', (database) => {
 
 onPostgres('Two candidates at once', (database) => {
   const take = (condition: TakeCondition, instance: string, db: Parameters<typeof takeTerm>[0]) =>
-    takeTerm(db, database().database.channel, instance, LEASE_MS, condition);
+    takeTerm(db, instance, LEASE_MS, condition);
 
   it('for a vacant term: one gets it', async () => {
     const [first, second] = [await database().connect(), await database().connect()];

@@ -70,7 +70,7 @@ onPostgres('Leadership', (database) => {
   const happened = (what: string, times = 1) =>
     eventually(() => expect(events.filter((event) => event === what)).to.have.length.at.least(times), { everyMs: 2 });
   const leader = async (): Promise<string | null> => (await readLeadership(database().db)).instance;
-  const takeOver = () => takeTerm(database().db, database().database.channel, 'rival', LEASE_MS, 'always');
+  const takeOver = () => takeTerm(database().db, 'rival', LEASE_MS, 'always');
 
   it('takes the term when it is elected, and keeps it by heartbeats', async () => {
     begin();
@@ -128,7 +128,7 @@ onPostgres('Leadership', (database) => {
     let beating: NodeJS.Timeout;
     beforeEach(async () => {
       rival = (await takeOver()) as Term;
-      beating = setInterval(() => void beat(database().db, database().database.channel, rival), LEASE_MS / 3);
+      beating = setInterval(() => void beat(database().db, rival), LEASE_MS / 3);
     });
     afterEach(() => clearInterval(beating));
 
@@ -227,7 +227,7 @@ onPostgres('Leadership', (database) => {
     stopScheduling = async () => {
       // A burst that takes its time. The lock is still ours meanwhile, and so is the term.
       for (let i = 0; i < 20; i++) {
-        const { isCurrent } = await beat(database().db, database().database.channel, term as Term);
+        const { isCurrent } = await beat(database().db, term as Term);
         expect(isCurrent).to.equal(true);
       }
       events.push('timers cancelled');

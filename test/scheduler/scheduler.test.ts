@@ -156,7 +156,7 @@ onPostgres('A term of scheduling', (database) => {
     await database().missed('-1 minute', null, 20_000);
     await begin({ batch: 500 });
     await term.moved(1);
-    await takeTerm(database().db, database().database.channel, 'rival', 5000, 'always');
+    await takeTerm(database().db, 'rival', 5000, 'always');
     expect(await readOverdue(database().db), 'left for the successor').to.be.greaterThan(0);
   });
 

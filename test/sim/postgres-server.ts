@@ -1,6 +1,7 @@
 import type { PGlite, Results } from '@electric-sql/pglite';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import { silentLog } from '../../src/base/log.ts';
+import { READ_CHANNEL } from '../../src/db/names.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
 import { JOURNAL } from './journal.ts';
@@ -59,7 +60,8 @@ export class PostgresServer {
     // PGlite copies the table of its parsers for each answer, and most of it is for arrays, which nobody reads.
     for (const oid of Object.keys(pglite.parsers)) if (!READ.includes(Number(oid))) delete pglite.parsers[Number(oid)];
     const server = new PostgresServer(database, pglite);
-    await pglite.listen(database.channel, (payload) => {
+    const [row] = await database.query<{ channel: string }>(READ_CHANNEL);
+    await pglite.listen(row?.channel ?? '', (payload) => {
       if (server.isHeard(payload)) for (const listener of server.listeners) listener(payload);
     });
     return server;

@@ -22,7 +22,6 @@ export type CommandFault = 'error-before' | 'error-after' | 'crash-before' | 'cr
 export class SimulatedDatabase implements Database {
   readonly kind = 'postgres';
   readonly canListen = true;
-  readonly channel: string;
   readonly faults = noPostgresFaults();
   /** For the next command through this host. */
   nextCommand: CommandFault | null = null;
@@ -39,7 +38,6 @@ export class SimulatedDatabase implements Database {
     this.#host = host;
     this.#server = server;
     this.#clock = clock;
-    this.channel = server.database.channel;
   }
 
   get orm(): MikroORM {
@@ -99,7 +97,7 @@ export class SimulatedDatabase implements Database {
   }
 
   openEars(events: EarsEvents): Ears {
-    return new PostgresEars(() => this.#open('ears', 10_000), this.channel, events, this.#clock);
+    return new PostgresEars(() => this.#open('ears', 10_000), events, this.#clock);
   }
 
   withMigrationLock<T>(work: () => Promise<T>): Promise<T> {

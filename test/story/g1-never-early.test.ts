@@ -47,7 +47,7 @@ describe('G1 never early', () => {
       text: `WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
         INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + i * interval '90 ms' FROM a, generate_series(2, 6) AS i`,
     });
-    const term = await takeTerm(planning, database.channel, 'hasty', 5000, 'always');
+    const term = await takeTerm(planning, 'hasty', 5000, 'always');
     let moved = 0;
     const done = Promise.withResolvers<void>();
     const scheduler = new Scheduler(term ?? { epoch: 0, nonce: '' }, {

@@ -60,7 +60,7 @@ export class TermOfScheduling {
   }
 
   static async begin(database: Migrated, options: SchedulingOptions = {}): Promise<TermOfScheduling> {
-    const term = await takeTerm(database.db, database.database.channel, 'leader', 5000, 'always');
+    const term = await takeTerm(database.db, 'leader', 5000, 'always');
     if (term === null) throw new Error('The term was not given.');
     return new TermOfScheduling(database, term, options);
   }

@@ -32,3 +32,32 @@ export async function holdGate(client: pg.Client): Promise<{ release(): Promise<
     },
   };
 }
+
+const COMMITS_ON_HOLD = 771;
+
+/** A COMMIT of `edit` that is under way and does not end: what it records is written, and the gate is shut. */
+export async function holdCommit(
+  database: Migrated,
+  client: pg.Client,
+  edit: () => Promise<unknown>,
+): Promise<{ release(): Promise<void> }> {
+  await database.sql(`CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock_shared(${COMMITS_ON_HOLD}) WHERE current_setting('test.hold', true) = 'on'; RETURN NULL; END $$`);
+  await database.sql(`CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON transition
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_commit()`);
+  const holder = await database.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT pg_advisory_xact_lock($1)', [COMMITS_ON_HOLD]);
+  await client.query('BEGIN');
+  await client.query(`SET LOCAL test.hold = 'on'`);
+  await edit();
+  const commit = client.query('COMMIT');
+  await untilBlocking(database, holder);
+  return {
+    release: async () => {
+      await holder.query('COMMIT');
+      await commit;
+      await database.sql('DROP FUNCTION hold_commit CASCADE');
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { withTimeout } from '../../base/clock.ts';
 import { StagebellError } from '../../base/errors.ts';
 import type { Ears } from '../../db/database.ts';
+import { CHANNEL } from '../../db/names.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const PATIENCE_MS = 2500;
@@ -26,7 +27,7 @@ export const listen: Check = {
         onMessage: (payload) => payload === word && resolve(),
         onListening: () => {
           saidMs = clock.monoMs();
-          db.query({ name: 'say', text: 'SELECT pg_notify($1, $2)' }, [database.channel, word]).catch(reject);
+          db.query({ name: 'say', text: `SELECT pg_notify(${CHANNEL}, $1)` }, [word]).catch(reject);
         },
         onDeaf: (reason) => reject(new StagebellError('deaf', 503, reason)),
       });

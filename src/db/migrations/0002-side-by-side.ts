@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { quoteIdentifier } from '../names.ts';
+import { quoteIdentifier, quoteLiteral } from '../names.ts';
 
 /**
  * Batches of one burst side by side, and the record still in order of the instants: a batch says when it
@@ -16,7 +16,7 @@ export class SideBySide extends Migration {
 
 const sideBySide = (s: string): string => `
 CREATE FUNCTION ${s}.batch_key(number integer) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT ('${s}.transition'::regclass::oid::bigint << 32) | number
+  SELECT (${quoteLiteral(`${s}.transition`)}::regclass::oid::bigint << 32) | number
 $$;
 
 -- A notice is with the client at once, while the statement goes on. The lock comes first: whoever hears it finds it.

@@ -39,7 +39,7 @@ export async function moveDue(url: string, stages: number, { batch, connections 
   const sessions = Array.from({ length: connections }, () => database.openSession('capacity', 60_000));
   try {
     const [first, second = first] = sessions as [Session, ...Session[]];
-    const term = await takeTerm(second, database.channel, 'capacity', 5000, 'always');
+    const term = await takeTerm(second, 'capacity', 5000, 'always');
     if (term === null) throw new Error('The term was not given.');
     let longestMs = 0;
     const timed = (session: Session): Queryable => ({

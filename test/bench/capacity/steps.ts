@@ -60,7 +60,7 @@ async function explainBatches(url: string): Promise<Explained[]> {
   await database.connect();
   const session = database.openSession('capacity', 60_000);
   try {
-    const term = await takeTerm(session, database.channel, 'capacity', 5000, 'always');
+    const term = await takeTerm(session, 'capacity', 5000, 'always');
     if (term === null) throw new Error('The term was not given.');
     const batches: Explained[] = [];
     const db = {

@@ -1,3 +1,4 @@
+import { quoteLiteral } from '../../names.ts';
 import { NOT_ADVANCING } from './rule.ts';
 
 /**
@@ -11,7 +12,7 @@ import { NOT_ADVANCING } from './rule.ts';
  */
 export const record = (s: string): string => `
 CREATE FUNCTION ${s}.transition_gate() RETURNS void LANGUAGE sql AS $$
-  SELECT pg_advisory_xact_lock((5712::bigint << 32) | '${s}.transition'::regclass::oid::bigint)
+  SELECT pg_advisory_xact_lock((5712::bigint << 32) | ${quoteLiteral(`${s}.transition`)}::regclass::oid::bigint)
 $$;
 
 -- SECURITY DEFINER: whoever may write stages need not be granted the record.

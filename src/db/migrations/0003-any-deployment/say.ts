@@ -1,0 +1,42 @@
+import { FULL_QUEUE } from '../../names.ts';
+import { type Names, OWNER } from './names.ts';
+
+/**
+ * What is said, and where. The channel is named after the table's oid: nothing else in the database has
+ * it, whatever the schema is called. The releases before this one listen on a name made of the schema's;
+ * it is said there too, for one release.
+ *
+ * A notification is a hint, and must not fail what it speaks of. One idle session that listens, in any
+ * database of the server, can fill the queue of all; then nothing is said, and the leader looks for itself
+ * (src/full-queue.ts). To ask how full the queue is also clears what everybody has heard.
+ */
+export const say = ({ s, table, oldChannel }: Names): string => `
+CREATE FUNCTION ${s}.notify_queue_usage() RETURNS float8 LANGUAGE sql VOLATILE AS $fn$
+  SELECT pg_catalog.pg_notification_queue_usage()
+$fn$;
+
+CREATE FUNCTION ${s}.stage_say(payload text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
+BEGIN
+  IF ${s}.notify_queue_usage() > ${FULL_QUEUE} THEN
+    RETURN;
+  END IF;
+  PERFORM pg_notify('stagebell_' || ${table('stage')}::oid, payload), pg_notify('${oldChannel}', payload);
+END
+$fn$;
+
+-- Who leads is told by the table that says so, whichever release writes it. The pulse proves every instance's
+-- ears, and tells them the time: who should hear it and does not is deaf.
+CREATE FUNCTION ${s}.leadership_say() RETURNS trigger ${OWNER} AS $fn$
+BEGIN
+  IF current_setting('stagebell.mute', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
+  PERFORM ${s}.stage_say(CASE
+    WHEN NEW.epoch <> OLD.epoch THEN 'term ' || NEW.epoch
+    WHEN NEW.instance IS NULL THEN 'vacant ' || NEW.epoch
+    ELSE 'pulse ' || NEW.epoch || ' ' || (extract(epoch FROM clock_timestamp()) * 1000)::bigint END);
+  RETURN NULL;
+END
+$fn$;
+CREATE TRIGGER leadership_say AFTER UPDATE ON ${s}.leadership FOR EACH ROW EXECUTE FUNCTION ${s}.leadership_say();
+`;
