@@ -2,7 +2,7 @@ import { type Mutant, tests } from './mutant.ts';
 
 const ADVANCE = 'src/db/advance.ts';
 const MIGRATION = 'src/db/migrations/0001-initial';
-const SIDE_BY_SIDE = 'src/db/migrations/0002-side-by-side.ts';
+const TRIGGERS = 'src/db/migrations/0003-any-deployment';
 
 /** Sabotage of the statements and triggers. */
 export const DATABASE: readonly Mutant[] = [
@@ -73,7 +73,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a batch that does not wait for the one before',
     breaks: 'what is done side by side is recorded in order of the instants',
-    file: SIDE_BY_SIDE,
+    file: `${TRIGGERS}/gate.ts`,
     find: 'IF before IS NOT NULL THEN',
     replace: 'IF false THEN',
     caughtBy: tests('db/side-by-side', 'recorded behind it'),
@@ -97,9 +97,10 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'an edit without the gate',
     breaks: 'ids grow in commit order',
-    file: `${MIGRATION}/record.ts`,
-    find: 'PERFORM',
-    replace: '-- PERFORM',
+    file: `${TRIGGERS}/record.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: 'SELECT ${s}.shut_gate() FROM',
+    replace: 'SELECT 1 FROM',
     caughtBy: tests('db/commit-order', 'second writer waits'),
   },
   {
@@ -121,7 +122,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'an edit without NOTIFY',
     breaks: 'G6: the new instant is armed within milliseconds',
-    file: `${MIGRATION}/notify.ts`,
+    file: `${TRIGGERS}/edits.ts`,
     find: 'IF n > 0 THEN',
     replace: "IF n > 0 AND TG_OP <> 'UPDATE' THEN",
     caughtBy: tests('db/notify', 'an update names'),
@@ -129,9 +130,9 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'an edit that is judged by the time at which its transaction began',
     breaks: 'an edit that waited for a row judges by the moment at which it has it',
-    file: `${MIGRATION}/rule.ts`,
-    find: 'clock_timestamp());\n  END IF;\n  NEW.version',
-    replace: 'now());\n  END IF;\n  NEW.version',
+    file: `${TRIGGERS}/rule.ts`,
+    find: 'clock_timestamp());\n  END IF;\n  NEW.created_at',
+    replace: 'now());\n  END IF;\n  NEW.created_at',
     caughtBy: tests('db/writer-races', 'an edit that waited'),
   },
   {
@@ -178,8 +179,8 @@ export const DATABASE: readonly Mutant[] = [
     name: 'a term stale by the lease of its taker alone',
     breaks: 'who has the longer lease is not taken for gone by who has the shorter',
     file: 'src/db/term.ts',
-    find: 'greatest(lease_ms, $2)',
-    replace: '$2',
+    find: 'greatest(lease_ms, $3)',
+    replace: '$3',
     caughtBy: tests('db/term', 'on PostgreSQL is stale by the longer'),
   },
   {

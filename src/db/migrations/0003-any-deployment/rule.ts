@@ -3,7 +3,7 @@ import type { Names } from './names.ts';
 /**
  * What the triggers derive for every writer: the status, and the columns that only we count. They name
  * our columns one by one and never a row as a whole: users add columns of types that cannot be compared
- * (json, point, xml), and generated ones.
+ * (json, point, xml), and generated ones. Nor do their conditions name what users may give another type.
  */
 
 /** The advance says so with a setting, which anybody can set: it counts for those who may write the record. */
@@ -20,7 +20,6 @@ const row = (record: 'OLD' | 'NEW', columns: readonly string[]): string =>
 const differ = (columns: readonly string[]): string => `${row('NEW', columns)} IS DISTINCT FROM ${row('OLD', columns)}`;
 
 const EDITED = ['assignment_id', 'name', 'position', 'start_date', 'end_date', 'status'];
-const COUNTED = ['version', 'created_at', 'updated_at'];
 
 /** After the last one comes 1 again: a version that cannot grow would make its row one that cannot be updated. */
 const NEXT_VERSION = 'greatest(OLD.version, 0) % 2147483647 + 1';
@@ -64,7 +63,7 @@ CREATE OR REPLACE TRIGGER stage_derive_on_insert BEFORE INSERT ON ${s}.stage FOR
   WHEN ((NEW.status = ${s}.stage_status(NEW.start_date, NEW.end_date, clock_timestamp()) AND ${IS_NEW}) IS NOT TRUE)
   EXECUTE FUNCTION ${s}.stage_derive();
 CREATE OR REPLACE TRIGGER stage_derive_on_update BEFORE UPDATE ON ${s}.stage FOR EACH ROW
-  WHEN (${notAdvancing(names)} AND ${differ(['id', ...EDITED, ...COUNTED])})
+  WHEN (${notAdvancing(names)})
   EXECUTE FUNCTION ${s}.stage_derive();
 
 CREATE OR REPLACE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $fn$
@@ -89,6 +88,6 @@ $fn$;
 CREATE OR REPLACE TRIGGER assignment_touch_on_insert BEFORE INSERT ON ${s}.assignment FOR EACH ROW
   WHEN ((${IS_NEW}) IS NOT TRUE) EXECUTE FUNCTION ${s}.assignment_touch();
 CREATE OR REPLACE TRIGGER assignment_touch BEFORE UPDATE ON ${s}.assignment FOR EACH ROW
-  WHEN (${differ(['id', 'title', 'time_zone', ...COUNTED])}) EXECUTE FUNCTION ${s}.assignment_touch();
+  EXECUTE FUNCTION ${s}.assignment_touch();
 `;
 };
