@@ -4,7 +4,13 @@ import type { Database, Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 
 /** The migrations of this code, oldest first. */
-const MIGRATIONS = ['0001-initial', '0002-side-by-side', '0003-any-deployment', '0004-instances', '0005-stuck'] as const;
+const MIGRATIONS = [
+  '0001-initial',
+  '0002-side-by-side',
+  '0003-any-deployment',
+  '0004-instances',
+  '0005-stuck',
+] as const;
 
 export type SchemaState =
   | { kind: 'current' }
