@@ -22,6 +22,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
+/** What a body may weigh; one of unknown length may be as long as any. */
+export function bytesOf({ headers }: IncomingMessage): number {
+  return Math.min(Number(headers['content-length'] ?? LIMIT_BYTES), LIMIT_BYTES);
+}
+
 /** The JSON body of a request; null where only blanks came. @throws StagebellError 400, 408, 413, 415, 422 */
 export async function readJson(request: IncomingMessage, clock: Clock): Promise<JsonBody | null> {
   const { headers } = request;

@@ -3,21 +3,35 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_TYPE, problemBody } from './problem.ts';
 
-const KNOWN: Record<string, { status: number; code: string; detail: string }> = {
+export interface Refused {
+  status: number;
+  code: string;
+  detail: string;
+}
+
+const KNOWN: Record<string, Refused> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'headers_too_large', detail: 'The headers are larger than 16 KB.' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'body_too_large', detail: 'The chunk extensions are too large.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout', detail: 'The request did not arrive in time.' },
 };
-const MALFORMED = { status: 400, code: 'malformed_request', detail: 'This is not HTTP.' };
+const MALFORMED: Refused = { status: 400, code: 'malformed_request', detail: 'This is not HTTP.' };
+/** A tunnel is what proxies open. */
+export const NO_TUNNEL: Refused = {
+  status: 501,
+  code: 'not_implemented',
+  detail: 'The method CONNECT is not known here.',
+};
 
-/** Answers what never became a request: there is no Koa context yet, so it is written by hand. */
-export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
+export const refusedBy = (error: { code?: string }): Refused => KNOWN[error.code ?? ''] ?? MALFORMED;
+
+/** Answers what never became a request: there is no Koa context, so it is written by hand. */
+export function refuseByHand(socket: Duplex, { status, code, detail }: Refused): void {
   // A response may be under way on this connection: a second one in its middle helps nobody.
   const isAnswering = (socket as { _httpMessage?: { headersSent?: boolean } })._httpMessage?.headersSent === true;
-  if (!socket.writable || isAnswering || error.code === 'ECONNRESET') {
+  if (!socket.writable || isAnswering) {
     socket.destroy();
     return;
   }
-  const { status, code, detail } = KNOWN[error.code ?? ''] ?? MALFORMED;
   const requestId = randomUUID();
   const body = problemBody({ status, code, detail, headers: {}, isBug: false }, requestId);
   socket.end(

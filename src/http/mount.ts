@@ -4,16 +4,23 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { NotFoundError, ValidationError } from '../base/errors.ts';
-import { hasBody, readJson } from './body.ts';
+import { bytesOf, hasBody, readJson } from './body.ts';
 import { checkConditions } from './conditions.ts';
 import { Faults, type Place } from './faults.ts';
+import type { Gate } from './gate.ts';
 import { queryOf } from './query.ts';
 import { BadRequestError } from './refusals.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
 
+interface Around {
+  security: Security;
+  clock: Clock;
+  gate: Gate;
+}
+
 /** Serves a route: who asks, then what is asked, then the handler. What is not understood is not done. */
-export function mount(router: Router, route: Route, { security, clock }: { security: Security; clock: Clock }): void {
+export function mount(router: Router, route: Route, { security, clock, gate }: Around): void {
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
     const { state, req } = context;
@@ -21,9 +28,23 @@ export function mount(router: Router, route: Route, { security, clock }: { secur
     const actor = route.scope === null ? null : authorize(security, req, route.scope);
     state['actor'] = actor;
     const params = route.params === undefined ? undefined : parseParams(route.params, ctx.params);
-    const asked = route.isLenient === true ? {} : await parseAll(route, req, clock);
-    await route.handle({ ctx: context, params, query: undefined, body: undefined, ...asked, actor });
+    const call = { ctx: context, params, query: undefined, body: undefined, actor };
+    // Probes are answered however busy the instance is.
+    if (route.isLenient === true) return route.handle(call);
+    if (hasBody(req)) gate.hold(bytesOf(req), context.res);
+    const asked = await parseAll(route, req, clock);
+    await gate.pass(() => route.handle({ ...call, ...asked }));
+    writeJson(context);
+    gate.weigh(typeof context.body === 'string' ? context.body.length : 0, context.res);
   });
+}
+
+/** Written here and not by Koa, so that what it weighs is known. */
+function writeJson(context: Context): void {
+  if (typeof context.body !== 'object' || context.body === null) return;
+  const text = JSON.stringify(context.body);
+  context.type = 'json';
+  context.body = text;
 }
 
 /** An id that cannot be one names nothing. */

@@ -67,3 +67,17 @@ export class NotImplementedError extends HttpRefusal {
     super('not_implemented', 501, `The method ${method} is not known here.`);
   }
 }
+
+export class ExpectationFailedError extends HttpRefusal {
+  constructor(expect: string) {
+    super('expectation_failed', 417, `Expect: ${expect.slice(0, 60)} is not known here; 100-continue is.`);
+  }
+}
+
+export class OverloadedError extends HttpRefusal {
+  constructor() {
+    super('overloaded', 503, 'This instance has too many requests under way: try again in a moment.', {
+      'Retry-After': '1',
+    });
+  }
+}

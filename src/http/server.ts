@@ -3,25 +3,36 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import { messageOf, StagebellError } from '../base/errors.ts';
-import { answerClientError } from './client-error.ts';
+import { NO_TUNNEL, refuseByHand, refusedBy } from './client-error.ts';
+import { Gate } from './gate.ts';
 import { closing } from './middleware/closing.ts';
 import { noRoute } from './middleware/no-route.ts';
 import { observe } from './middleware/observe.ts';
 import { problemExit } from './middleware/problem-exit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { wellFormed } from './middleware/well-formed.ts';
 import { mount } from './mount.ts';
 import type { HttpOptions } from './options.ts';
 import type { Route } from './route.ts';
 import { routesOf } from './routes/all.ts';
+import { Turns } from './turns.ts';
 
-const TIMEOUTS = {
+const SETTINGS = {
+  // Answered by us, as a problem.
+  requireHostHeader: false,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   // Longer than the 90 s of Heroku's router, which would otherwise reuse a connection as it closes.
   keepAliveTimeout: 95_000,
   connectionsCheckingInterval: 5_000,
 };
+/** A client that neither sends nor reads for so long has gone. Longer than what idle connections are allowed. */
+const SILENCE_MS = 120_000;
+/** Descriptors are also what the connections to the database are made of. */
+const MOST_CONNECTIONS = 4000;
+/** Requests handled at once. An embedded database answers one after the other anyway. */
+const AT_ONCE = { postgres: 128, embedded: 4 };
 
 /** The HTTP side of an instance: Koa, its middleware in order, and a stop that finishes what runs. */
 export class HttpServer {
@@ -37,7 +48,8 @@ export class HttpServer {
     this.#options = options;
     this.routes = routesOf(options);
     const router = new Router();
-    for (const route of this.routes) mount(router, route, options);
+    const gate = new Gate(options.clock, AT_ONCE[options.database.kind]);
+    for (const route of this.routes) mount(router, route, { ...options, gate });
     const koa = new Koa();
     // Errors of broken connections come here; everything else leaves by problemExit.
     koa.on('error', (error) => options.log.debug({ event: 'connection', error: messageOf(error) }));
@@ -47,10 +59,20 @@ export class HttpServer {
       .use(observe(options))
       .use(securityHeaders)
       .use(problemExit(options))
+      .use(wellFormed)
       .use(router.routes())
       .use(noRoute(router, options.role));
-    this.#server = createServer(TIMEOUTS, koa.callback());
-    this.#server.on('clientError', answerClientError);
+    const turns = new Turns(options.clock, koa.callback());
+    const take = turns.take.bind(turns);
+    this.#server = createServer(SETTINGS, take);
+    this.#server.on('checkExpectation', take);
+    this.#server.timeout = SILENCE_MS;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+      if (error.code === 'ECONNRESET') socket.destroy();
+      else turns.atEnd(socket, () => refuseByHand(socket, refusedBy(error)));
+    });
+    this.#server.on('connect', ({ socket }) => turns.atEnd(socket, () => refuseByHand(socket, NO_TUNNEL)));
     this.#server.on('connection', (socket) => {
       this.#silent.add(socket);
       socket.once('close', () => this.#silent.delete(socket));
