@@ -1,7 +1,7 @@
 import type { Fault } from '../base/errors.ts';
 
-/** No request of ours needs a tenth of either. */
-const MOST_VALUES = 20_000;
+/** More than any request of ours needs. */
+const MOST_VALUES = 10_000;
 const MOST_LEVELS = 64;
 /** Faults of a kind that are told at most. */
 const MOST_TOLD = 100;

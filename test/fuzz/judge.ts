@@ -27,7 +27,10 @@ export function faultOf(answer: Answer): string | null {
 export function saysOtherwise(request: Request, answer: Answer): string | null {
   const [asked, said] = [parsed(request.body ?? ''), parsed(answer.body)];
   if (answer.status >= 300 || asked === null || said === null || !/^(POST|PATCH)$/.test(request.method)) return null;
-  const stages: [Json, Json][] = (asked.stages ?? []).map((stage: Json, i: number) => [stage, said.stages?.[i]]);
+  const stages: [Json, Json][] = (asked.stages ?? []).map((stage: Json, i: number) => [
+    stage,
+    placed(said.stages, stage, i),
+  ]);
   for (const [want, got] of [[asked, said] as [Json, Json], ...stages]) {
     for (const [field, value] of Object.entries(want as Record<string, Json>)) {
       if (field === 'stages') continue;
@@ -43,6 +46,11 @@ export function saysOtherwise(request: Request, answer: Answer): string | null {
     }
   }
   return null;
+}
+
+/** Stages are shown by position, and asked for in any order. */
+function placed(stages: readonly Json[], { name, position }: Json, i: number): Json {
+  return stages.find((stage) => stage.name === String(name).trim() && stage.position === (position ?? i));
 }
 
 /** Finer than a millisecond is rounded up; Date cuts it off. */

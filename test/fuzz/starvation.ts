@@ -18,7 +18,7 @@ export class Starvation {
       const nowMs = performance.now();
       this.#lateMs += Math.max(0, nowMs - this.#beforeMs - EVERY_MS);
       this.#beforeMs = nowMs;
-      if (this.#looks++ % 100 === 0) this.#slowest = Math.max(this.#slowest, reference() / REFERENCE_MS);
+      if (this.#looks++ % 100 === 0) this.#slowest = Math.max(this.#slowest, slowdown());
     }, EVERY_MS);
   }
 
@@ -38,10 +38,11 @@ export class Starvation {
   }
 }
 
-function reference(): number {
+/** How many times as long as on an idle machine computing takes just now; at least 1. */
+export function slowdown(): number {
   const before = process.threadCpuUsage();
   let sum = 0;
   for (let i = 0; i < 6_000_000; i++) sum = (sum + i * 7) | 0;
   const { user, system } = process.threadCpuUsage(before);
-  return sum === -1 ? 0 : (user + system) / 1000;
+  return sum === -1 ? 1 : Math.max(1, (user + system) / 1000 / REFERENCE_MS);
 }
