@@ -60,7 +60,7 @@ export class Instance {
         );
       this.complaints.push(...complaintsOf(this.name, process));
     });
-    await process.ready(30_000);
+    await process.ready(90_000);
     this.#current = process;
   }
 
