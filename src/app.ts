@@ -69,7 +69,7 @@ export class App {
       },
     });
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
-    const metrics = new Metrics(engine, this.#elsewhere);
+    const metrics = new Metrics(engine, this.#elsewhere, clock);
     this.#engine = engine;
     this.#presence = new Presence({
       self: identityOf(config),
