@@ -34,6 +34,23 @@ describe('requests on connections, many and odd,', () => {
     await server.stop();
   });
 
+  it('on one connection is read no further than it is answered', async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const render = () => released.then(() => 'x');
+    const server = await api.also({ metrics: { ...NO_METRICS, render } });
+    const connection = new RawConnection(server.url).send(get('/metrics') + get('/livez').repeat(14_000));
+    let isCut = false;
+    void connection.closed().then(() => (isCut = true));
+    for (let i = 0; i < 50; i++) await server.call('GET', '/livez');
+    // More than 10,000 that wait would have ended it.
+    expect(isCut).to.equal(false);
+    release();
+    await connection.has('alive');
+    connection.destroy();
+    await server.stop();
+  });
+
   it('that sends bodies is answered in order too', async () => {
     const post = (title: string) => {
       const body = JSON.stringify({ title });

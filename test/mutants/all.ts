@@ -1,6 +1,7 @@
 import { DATABASE } from './database.ts';
+import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { SCHEDULING } from './scheduling.ts';
 
-export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING];
+export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP];
