@@ -12,8 +12,8 @@ import type { Rivalry } from './rivalry.ts';
 
 /** A little more than a lease: the next pulse may itself be a moment late. */
 const PULSE_SLACK_MS = 20;
-/** A follower looks at the lock this rarely while the leader is heard: what is wrong with it is known before it is needed. */
-const LOOK_EVERY_LEASES = 6;
+/** While the leader is heard: often enough to know a Redis that would not do before it is needed, and next to no load. */
+const LOOK_EVERY_LEASES = 120;
 
 const LOST: Trouble = {
   cause: 'the table leadership has lost its one row, and this role may not put it back: nobody can lead',

@@ -89,7 +89,7 @@ const WORDS: readonly Words[] = [
     'set tls-auth-clients no in Redis: Stagebell logs in by user and password',
   ],
   [
-    /wrong version number|WRONG_VERSION_NUMBER|packet length too long|EPROTO|Protocol error/i,
+    /wrong version number|WRONG_VERSION_NUMBER|packet length too long|EPROTO|Protocol error|Unknown RESP type/i,
     'What answers at REDIS_URL does not speak its protocol: plain where TLS is expected, or no Redis at all',
     RAW,
   ],
