@@ -34,7 +34,7 @@ import type { Term } from './term.ts';
  */
 const PATIENCE = `set_config('lock_timeout', '500ms', true)`;
 
-/** Beyond ($10, $11): what comes before has been moved, and walking over it again takes long (scheduler/reach.ts). */
+/** Beyond ($10, $11): what comes before has been moved, and walking over it again takes long (scheduler/advancer.ts). */
 const beyond = (date: 'start_date' | 'end_date'): string =>
   `(${date}, id) > (coalesce(to_timestamp($10::float8 / 1000), '-infinity'), coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
 

@@ -49,12 +49,13 @@ export async function readHorizon(db: Queryable, limit: number, without: readonl
   return toOutstanding(await db.query<Row>(HORIZON, [limit, without]));
 }
 
+// Not EXISTS, which the planner may answer by hashing all that is pending, and all that ever was.
 const OUTSTANDING = {
   name: 'outstanding',
   text: `WITH ${CLOCK}, outstanding AS (
     SELECT asked.at FROM (SELECT to_timestamp(ms / 1000) AS at FROM unnest($1::float8[]) AS given (ms)) AS asked
-    WHERE EXISTS (SELECT FROM stage WHERE ${STARTING} AND start_date = asked.at AND ${INCLUDED})
-       OR EXISTS (SELECT FROM stage WHERE ${ENDING} AND end_date = asked.at AND ${INCLUDED})
+    WHERE (SELECT true FROM stage WHERE ${STARTING} AND start_date = asked.at AND ${INCLUDED} LIMIT 1)
+       OR (SELECT true FROM stage WHERE ${ENDING} AND end_date = asked.at AND ${INCLUDED} LIMIT 1)
   ) ${SELECT} FROM clock LEFT JOIN outstanding ON true GROUP BY clock.now`,
 };
 

@@ -51,6 +51,16 @@ export class Admin {
     await this.sql('SELECT pg_reload_conf()');
   }
 
+  /** A reader that sees the database as it is now for as long as it is open: nothing is cleaned away. @returns what ends it */
+  async holdSnapshot(): Promise<() => Promise<void>> {
+    const client = await this.#pool.connect();
+    // The server may go away under it.
+    client.on('error', () => {});
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await client.query('SELECT count(*) FROM stage');
+    return async () => client.release(true);
+  }
+
   /** Tables that are made from now on lie in this folder. */
   async keepTablesIn(folder: string): Promise<void> {
     await this.sql(`CREATE TABLESPACE small LOCATION '${folder}'`);

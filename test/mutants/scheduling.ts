@@ -263,4 +263,28 @@ export const SCHEDULING: readonly Mutant[] = [
     replace: "this.#health.note('nothing', {",
     caughtBy: tests('block-watch', 'somebody holds the gate'),
   },
+  {
+    name: 'a bell that walks over whatever was ever due',
+    breaks: 'bells are on time under an old snapshot',
+    file: 'src/scheduler/advancer.ts',
+    find: 'this.#reachedMs = Math.floor(reachedMs);',
+    replace: 'this.#reachedMs = null;',
+    caughtBy: tests('scheduler/scheduler', 'begins each statement where'),
+  },
+  {
+    name: 'a batch that walks over what its burst has moved',
+    breaks: 'bursts are as fast under an old snapshot',
+    file: 'src/scheduler/advancer.ts',
+    find: 'from = result.value.last ?? from;',
+    replace: '',
+    caughtBy: tests('scheduler/scheduler', 'begins each statement where'),
+  },
+  {
+    name: 'a look that walks over whatever was ever pending',
+    breaks: 'bells are on time under an old snapshot',
+    file: 'src/db/horizon.ts',
+    find: 'start_date = asked.at AND',
+    replace: "start_date + interval '0' = asked.at AND",
+    caughtBy: tests('db/old-snapshot'),
+  },
 ];

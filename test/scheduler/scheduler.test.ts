@@ -152,6 +152,35 @@ onPostgres('A term of scheduling', (database) => {
     expect(await database().record()).to.have.length(200);
   });
 
+  it('begins each statement where the ones before have ended, and the next ring where the last one was', async () => {
+    const froms: unknown[] = [];
+    await database().missed('-1 minute', null, 30);
+    await database().stage('1 hour');
+    await begin({
+      batch: 7,
+      ringing: (session) => ({
+        query: (statement, values = [], onNotice) => {
+          if (statement.name === 'advance') froms.push(values[9]);
+          return session.query(statement, values, onNotice);
+        },
+      }),
+    });
+    await term.moved(30);
+    const dueMs = (await database().record())[0]?.dueMs;
+    expect(froms[0], 'of the sweep').to.equal(null);
+    expect(froms.slice(2).filter((from) => from === dueMs).length, 'that pass by what was moved').to.be.above(0);
+    await armed(1);
+    const swept = froms.length;
+    const id = await database().stage('300 ms');
+    // Somebody's edit put it into the past without a word, and then somebody names it.
+    const [past = ''] = await database().missed('-1 hour');
+    term.scheduler.edited([await startOf(id)]);
+    await term.moved(31);
+    expect(froms[swept], 'of the next ring').to.be.above(dueMs ?? 0);
+    term.scheduler.edited([await startOf(past)]);
+    await term.moved(32);
+  });
+
   it('lets a take-over in between, however long the burst', async () => {
     await database().missed('-1 minute', null, 20_000);
     await begin({ batch: 500 });

@@ -2,6 +2,7 @@ import { AT_ONCE_MS, databaseBackMs } from './bounds.ts';
 import type { FaultContext, FaultKind, Injection } from './fault.ts';
 
 const SERVER = 'postgres';
+const SNAPSHOT = 'snapshot';
 
 /** What is done to the server, once nobody else does something to it. */
 const toServer = (
@@ -34,8 +35,33 @@ const diskFull: FaultKind = {
   needs: { what: 'a file system of our own', isThere: ({ disk }) => disk !== null },
 };
 
+/** Beside whatever else happens to the server: bells are on time while it lasts. */
+const oldSnapshot: FaultKind = {
+  name: 'old snapshot',
+  leases: [2, 8],
+  async inject({ world, claims }) {
+    if (!claims.take(SNAPSHOT)) return null;
+    // The server may be down just now.
+    const letGo = await world.admin.holdSnapshot().catch(() => null);
+    if (letGo === null) {
+      claims.release(SNAPSHOT);
+      return null;
+    }
+    return {
+      target: SNAPSHOT,
+      boundMs: AT_ONCE_MS,
+      mendsItself: true,
+      async heal() {
+        await letGo();
+        claims.release(SNAPSHOT);
+      },
+    };
+  },
+};
+
 export const postgresFaults: readonly FaultKind[] = [
   diskFull,
+  oldSnapshot,
   toServer('postgres crashed', [0.2, 3], async ({ world }) => {
     await world.postgres.stop('immediate');
     return { boundMs: databaseBackMs(world.leaseMs), mendsItself: false, heal: () => world.postgres.start() };
