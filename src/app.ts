@@ -2,6 +2,7 @@ import type { Clock } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import { isLoopback } from './base/loopback.ts';
+import { Care } from './care.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './db/database.ts';
 import { Engine } from './engine.ts';
@@ -43,6 +44,7 @@ export class App {
   readonly #http: HttpServer;
   readonly #elsewhere: RecordedElsewhere;
   readonly #presence: Presence;
+  readonly #care: Care;
   #isStopping = false;
 
   constructor(options: AppOptions) {
@@ -69,8 +71,9 @@ export class App {
       },
     });
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
-    const metrics = new Metrics(engine, this.#elsewhere, clock);
+    const metrics = new Metrics(engine, this.#elsewhere);
     this.#engine = engine;
+    this.#care = new Care(engine, database, clock, log);
     this.#presence = new Presence({
       self: identityOf(config),
       db: engine.watchSession,
@@ -95,14 +98,23 @@ export class App {
 
   /** Listens, then waits for the database for as long as it takes; resolves with the port. */
   async start(): Promise<{ port: number }> {
-    const { config, log } = this.#o;
+    const { config, log, clock } = this.#o;
+    const startedMs = clock.monoMs();
     const { port } = await this.#http.listen(config.http.port, config.http.host);
     log.info({ event: 'listening', port, host: config.http.host }, `http://${config.http.host}:${port}`);
     this.#engine.start();
     // What is older than this process is not its to count.
     this.#engine.started.then(() => this.#elsewhere.sinceLastLook(false)).catch(() => {});
-    this.#engine.started.then(() => this.#isStopping || this.#presence.start()).catch(() => {});
+    this.#engine.started.then(() => this.#isStopping || this.#ready(startedMs)).catch(() => {});
     return { port };
+  }
+
+  /** The database is there, and its tables are. */
+  #ready(startedMs: number): void {
+    const { log, clock } = this.#o;
+    log.info({ event: 'ready', took_ms: Math.round(clock.monoMs() - startedMs) }, 'ready');
+    this.#presence.start();
+    this.#care.start();
   }
 
   /** Rejects when it never will be: the schema does not fit this code. */
@@ -118,6 +130,7 @@ export class App {
     const { log, clock, config, database } = this.#o;
     const startedMs = clock.monoMs();
     this.#isStopping = true;
+    this.#care.stop();
     await this.#engine.handOver();
     const handedOverMs = clock.monoMs() - startedMs;
     // A second is left for closing connections. 0 = no limit, which a timer can only say as a long time.

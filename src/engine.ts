@@ -7,7 +7,6 @@ import type { Advanced } from './db/advance.ts';
 import type { Database, Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
 import { NOTHING, STALE_LEASES, type Term } from './db/term.ts';
-import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
@@ -48,6 +47,10 @@ const LEADER_TIMEOUT_MS = 5000;
 
 /** A single stage that takes longer than this to move is stuck. */
 const TRY_TIMEOUT_MS = 1000;
+const STARTING = 'starting';
+
+/** One connection must be free for requests in between: 1,000 boundaries take an embedded database 100 ms. */
+const EMBEDDED_BATCH = 250;
 
 /** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
@@ -64,7 +67,6 @@ export class Engine {
   readonly #blockWatch: BlockWatch;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
-  readonly #fullQueue: FullQueue;
   readonly #databaseClock: RemoteClock;
   #election: Election | null = null;
   #leadership: Leadership | null = null;
@@ -73,7 +75,7 @@ export class Engine {
   #watching: Promise<void> = Promise.resolve();
   #scheduler: Scheduler | null = null;
   #starting: Promise<void> = Promise.resolve();
-  #waitingFor: string | null = 'starting';
+  #waitingFor: string | null = STARTING;
   #epoch = 0;
 
   constructor(options: EngineOptions) {
@@ -85,7 +87,6 @@ export class Engine {
       // Whatever was said meanwhile was missed.
       onListening: () => this.#scheduler?.catchUp(),
     });
-    this.#fullQueue = new FullQueue(clock, health, () => this.#scheduler?.look());
     this.#sessions = {
       // Shorter than a lease, within which it must be known that the database is out of reach.
       lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
@@ -120,7 +121,6 @@ export class Engine {
   /** After `handOver`: closes what is still open. */
   async close(): Promise<void> {
     this.#blockWatch.forget();
-    this.#fullQueue.stop();
     await this.#hearing.close();
     await this.#election?.close();
     await Promise.all([...Object.values(this.#sessions), this.#trying].map((session) => session.close()));
@@ -160,6 +160,11 @@ export class Engine {
     return this.#databaseClock.hasSample;
   }
 
+  /** What the database's clock shows now, epoch milliseconds. */
+  get databaseMs(): number {
+    return this.#databaseClock.nowMs;
+  }
+
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
   get heartbeatAgeMs(): number | null {
     return this.#leadership?.heartbeatAgeMs ?? null;
@@ -177,6 +182,10 @@ export class Engine {
   /** The same, each with its cause and cure. */
   get troubles(): readonly KnownTrouble[] {
     return this.#o.health.troubles;
+  }
+
+  get isStarting(): boolean {
+    return this.#waitingFor === STARTING;
   }
 
   /** Why this instance should get no requests; empty = ready. */
@@ -248,7 +257,6 @@ export class Engine {
           await stopped;
         },
         onBeat: (sample, missed) => this.#beat(sample, missed),
-        onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),
       },
     });
@@ -265,7 +273,8 @@ export class Engine {
   }
 
   #schedule(term: Term): Scheduler {
-    const { instance, leaseMs, horizon, batch = BATCH, clock, log, events } = this.#o;
+    const { instance, leaseMs, horizon, database, clock, log, events } = this.#o;
+    const { batch = database.kind === 'embedded' ? EMBEDDED_BATCH : BATCH } = this.#o;
     return new Scheduler(term, {
       ringing: [this.#watched(this.#sessions.ring), this.#watched(this.#sessions.ring2)],
       planning: this.#watched(this.#sessions.plan),
@@ -296,7 +305,6 @@ export class Engine {
     else this.#epoch = message.epoch;
     if (message.kind === 'pulse' || message.kind === 'term') this.#watch?.heard();
     if (message.kind === 'pulse' && this.#scheduler === null) {
-      this.#fullQueue.heard();
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
       const receivedMs = this.#o.clock.monoMs();
       this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });

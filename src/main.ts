@@ -51,6 +51,19 @@ program
   .option('--json', 'as JSON, with stable codes')
   .action(async (options) => finish((await import('./cli/doctor.ts')).doctorCommand(process.env, options)));
 program
+  .command('export')
+  .description('the whole database as a stream on stdout, for stagebell import')
+  .action(async () => finish((await import('./cli/transfer.ts')).exportCommand(process.env, version)));
+program
+  .command('import')
+  .description('fill an empty database from a stream on stdin')
+  .action(async () => finish((await import('./cli/transfer.ts')).importCommand(process.env)));
+program
+  .command('sql')
+  .argument('[statements]', 'else from stdin')
+  .description('run SQL on the embedded database, while no service has it')
+  .action(async (text?: string) => finish((await import('./cli/sql.ts')).sqlCommand(process.env, text ?? null)));
+program
   .command('demo')
   .description('watch a sample assignment whose stages flip within the next minute')
   .action(async () => finish((await import('./cli/demo.ts')).demo(process.env)));

@@ -37,6 +37,13 @@ export class DatabaseUnavailableError extends StagebellError {
   }
 }
 
+/** The folder of the embedded database cannot be used, and waiting would not help. */
+export class UnusableFolderError extends StagebellError {
+  constructor(code: 'data_dir_unusable' | 'data_dir_in_use' | 'data_dir_lost', message: string, cause?: unknown) {
+    super(code, 503, message, { cause });
+  }
+}
+
 /** The schema in the database does not fit this code. */
 export class SchemaError extends StagebellError {
   constructor(message: string) {

@@ -2,14 +2,23 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
 import type { Database } from '../db/database.ts';
+import type { Surroundings } from '../db/embedded/surroundings.ts';
 
-/** The database that the configuration names; the driver that is not used is not loaded. */
-export async function openDatabase(config: Config, clock: Clock, log: Log): Promise<Database> {
-  const { url, dataDir, poolSize } = config.database;
+/**
+ * The database that the configuration names; the driver that is not used is not loaded.
+ * @param around what an embedded one tells the process that serves
+ */
+export async function openDatabase(
+  config: Config,
+  clock: Clock,
+  log: Log,
+  around: Partial<Surroundings> = {},
+): Promise<Database> {
+  const { url, dataDir, dataSync, poolSize } = config.database;
   if (url !== null) {
     const { PostgresDatabase } = await import('../db/postgres.ts');
     return new PostgresDatabase(url, clock, log, poolSize);
   }
   const { PgliteDatabase } = await import('../db/pglite.ts');
-  return new PgliteDatabase(dataDir, log);
+  return new PgliteDatabase(dataDir, log, { clock, isDurable: dataSync, ...around });
 }

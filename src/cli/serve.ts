@@ -3,6 +3,7 @@ import { type Clock, systemClock, withTimeout } from '../base/clock.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
 import { Health } from '../base/health.ts';
 import { createLog, type Log } from '../base/log.ts';
+import { LogSink } from '../base/log-sink.ts';
 import { checkServing, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/schema.ts';
 import type { Election } from '../leader/election.ts';
@@ -11,22 +12,28 @@ import { introduce } from './introduce.ts';
 import { openDatabase } from './open-database.ts';
 import { listenForStop, type StopReason } from './stop-reason.ts';
 
+const LAST_LINES_MS = 500;
+
 /** Runs the service until a signal stops it. @returns the exit code */
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
   checkServing(config);
-  const log = createLog(config.log.level, config.instanceName);
+  const sink = new LogSink();
+  const log = createLog(config.log.level, config.instanceName, sink);
   introduce(config, log);
   const createElection = await electionFor(config, systemClock, log);
-  const database = await openDatabase(config, systemClock, log);
   const health = new Health(systemClock, log);
+  const lost = Promise.withResolvers<never>();
+  const database = await openDatabase(config, systemClock, log, { health, onLost: lost.reject });
   const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log, health });
 
-  const reason = await untilStop(app, log);
+  const reason = await untilStop(app, lost.promise, log);
   if ('signal' in reason) log.info({ event: 'stopping', signal: reason.signal }, 'stopping');
   else if ('refusal' in reason) log.fatal({ event: 'refused', error: reason.refusal.message }, reason.refusal.message);
   else log.fatal({ event: 'fatal', ...described(reason.error) }, 'unexpected error: stopping');
   const isClean = await stopInTime(app, config.shutdownTimeoutMs, systemClock, log);
+  // A reader that is slow gets the last lines; one that has stopped or gone is not waited for.
+  await Promise.race([sink.flushed(), systemClock.sleep(LAST_LINES_MS)]);
   if ('refusal' in reason) return reason.refusal.exitCode;
   return isClean && 'signal' in reason ? 0 : 1;
 }
@@ -40,7 +47,7 @@ const described = (error: unknown) => ({
 });
 
 /** Starts it, and resolves with the first reason to stop. Later ones change nothing; later errors are logged. */
-function untilStop(app: App, log: Log): Promise<Reason> {
+function untilStop(app: App, lost: Promise<never>, log: Log): Promise<Reason> {
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (reason: Reason): void => {
@@ -52,6 +59,7 @@ function untilStop(app: App, log: Log): Promise<Reason> {
     };
     listenForStop(stop);
     const fail = (error: unknown) => stop(error instanceof StagebellError ? { refusal: error } : { error });
+    lost.catch(fail);
     app.start().then(() => app.started.catch(fail), fail);
   });
 }

@@ -18,6 +18,8 @@ const TRIES = 3;
  * @throws StagebellError what the database refused, as an answer to the caller
  */
 export async function transact<T>(writer: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+  const { refusal } = writer.database;
+  if (refusal) throw refusal;
   for (let tried = 1; ; tried++) {
     try {
       return await once(writer, work);

@@ -30,6 +30,11 @@ const databaseUrl = z.string().superRefine((text, context) => {
   if (fault !== null) context.addIssue({ code: 'custom', message: fault });
 });
 
+const dataDir = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('~'), 'expected a path: only a shell knows what ~ is, and it was not asked');
+
 /** One URL, or an odd number of them: with an even number a tie is as likely as a majority. */
 const redisUrls = z.string().transform((text, context) => {
   const urls = text.split(',').map((url) => url.trim());
@@ -59,7 +64,7 @@ const hostNames = z.string().transform((text, context) => {
 /** The shape of config/default.json after the environment has had its say. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
-  database: z.strictObject({ url: databaseUrl.nullable(), dataDir: z.string().min(1), poolSize: whole(1, 1000) }),
+  database: z.strictObject({ url: databaseUrl.nullable(), dataDir, dataSync: flag, poolSize: whole(1, 1000) }),
   redis: z.strictObject({ urls: redisUrls.nullable(), tlsVerify: flag, tlsCa: z.string().min(1).nullable() }),
   leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
   timers: z.strictObject({ horizon: whole(1, 1_000_000) }),

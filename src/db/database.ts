@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { StagebellError } from '../base/errors.ts';
 
 /**
  * The port to the database, with two implementations: postgres.ts (real server) and pglite.ts
@@ -55,8 +56,8 @@ export interface Database extends Queryable {
    */
   readonly canListen: boolean;
   readonly orm: MikroORM;
-  /** Opens the first connection. @throws DatabaseUnavailableError */
-  connect(): Promise<void>;
+  /** Opens the first connection. @param signal gives it up, where that can take long @throws DatabaseUnavailableError */
+  connect(signal?: AbortSignal): Promise<void>;
   /** A fresh unit of work for a command of several statements. */
   em(): SqlEntityManager;
   /** @param timeoutMs after which a statement is given up, on the server and here */
@@ -68,5 +69,9 @@ export interface Database extends Queryable {
    * @throws DatabaseUnavailableError when `signal` aborted before it was our turn
    */
   withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Why edits are refused now, where the database itself is well: the disk of an embedded one is almost full. */
+  readonly refusal?: StagebellError | null;
+  /** What nobody else does for an embedded database. @param quietMs for how long nothing is due */
+  maintain?(quietMs: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ const UNAVAILABLE = [
   /^25P0[34]$/, // a transaction of ours was ended from outside: we had been paused in it
   /^25006$/, // read-only: a fail-over is under way, or somebody made it so
   /^58/, // I/O errors
+  /^XX00[12]$/, // damaged files
   /^(28|3D)/, // may not log in, or there is no such database: somebody is setting it up, or changing passwords
   /^55000$/, // not accepting connections
 ];

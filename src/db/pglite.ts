@@ -1,44 +1,53 @@
-import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
 import { MikroORM, type PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { messageOf } from '../base/errors.ts';
+import { systemClock } from '../base/clock.ts';
+import type { StagebellError } from '../base/errors.ts';
+import { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
-import { DataFolderLock } from './data-folder.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
+import { InFolder } from './embedded/in-folder.ts';
+import { InMemory } from './embedded/in-memory.ts';
+import type { Place } from './embedded/place.ts';
+import type { Results } from './embedded/protocol.ts';
+import type { Surroundings } from './embedded/surroundings.ts';
+import type { Urgency } from './embedded/turns.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
 import { READ_CHANNEL } from './names.ts';
 
 /**
- * PostgreSQL inside this process, in a folder or in memory. One connection: every statement and
+ * PostgreSQL as WebAssembly: in a folder and a thread of its own, or in memory. One connection: every statement and
  * every transaction takes its turn on it, so inside a transaction nothing else may be awaited.
  */
 export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
   readonly canListen = true;
   readonly orm: MikroORM;
-  readonly #lock: DataFolderLock | null;
-  #pglite: PGlite | null = null;
+  readonly #place: Place;
+  readonly #folder: InFolder | null;
 
   /**
    * @param folder where the data lives, or `memory://`
    * @throws StagebellError when another process has the folder
    */
-  constructor(folder: string, log: Log) {
-    const isMemory = folder.startsWith('memory:');
-    this.#lock = isMemory ? null : new DataFolderLock(folder);
+  constructor(folder: string, log: Log, around: Partial<Surroundings> = {}) {
+    const defaults = { clock: systemClock, health: new Health(systemClock, log), isDurable: true, onLost: () => {} };
+    this.#folder = folder.startsWith('memory:') ? null : new InFolder(folder, { ...defaults, ...around });
+    this.#place = this.#folder ?? new InMemory();
     this.orm = new MikroORM({
       entities: [Assignment, Stage],
-      dbName: isMemory ? 'memory://' : join(folder, 'pglite'),
+      ...this.#place.options,
       logger: (message) => log.debug({ event: 'orm' }, message),
     });
   }
 
-  async connect(): Promise<void> {
+  async connect(signal?: AbortSignal): Promise<void> {
     try {
+      await this.#place.open(signal);
       await this.orm.connect();
-      this.#pglite = await (this.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient();
+      if (this.#place instanceof InMemory) {
+        this.#place.use(await (this.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient());
+      }
     } catch (error) {
       throw asDatabaseError(error);
     }
@@ -48,53 +57,56 @@ export class PgliteDatabase implements Database {
     return this.orm.em.fork() as unknown as SqlEntityManager;
   }
 
-  async query<Row>({ text }: Statement, values: unknown[] = []): Promise<Row[]> {
-    try {
-      return (await this.#native().query(text, values)).rows as Row[];
-    } catch (error) {
-      throw asDatabaseError(error);
-    }
+  query<Row>(statement: Statement, values: unknown[] = []): Promise<Row[]> {
+    return this.#run<Row>('normal', statement, values);
   }
 
+  /** One or more statements of somebody's own; nothing in memory outlives a command. */
+  async script(text: string): Promise<Results[]> {
+    return (await this.#folder?.script(text)) ?? [];
+  }
+
+  /** For the service's own work, which goes before requests. */
   openSession(): Session {
     return {
-      query: (statement, values) => this.query(statement, values),
-      // In this process no answer stays away.
+      query: (statement, values = []) => this.#run('urgent', statement, values),
+      // A thread that does not answer is ended, and with it what runs there.
       giveUp: () => {},
       close: async () => {},
     };
   }
 
   openEars(events: EarsEvents): Ears {
-    const ears = { isListening: false, reconnect: () => {}, close: async () => (await unlisten)?.() };
-    const unlisten = this.query<{ channel: string }>(READ_CHANNEL)
-      .then(([row]) => this.#native().listen(row?.channel ?? '', (payload) => events.onMessage(payload)))
-      .then(
-        (stop) => {
-          ears.isListening = true;
-          events.onListening();
-          return stop;
-        },
-        (error) => {
-          events.onDeaf(messageOf(error));
-          return undefined;
-        },
-      );
-    return ears;
+    const readChannel = async (): Promise<string> => {
+      const [row] = await this.query<{ channel: string }>(READ_CHANNEL);
+      return row?.channel ?? '';
+    };
+    return this.#place.listen(readChannel, events);
   }
 
   // The folder's lock has seen to it already.
   withMigrationLock<T>(work: () => Promise<T>): Promise<T> {
-    return work();
+    return this.#place.patiently(work);
+  }
+
+  get refusal(): StagebellError | null {
+    return this.#folder?.refusal ?? null;
+  }
+
+  async maintain(quietMs: number): Promise<void> {
+    await this.#folder?.maintain(quietMs);
   }
 
   async close(): Promise<void> {
+    await this.#place.close();
     await this.orm.close(true);
-    this.#lock?.release();
   }
 
-  #native(): PGlite {
-    if (this.#pglite === null) throw new Error('pglite is closed: connect() has not resolved');
-    return this.#pglite;
+  async #run<Row>(urgency: Urgency, { text }: Statement, values: unknown[]): Promise<Row[]> {
+    try {
+      return (await this.#place.run(urgency, text, values)) as Row[];
+    } catch (error) {
+      throw asDatabaseError(error);
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Database, Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 
 /** The migrations of this code, oldest first. */
-const MIGRATIONS = [
+export const MIGRATIONS = [
   '0001-initial',
   '0002-side-by-side',
   '0003-any-deployment',

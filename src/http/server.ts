@@ -11,6 +11,7 @@ import { observe } from './middleware/observe.ts';
 import { problemExit } from './middleware/problem-exit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { starting } from './middleware/starting.ts';
 import { wellFormed } from './middleware/well-formed.ts';
 import { mount } from './mount.ts';
 import type { HttpOptions } from './options.ts';
@@ -60,6 +61,7 @@ export class HttpServer {
       .use(securityHeaders)
       .use(problemExit(options))
       .use(wellFormed)
+      .use(starting(options.view))
       .use(router.routes())
       .use(noRoute(router, options.role));
     const turns = new Turns(options.clock, koa.callback());

@@ -12,6 +12,8 @@ export interface ServiceView {
   readonly troubles: readonly KnownTrouble[];
   /** Stages that this instance, while it leads, cannot move. */
   readonly stuck: readonly (StuckStage & { sinceMs: number })[];
+  /** Before the first look at the database and its tables has come to an end. */
+  readonly isStarting?: boolean;
   /** Why this instance should get no requests; empty = ready. */
   readonly notReady: string[];
 }

@@ -1,16 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { StagebellError } from '../../src/base/errors.ts';
+import { StagebellError, UnusableFolderError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { inspectFolder } from '../../src/db/embedded/inspect-folder.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
+import { embeddedFolder } from '../support/embedded-folder.ts';
 import { runCommand, startServe } from '../support/processes.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 
 /** The embedded database in a folder: it keeps what it was given, for one process at a time. */
 describe('The data folder of PgliteDatabase', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: TemporaryFolder;
   before(() => {
     folder = temporaryFolder('data');
@@ -37,8 +39,9 @@ describe('The data folder of PgliteDatabase', function () {
   });
 
   it('is refused to a second process, in words that say what to do, and is free again after kill -9', async () => {
+    const folder = await embeddedFolder();
     const env = { DATA_DIR: folder.path };
-    const first = await (await startServe(env)).ready();
+    const first = await (await startServe(env)).ready(60_000);
     const refused = await runCommand(['migrate'], env);
     expect(refused.code).to.equal(1);
     expect(refused.stderr)
@@ -50,6 +53,7 @@ describe('The data folder of PgliteDatabase', function () {
     await first.kill9();
     const next = await runCommand(['migrate'], env);
     expect(next, next.stderr).to.include({ code: 0, stdout: 'The schema is current.\n' });
+    folder.remove();
   });
 
   it('that cannot be written is named', () => {
@@ -57,4 +61,88 @@ describe('The data folder of PgliteDatabase', function () {
     writeFileSync(notAFolder, '');
     expect(() => new PgliteDatabase(notAFolder, silentLog)).to.throw(StagebellError, notAFolder);
   });
+
+  it("is nobody else's to read", () => {
+    for (const path of [folder.path, join(folder.path, 'pglite')]) {
+      expect((statSync(path).mode & 0o777).toString(8), path).to.equal('700');
+    }
+  });
+
+  it("with a lock file of somebody else's is not called in use", () => {
+    const other = temporaryFolder('junk');
+    writeFileSync(join(other.path, 'lock.sqlite'), 'not a database, and long enough to be looked at'.repeat(30));
+    writeFileSync(join(other.path, 'owner'), 'pid 1\n');
+    expect(() => new PgliteDatabase(other.path, silentLog))
+      .to.throw(StagebellError, 'delete that file')
+      .and.not.match(/in use/);
+    other.remove();
+  });
+
+  it('that was removed or renamed under a service ends it, in words', async () => {
+    const moved = await embeddedFolder();
+    const service = await (await startServe({ DATA_DIR: moved.path })).ready(60_000);
+    renameSync(moved.path, `${moved.path}-elsewhere`);
+    const refused = await service.waitForLog('refused', 30_000);
+    expect(refused['error']).to.include(moved.path).and.include('removed, renamed or replaced');
+    expect(await service.exited).to.deep.equal({ code: 1, signal: null });
+    rmSync(`${moved.path}-elsewhere`, { recursive: true });
+  });
 });
+
+/** What is not a whole database of ours is refused at once, in words, and nothing of it is touched. */
+describe('A data folder that cannot be opened', function () {
+  this.timeout(120_000);
+  const DAMAGE: Record<string, [words: RegExp, damage: (pglite: string) => void]> = {
+    'of another major version': [
+      /PostgreSQL 16.*export/s,
+      (pglite) => writeFileSync(join(pglite, 'PG_VERSION'), '16\n'),
+    ],
+    'with a control file that is cut off': [
+      /pg_control is cut off/,
+      (pglite) => truncateSync(join(pglite, 'global/pg_control'), 100),
+    ],
+    'without its log': [/pg_wal, is empty/, (pglite) => removeLog(pglite)],
+    'without its tables': [/PostgreSQL says:/, (pglite) => rmSync(join(pglite, 'base'), { recursive: true })],
+    'that is a file': [
+      /ENOTDIR/,
+      (pglite) => {
+        rmSync(pglite, { recursive: true });
+        writeFileSync(pglite, 'no folder');
+      },
+    ],
+  };
+  for (const [what, [words, damage]] of Object.entries(DAMAGE)) {
+    it(what, async () => {
+      const folder = await embeddedFolder();
+      damage(join(folder.path, 'pglite'));
+      const database = new PgliteDatabase(folder.path, silentLog);
+      const error = await database.connect().then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      await database.close();
+      folder.remove();
+      expect(error).to.be.instanceOf(UnusableFolderError);
+      expect((error as Error).message)
+        .to.match(words)
+        .and.match(/Restore|Run stagebell export|Give the folder/);
+    });
+  }
+
+  it('because its first start was cut off is made anew', () => {
+    const folder = temporaryFolder('cut-off');
+    const [pglite, making] = [join(folder.path, 'pglite'), join(folder.path, 'making')];
+    mkdirSync(pglite);
+    writeFileSync(join(pglite, 'PG_VERSION'), '18\n');
+    expect(() => inspectFolder(folder.path, pglite, making)).to.throw(UnusableFolderError, 'is missing');
+    writeFileSync(making, '');
+    expect(inspectFolder(folder.path, pglite, making)).to.equal('new');
+    folder.remove();
+  });
+});
+
+function removeLog(pglite: string): void {
+  for (const name of readdirSync(join(pglite, 'pg_wal'))) {
+    if (/^[0-9A-F]{24}$/.test(name)) rmSync(join(pglite, 'pg_wal', name));
+  }
+}

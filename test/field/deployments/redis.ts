@@ -65,7 +65,7 @@ const REFUSING: readonly {
 
 const refusing: Deployment[] = REFUSING.map(({ name, args = [], spoil, cause }) => ({
   name: `Redis ${name}`,
-  isAboutLeaders: name === 'a replica',
+  isAboutLeaders: true,
   async up(ground) {
     const server = await RedisServer.start(args);
     return on(ground, [server], { expected: withoutLocks(cause), onReady: async () => spoil?.(server) });
@@ -79,13 +79,14 @@ export const REDISES: readonly Deployment[] = [
     async up(ground) {
       const servers = await Promise.all([RedisServer.start(), RedisServer.start(), RedisServer.start()]);
       return on(ground, servers, {
-        expected: { degraded: ['redis_server'], doctor: [/FAIL +redis.*(replica|READONLY)/i] },
+        expected: { doctor: [/FAIL +redis.*(replica|READONLY)/i] },
         onReady: async () => servers[0]?.tell('REPLICAOF', '127.0.0.1', 1),
       });
     },
   },
   {
     name: 'Redis with a user that may only lock',
+    isAboutLeaders: true,
     async up(ground) {
       const server = await RedisServer.start();
       await server.tell('ACL', 'SETUSER', 'bell', 'on', '>secret', ...ACL);
@@ -94,6 +95,7 @@ export const REDISES: readonly Deployment[] = [
   },
   {
     name: 'Redis with a password of @ : / # and a database of its own',
+    isAboutLeaders: true,
     async up(ground) {
       const password = 'p@s:s/w#rd%';
       const server = await RedisServer.start(['--requirepass', password]);
@@ -102,6 +104,7 @@ export const REDISES: readonly Deployment[] = [
   },
   {
     name: 'Redis slow by a second',
+    isAboutLeaders: true,
     async up(ground) {
       const server = await RedisServer.start();
       const link = await Link.to(server.port);

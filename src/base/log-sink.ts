@@ -1,0 +1,75 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+/** What may wait for a reader that is slow or stopped: some ten thousand lines. */
+const WAITING_BYTES = 4 << 20;
+
+/**
+ * Where log lines go: a file descriptor that must never stop the service. A pipe whose reader has stopped takes no
+ * more and one whose reader has gone breaks: lines are dropped then, and counted, and the service goes on.
+ */
+export class LogSink {
+  readonly #fd: number;
+  /** null for files and terminals, which take every line at once. */
+  readonly #pipe: Socket | null;
+  #isBroken = false;
+  #dropped = 0;
+
+  constructor(fd = 1) {
+    this.#fd = fd;
+    this.#pipe = isPipe(fd) ? new Socket({ fd, readable: false, writable: true }) : null;
+    this.#pipe?.on('error', () => {
+      this.#isBroken = true;
+    });
+    // The log alone is no reason to go on running.
+    this.#pipe?.unref();
+  }
+
+  /** For pino. */
+  write(line: string): void {
+    if (this.#isBroken) return;
+    const text = this.#dropped > 0 ? `${this.#droppedLine()}${line}` : line;
+    const isTaken = this.#pipe === null ? this.#toFile(text) : this.#toPipe(this.#pipe, text);
+    this.#dropped = isTaken ? 0 : this.#dropped + 1;
+  }
+
+  /** Resolves when the reader has everything; the caller decides for how long to wait. */
+  flushed(): Promise<void> {
+    const pipe = this.#pipe;
+    if (pipe === null || this.#isBroken || pipe.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      pipe.once('drain', resolve);
+      pipe.once('close', resolve);
+    });
+  }
+
+  #toPipe(pipe: Socket, text: string): boolean {
+    if (pipe.writableLength > WAITING_BYTES) return false;
+    pipe.write(text);
+    return true;
+  }
+
+  /** A full disk, a terminal that has gone. */
+  #toFile(text: string): boolean {
+    try {
+      writeSync(this.#fd, text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #droppedLine(): string {
+    const lines = this.#dropped;
+    return `${JSON.stringify({ level: 40, event: 'log_dropped', lines, msg: `${lines} log lines were dropped: nobody read them` })}\n`;
+  }
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { messageOf } from '../../base/errors.ts';
+import type { Ears, EarsEvents } from '../database.ts';
+import type { Place } from './place.ts';
+
+/** In this thread, and gone at the end: for the demo, and for tests, whose fake clock PGlite follows. */
+export class InMemory implements Place {
+  readonly options = { dbName: 'memory://' };
+  #pglite: PGlite | null = null;
+
+  async open(): Promise<void> {}
+
+  /** @param pglite as MikroORM has made it */
+  use(pglite: PGlite): void {
+    this.#pglite = pglite;
+  }
+
+  async run(_urgency: unknown, text: string, values: unknown[]): Promise<unknown[]> {
+    return (await this.#native().query(text, values)).rows;
+  }
+
+  listen(readChannel: () => Promise<string>, events: EarsEvents): Ears {
+    const ears = { isListening: false, reconnect: () => {}, close: async () => (await unlisten)?.() };
+    const unlisten = readChannel()
+      .then((channel) => this.#native().listen(channel, (payload) => events.onMessage(payload)))
+      .then(
+        (stop) => {
+          ears.isListening = true;
+          events.onListening();
+          return stop;
+        },
+        (error) => {
+          events.onDeaf(messageOf(error));
+          return undefined;
+        },
+      );
+    return ears;
+  }
+
+  patiently<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  async close(): Promise<void> {}
+
+  #native(): PGlite {
+    if (this.#pglite === null) throw new Error('pglite is closed: connect() has not resolved');
+    return this.#pglite;
+  }
+}

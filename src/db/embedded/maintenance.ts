@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/clock.ts';
+import type { EmbeddedClient } from './client.ts';
+
+/** So much of the log makes a checkpoint worth while, and so much makes one needed even beside bells. */
+const CHECKPOINT_BYTES = 16 << 20;
+const CHECKPOINT_AT_LAST_BYTES = 256 << 20;
+/** A checkpoint writes what changed: at most 128 MB. */
+const CHECKPOINT_QUIET_MS = 5000;
+/** Dead rows are not counted here, so what was written stands for them. */
+const VACUUM_BYTES = 16 << 20;
+const VACUUM_EVERY_MS = 86_400_000;
+/** How fast a table is looked through, at worst. */
+const VACUUM_BYTES_PER_MS = 20_000;
+const QUIET_AFTER_MS = 2000;
+
+const LOG = `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::float8 AS since_checkpoint,
+  pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS position FROM pg_control_checkpoint()`;
+const TABLES = `SELECT quote_ident(c.relname) AS name, pg_total_relation_size(c.oid)::float8 AS bytes
+  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY bytes`;
+
+/**
+ * What PostgreSQL's background processes do elsewhere: checkpoints, vacuum, statistics. At moments at which nothing
+ * is due, because whatever is rung while it runs would wait for it.
+ */
+export class Maintenance {
+  readonly #client: EmbeddedClient;
+  readonly #clock: Clock;
+  #isRunning = false;
+  /** Where the log was, and when, at the last vacuum. */
+  #vacuumed: { position: number; atMs: number } | null = null;
+
+  constructor(client: EmbeddedClient, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** @param quietMs for how long nothing is due from now on */
+  async look(quietMs: number): Promise<void> {
+    if (this.#isRunning || !this.#client.isOpen) return;
+    this.#isRunning = true;
+    const untilMs = this.#clock.monoMs() + quietMs;
+    try {
+      const [log] = (await this.#client.query(LOG)).rows as { since_checkpoint: number; position: number }[];
+      if (log === undefined) return;
+      await this.#vacuum(log.position, untilMs);
+      const isQuiet = untilMs - this.#clock.monoMs() > CHECKPOINT_QUIET_MS;
+      const least = isQuiet ? CHECKPOINT_BYTES : CHECKPOINT_AT_LAST_BYTES;
+      if (log.since_checkpoint > least) await this.makeRoom();
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** A checkpoint: PostgreSQL gives back what it kept of its log. */
+  async makeRoom(): Promise<void> {
+    await this.#client.exec('CHECKPOINT').catch(() => {});
+  }
+
+  async #vacuum(position: number, untilMs: number): Promise<void> {
+    const nowMs = this.#clock.monoMs();
+    this.#vacuumed ??= { position, atMs: nowMs };
+    const { position: before, atMs } = this.#vacuumed;
+    if (position - before < VACUUM_BYTES && nowMs - atMs < VACUUM_EVERY_MS) return;
+    const tables = (await this.#client.query(TABLES)).rows as { name: string; bytes: number }[];
+    for (const { name, bytes } of tables) {
+      if (this.#clock.monoMs() + bytes / VACUUM_BYTES_PER_MS + QUIET_AFTER_MS > untilMs) return;
+      await this.#client.exec(`VACUUM (ANALYZE) public.${name}`);
+    }
+    this.#vacuumed = { position, atMs: nowMs };
+  }
+}

@@ -1,0 +1,59 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { NodeFiles } from './node-files.ts';
+import { plainError, type Reply, type Request, type Results, type Start } from './protocol.ts';
+
+/** The database's own thread: whatever PostgreSQL does here, the main thread goes on hearing and can end it. */
+const port = parentPort;
+if (port === null) throw new Error('embedded/thread.ts runs as a worker thread only');
+const say = (reply: Reply): void => port.postMessage(reply);
+
+/** Small segments of the log: the room that must be kept free for the next ones is small, too. */
+const INITDB = ['--wal-segsize=2'];
+/** Dates stay text, as MikroORM wants them. */
+const asText = (text: string): string => text;
+const PARSERS = Object.fromEntries([1082, 1114, 1184, 1186].map((type) => [type, asText]));
+
+/** The last lines of PostgreSQL's own log: they say why it ended. */
+const said: string[] = [];
+const SAID_AT_MOST = 8;
+
+const { folder, isDurable } = workerData as Start;
+const files = new NodeFiles(folder, isDurable, {
+  onSaid: (line) => {
+    said.push(line);
+    if (said.length > SAID_AT_MOST) said.shift();
+  },
+  onAbort: () => say({ kind: 'crashed', said }),
+});
+
+/** -F is fsync off. fdatasync, the default method, is one that Emscripten does not hand through. */
+const DURABLE = [...PGlite.defaultStartParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync'];
+/** A checkpoint gives back what it can. In standalone PostgreSQL these two cause none. */
+const SMALL = ['-c', 'min_wal_size=4MB', '-c', 'max_wal_size=8MB'];
+const startParams = [...(isDurable ? DURABLE : PGlite.defaultStartParams), ...SMALL];
+
+try {
+  const pglite = await PGlite.create({ fs: files, parsers: PARSERS, startParams, initDbStartParams: INITDB });
+  pglite.onNotification((channel, payload) => say({ kind: 'notification', channel, payload }));
+  port.on('message', async (request: Request) => {
+    const { id } = request;
+    try {
+      say({ kind: 'answer', id, results: await done(pglite, request) });
+    } catch (error) {
+      say({ kind: 'error', id, error: plainError(error) });
+    }
+  });
+  say({ kind: 'open' });
+} catch (error) {
+  say({ kind: 'not-open', error: plainError(error), said });
+}
+
+async function done(pglite: PGlite, { kind, text, values }: Request): Promise<Results[]> {
+  if (kind === 'query') return [plain(await pglite.query(text, values))];
+  if (kind === 'exec') return (await pglite.exec(text)).map(plain);
+  await pglite.close();
+  return [];
+}
+
+const plain = ({ rows, affectedRows }: { rows: unknown[]; affectedRows?: number }): Results => ({ rows, affectedRows });
