@@ -7,6 +7,8 @@ const PATIENCE_MS = 5000;
 const MOST_WAITING = 1000;
 /** Bodies that are being read, and answers that are on their way out. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Smaller ones are not worth counting: a thousand of them weigh as much as one list. */
+const COUNTED_BYTES = 4096;
 
 /**
  * How much the instance does at once. What comes beyond it waits its turn, a bounded number for a bounded time, and
@@ -44,6 +46,7 @@ export class Gate {
 
   /** The same for bytes that are there already. */
   weigh(bytes: number, response: ServerResponse): void {
+    if (bytes < COUNTED_BYTES) return;
     this.#bytes += bytes;
     response.once('close', () => {
       this.#bytes -= bytes;

@@ -31,20 +31,26 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     const call = { ctx: context, params, query: undefined, body: undefined, actor };
     // Probes are answered however busy the instance is.
     if (route.isLenient === true) return route.handle(call);
+    checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
-    const asked = await parseAll(route, req, clock);
-    await gate.pass(() => route.handle({ ...call, ...asked }));
-    writeJson(context);
-    gate.weigh(typeof context.body === 'string' ? context.body.length : 0, context.res);
+    const asked = mayBeAsSent(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
+    await gate.pass(() => route.handle(asked));
+    gate.weigh(writeJson(context), context.res);
   });
 }
 
-/** Written here and not by Koa, so that what it weighs is known. */
-function writeJson(context: Context): void {
-  if (typeof context.body !== 'object' || context.body === null) return;
+/** Most requests bring nothing but a path, where nothing else is expected. */
+function mayBeAsSent(route: Route, req: IncomingMessage): boolean {
+  const { query, body } = route;
+  return query === undefined && body === undefined && !hasBody(req) && req.url?.includes('?') !== true;
+}
+
+/** Written here and not by Koa, so that what it weighs is known. @returns its length */
+function writeJson(context: Context): number {
+  if (typeof context.body !== 'object' || context.body === null) return 0;
   const text = JSON.stringify(context.body);
-  context.type = 'json';
   context.body = text;
+  return text.length;
 }
 
 /** An id that cannot be one names nothing. */
@@ -59,7 +65,6 @@ const NO_QUERY = z.strictObject({});
 const NO_BODY = z.strictObject({}).nullable();
 
 async function parseAll(route: Route, req: IncomingMessage, clock: Clock): Promise<{ query: unknown; body: unknown }> {
-  checkConditions(route, req.headers);
   const faults = new Faults();
   const query = parse(route.query ?? NO_QUERY, queryOf(req.url ?? ''), 'query', faults);
   const body = await parseBody(route, req, clock, faults);

@@ -85,7 +85,7 @@ export class Turns {
   #begin(socket: Socket, line: Line, [request, response]: Exchange): void {
     line.current = request;
     // Sent, or never to be.
-    response.once('close', () => this.#next(socket, line));
+    response.on('close', () => this.#next(socket, line));
     this.#serve(request, response);
   }
 
