@@ -3,6 +3,7 @@ import type { Health, KnownTrouble } from './base/health.ts';
 import type { Log } from './base/log.ts';
 import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
 import { BlockWatch } from './block-watch.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { Advanced } from './db/advance.ts';
 import type { Database, Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
@@ -68,6 +69,7 @@ export class Engine {
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #databaseClock: RemoteClock;
+  readonly #clockWatch: ClockWatch;
   #election: Election | null = null;
   #leadership: Leadership | null = null;
   /** In place of leadership, for an instance that never leads. */
@@ -82,6 +84,7 @@ export class Engine {
     this.#o = options;
     const { database, log, clock, leaseMs, health } = options;
     this.#databaseClock = new RemoteClock(clock);
+    this.#clockWatch = new ClockWatch(health);
     this.#hearing = new Hearing(database, clock, log, health, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
@@ -308,11 +311,14 @@ export class Engine {
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
       const receivedMs = this.#o.clock.monoMs();
       this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });
+      this.#clockWatch.offset(this.clockOffsetMs);
     }
   }
 
   #beat(sample: ClockSample, missed: number): void {
     this.#databaseClock.add(sample);
+    this.#clockWatch.trip(sample);
+    this.#clockWatch.offset(this.clockOffsetMs);
     this.#scheduler?.align();
     // The net: something was due a second ago and no timer rang for it. And where edits cannot be
     // heard, they are read.

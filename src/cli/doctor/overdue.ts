@@ -1,8 +1,11 @@
 import { blockerInWords, cureOf, readHoldersOfDue } from '../../db/blockers.ts';
 import { readDue } from '../../db/read-due.ts';
+import { findStuck } from '../../db/stuck.ts';
 import { type Check, type Finding, fail, ok, seconds } from './check.ts';
 import type { Patient } from './patient.ts';
 
+/** Of what is due, tried for a cause. */
+const MOST_TRIED = 1000;
 /** What is younger may be on its way. */
 const ON_ITS_WAY_MS = 1000;
 
@@ -31,6 +34,16 @@ async function causeOf(patient: Patient, what: string): Promise<Finding> {
       'overdue_locked',
       `${what}: ${how} ${who}`,
       `end it: ${cureOf(blockers)}; they move within a quarter of a second`,
+    );
+  }
+  const stuck = await findStuck(db, { most: MOST_TRIED }).catch(() => []);
+  if (stuck.length > 0) {
+    const [{ id, code, reason } = { id: '', code: '', reason: '' }] = stuck;
+    const others = stuck.length === 1 ? '' : `, and ${stuck.length - 1} more`;
+    return fail(
+      'overdue_stuck',
+      `${what}: the database refuses to change stage ${id}: ${reason} (${code})${others}`,
+      'mend the row, the trigger or the constraint that it names: it moves within 10 s, at once after an edit of its dates',
     );
   }
   if (leader === null)
