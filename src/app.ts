@@ -71,7 +71,7 @@ export class App {
       },
     });
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
-    const metrics = new Metrics(engine, this.#elsewhere);
+    const metrics = new Metrics(engine, this.#elsewhere, clock);
     this.#engine = engine;
     this.#care = new Care(engine, database, clock, log);
     this.#presence = new Presence({

@@ -8,6 +8,7 @@ import type { Advanced } from './db/advance.ts';
 import type { Database, Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
 import { NOTHING, STALE_LEASES, type Term } from './db/term.ts';
+import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
@@ -68,6 +69,7 @@ export class Engine {
   readonly #blockWatch: BlockWatch;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
+  readonly #fullQueue: FullQueue;
   readonly #databaseClock: RemoteClock;
   readonly #clockWatch: ClockWatch;
   #election: Election | null = null;
@@ -90,6 +92,7 @@ export class Engine {
       // Whatever was said meanwhile was missed.
       onListening: () => this.#scheduler?.catchUp(),
     });
+    this.#fullQueue = new FullQueue(clock, health, () => this.#scheduler?.look());
     this.#sessions = {
       // Shorter than a lease, within which it must be known that the database is out of reach.
       lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
@@ -124,6 +127,7 @@ export class Engine {
   /** After `handOver`: closes what is still open. */
   async close(): Promise<void> {
     this.#blockWatch.forget();
+    this.#fullQueue.stop();
     await this.#hearing.close();
     await this.#election?.close();
     await Promise.all([...Object.values(this.#sessions), this.#trying].map((session) => session.close()));
@@ -260,6 +264,7 @@ export class Engine {
           await stopped;
         },
         onBeat: (sample, missed) => this.#beat(sample, missed),
+        onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),
       },
     });
@@ -308,6 +313,7 @@ export class Engine {
     else this.#epoch = message.epoch;
     if (message.kind === 'pulse' || message.kind === 'term') this.#watch?.heard();
     if (message.kind === 'pulse' && this.#scheduler === null) {
+      this.#fullQueue.heard();
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
       const receivedMs = this.#o.clock.monoMs();
       this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });

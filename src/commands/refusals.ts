@@ -1,5 +1,5 @@
-import { ConflictError, messageOf, StagebellError, ValidationError } from '../base/errors.ts';
-import { constraintOf } from '../db/faults.ts';
+import { ConflictError, DatabaseUnavailableError, messageOf, StagebellError, ValidationError } from '../base/errors.ts';
+import { constraintOf, isQueueFull } from '../db/faults.ts';
 
 /** The table's constraints, in the words of the API. Input is validated before; this is the net. */
 const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
@@ -27,6 +27,12 @@ export function isConflict(error: unknown): boolean {
 /** What the database refused because of the data becomes an answer; everything else stays what it was. */
 export function asRefusal(error: unknown): unknown {
   if (error instanceof StagebellError) return error;
+  if (isQueueFull(error)) {
+    return new DatabaseUnavailableError(
+      'The notification queue of the database server is full: repeat the edit.',
+      error,
+    );
+  }
   const state = sqlStateOf(error);
   const known = CONSTRAINTS[constraintOf(error) ?? ''];
   if (known !== undefined) return new ValidationError([known]);

@@ -3,6 +3,7 @@ import { LeadershipLostError } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
 import type { Signal } from '../base/signal.ts';
 import { readOrRestoreLeadership } from '../db/leadership-row.ts';
+import { FULL_QUEUE } from '../db/names.ts';
 import { livingLeader, STALE_LEASES, type Term, takeTerm } from '../db/term.ts';
 import type { Verdict } from './election.ts';
 import type { LeadershipOptions } from './protocol.ts';
@@ -132,11 +133,13 @@ export class Candidate {
       throw error;
     });
     health.note('leadership', null);
+    events.onQueue?.(leadership.queueUsage);
     if (livingLeader(leadership) === null) return;
     const ageMs = leadership.heartbeatAgeMs ?? 0;
     this.#pulse.beatWasRead(ageMs);
     // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
-    if (ageMs < 1.5 * leaseMs && this.#pulse.isSilentFor(2.5 * leaseMs)) {
+    const wasSaid = leadership.queueUsage <= FULL_QUEUE;
+    if (wasSaid && ageMs < 1.5 * leaseMs && this.#pulse.isSilentFor(2.5 * leaseMs)) {
       events.onSilence('the leader writes heartbeats and none was heard', this.#pulse.leaderSeenMs);
     }
   }

@@ -2,6 +2,7 @@ import { Backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { Signal } from '../base/signal.ts';
 import type { Message } from '../db/message.ts';
+import { FULL_QUEUE } from '../db/names.ts';
 import { releaseTerm, type Term } from '../db/term.ts';
 import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
@@ -154,13 +155,17 @@ export class Leadership {
     const { db, leaseMs, clock, log, events, dealtWith } = this.#o;
     const heart = new Heart({ db, term, leaseMs, clock, log, ...(dealtWith && { dealtWith }) });
     this.#heart = heart;
+    let wasFull = false;
     const reason = await heart.beatUntil(over, {
-      onBeat: (sample, missed) => {
+      onBeat: (sample, missed, queueUsage) => {
         this.#heartbeatMs = clock.monoMs();
+        wasFull = queueUsage > FULL_QUEUE;
+        events.onQueue?.(queueUsage);
         events.onBeat(sample, missed);
       },
       onRest: (sentMs) => {
-        if (this.#pulse.heardMs < sentMs) events.onSilence('our own pulse was not heard', sentMs);
+        // Into a full queue nothing was said.
+        if (this.#pulse.heardMs < sentMs && !wasFull) events.onSilence('our own pulse was not heard', sentMs);
       },
     });
     this.#heart = null;

@@ -55,6 +55,8 @@ export interface LeadershipEvents {
   onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
   onBeat(sample: ClockSample, missed: number): void;
+  /** How full the server's notification queue is, 0 to 1. */
+  onQueue?(usage: number): void;
   /** Nothing was heard of what was said at `saidMs` (monotonic): the ears are not to be trusted. */
   onSilence(reason: string, saidMs: number): void;
 }

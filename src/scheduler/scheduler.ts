@@ -123,6 +123,11 @@ export class Scheduler {
     else this.#planner.touch(instants);
   }
 
+  /** Where edits cannot be heard: read what is to be armed. */
+  look(): void {
+    if (this.#isReadyToPlan) this.#planner.resync();
+  }
+
   /** Time or news may have been missed: move what is due, then arm everything afresh. */
   catchUp(): void {
     this.#catchUp(null);

@@ -43,9 +43,12 @@ export class Instance {
       .join('\n');
   }
 
-  /** Resolves when it is ready. While an older process is still there, the new one takes its requests. */
-  async start(): Promise<void> {
-    const process = await startServe(this.#environment);
+  /**
+   * Resolves when it is ready. While an older process is still there, the new one takes its requests.
+   * @param settings for this process alone
+   */
+  async start(settings: Record<string, string> = {}): Promise<void> {
+    const process = await startServe({ ...this.#environment, ...settings });
     this.processes.push(process);
     if (this.clock !== null) FakeClock.cleanUpAfter(process.pid, process.exited);
     process.exited.then(({ code, signal }) => {
@@ -57,7 +60,7 @@ export class Instance {
         );
       this.complaints.push(...complaintsOf(this.name, process));
     });
-    await process.ready(30_000);
+    await process.ready(90_000);
     this.#current = process;
   }
 

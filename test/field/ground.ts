@@ -1,6 +1,7 @@
 import { clusterUrl } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { startRedis } from '../support/redis.ts';
+import { debianBinaries } from './servers/debian-postgres.ts';
 import { versionBinaries } from './servers/postgres-version.ts';
 
 /** The servers that rows share, each started when it is first wanted. */
@@ -8,6 +9,7 @@ export class Ground {
   readonly #versions = new Map<number, Promise<PostgresServer>>();
   readonly #closers: (() => Promise<unknown>)[] = [];
   #cluster: Promise<string> | null = null;
+  #debian: Promise<PostgresServer> | null = null;
   #redis: Promise<string> | null = null;
 
   /** The URL of a cluster's superuser. @param major another version than that of the npm package */
@@ -22,6 +24,12 @@ export class Ground {
       this.#versions.set(major, version);
     }
     return version.then((server) => server.url);
+  }
+
+  /** Debian's PostgreSQL, whose pg_dump and pg_restore are of the same version. @throws Missing */
+  async debian(): Promise<string> {
+    this.#debian ??= this.#keep(PostgresServer.start({ binaries: debianBinaries() }));
+    return (await this.#debian).url;
   }
 
   /** One Redis for all: the name of each lock is its deployment's. */

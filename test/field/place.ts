@@ -45,6 +45,14 @@ export class Place {
     return place;
   }
 
+  /** Another deployment in the same database, in a schema of its own; it goes with this one. */
+  async beside(schema: string): Promise<Place> {
+    const other = new Place(this.name, this.#superUrl, schema, async () => {});
+    await this.sql(`CREATE SCHEMA ${quote(schema)} AUTHORIZATION ${this.owner}`);
+    await other.migrate();
+    return other;
+  }
+
   async migrate(): Promise<void> {
     const database = new PostgresDatabase(this.url(), systemClock, silentLog);
     const db = database.openSession('field', 60_000);

@@ -21,11 +21,12 @@ onPostgres('Leadership', (database) => {
   let events: string[];
   let terms: Term[];
   let isAway: boolean;
+  let onQuery: (name: string) => void;
   let stopScheduling: () => Promise<void>;
 
   beforeEach(async () => {
     await database().sql('UPDATE leadership SET instance = NULL, heartbeat_at = NULL, since = NULL');
-    [events, terms, isAway, stopScheduling] = [[], [], false, async () => {}];
+    [events, terms, isAway, stopScheduling, onQuery] = [[], [], false, async () => {}, () => {}];
     election = new ScriptedElection((what) => {
       if (what !== 'renew') events.push(what);
     });
@@ -37,6 +38,7 @@ onPostgres('Leadership', (database) => {
 
   const db: Queryable = {
     query: async (statement, values) => {
+      onQuery(statement.name);
       if (isAway) throw new DatabaseUnavailableError('away');
       return database().db.query(statement, values);
     },
@@ -114,13 +116,14 @@ onPostgres('Leadership', (database) => {
   });
 
   it('asks PostgreSQL at once whether another that is elected has taken the term', async () => {
-    begin();
-    await happened('gained');
-    election.campaigns = [HELD];
+    const asked: string[] = [];
+    election = new ScriptedElection((what) => asked.push(what));
     election.renewal = HELD;
-    await takeOver();
-    await happened('lost');
-    expect(await leader()).to.equal('rival');
+    onQuery = (name) => asked.push(name);
+    begin();
+    await eventually(() => expect(asked.filter((what) => what === 'renew')).to.have.length.at.least(2));
+    const first = asked.indexOf('renew');
+    expect(asked.slice(first + 1, asked.indexOf('renew', first + 1))).to.contain('heartbeat');
   });
 
   describe('elected while another leads, which beats', () => {

@@ -58,9 +58,9 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a refusal taken for a lock that is held',
     breaks: 'a Redis that answers reads and refuses writes cannot tell',
-    file: REDLOCK,
-    find: "this.#isQuorumLost ? { kind: 'undecided' }",
-    replace: "answers.length < this.#quorum ? { kind: 'undecided' }",
+    file: 'src/leader/ballot.ts',
+    find: 'this.vote ??= error ?? Number(result) === 1;',
+    replace: 'this.vote ??= error === null && Number(result) === 1;',
     caughtBy: tests('leader/redis-refuses', 'a replica'),
   },
   {

@@ -20,7 +20,7 @@ const stuck = (s: string): string => `
 -- One row for each stage that cannot be moved, and last one without an id that says how many were tried.
 -- Columns have their table's name before them, because users may add some that are called like our variables.
 CREATE FUNCTION ${s}.stage_try(ids uuid[]) RETURNS TABLE (stuck uuid, code text, reason text) LANGUAGE plpgsql
-SET stagebell.advance = 'on' SET lock_timeout = '100ms' AS $$
+SET lock_timeout = '100ms' AS $$
 #variable_conflict use_variable
 DECLARE
   v_began timestamptz := clock_timestamp();
@@ -34,6 +34,8 @@ DECLARE
   v_end timestamptz;
   v_is_cancelled boolean := false;
 BEGIN
+  -- Not a SET of the function: only a superuser may store a setting of ours with one.
+  PERFORM set_config('stagebell.advance', 'on', true);
   FOREACH v_id IN ARRAY ids LOOP
     v_now := clock_timestamp();
     EXIT WHEN v_is_cancelled OR v_now > v_began + interval '${MOST_MS} ms';
@@ -70,6 +72,7 @@ BEGIN
         stuck := v_id; code := SQLSTATE; reason := SQLERRM; RETURN NEXT;
     END;
   END LOOP;
+  PERFORM set_config('stagebell.advance', 'off', true);
   stuck := NULL; code := NULL; reason := v_tried::text; RETURN NEXT;
 END
 $$;

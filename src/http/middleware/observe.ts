@@ -1,18 +1,33 @@
 import type { Middleware } from 'koa';
 import type { HttpOptions } from '../options.ts';
 
-/** Measures every request, and logs it at debug: busy instances do not write a line for each. */
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+interface State {
+  route?: string;
+  requestId: string;
+  traceId?: string;
+  actor?: string | null;
+}
+
+/**
+ * Measures every request. Logged at info are those that are asked for later: what was changed, by whom and in which
+ * request, and who was turned away. The rest is at debug: busy instances do not write a line for each.
+ */
 export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'log' | 'metrics'>): Middleware {
   return async function observe(ctx, next) {
     const startMs = clock.monoMs();
     await next();
     const ms = clock.monoMs() - startMs;
-    const {
-      route = 'none',
-      requestId: request_id,
-      actor,
-    } = ctx.state as { route?: string; requestId: string; actor?: string };
-    metrics.observeHttp(route, ctx.method, ctx.status, ms / 1000);
-    log.debug({ event: 'request', request_id, method: ctx.method, path: ctx.path, status: ctx.status, ms, actor });
+    const { method, path, status } = ctx;
+    const { route, requestId: request_id, traceId: trace_id, actor } = ctx.state as State;
+    metrics.observeHttp(route ?? 'none', method, status, ms / 1000);
+    const isDenied = status === 401 || status === 403;
+    const isEdit = status < 300 && !READS.has(method) && route !== undefined;
+    const event = isDenied ? 'denied' : isEdit ? 'edit' : 'request';
+    const level = event === 'request' ? 'debug' : 'info';
+    // Who changes something in an open service is not known; the record says `http`.
+    const took_ms = Math.round(ms * 10) / 10;
+    log[level]({ event, request_id, trace_id, method, path: path.slice(0, 200), status, took_ms, actor });
   };
 }

@@ -14,11 +14,14 @@ export function problemExit({ log, clock }: Pick<HttpOptions, 'log' | 'clock'>):
       await next();
     } catch (error) {
       const problem = toProblem(error);
-      const request_id = ctx.state['requestId'] as string;
-      if (problem.isBug) log.error({ event: 'request_failed', request_id, err: error }, messageOf(error));
+      const { requestId: request_id, traceId: trace_id } = ctx.state as { requestId: string; traceId?: string };
+      if (problem.isBug) log.error({ event: 'request_failed', request_id, trace_id, err: error }, messageOf(error));
       else if (problem.status === 503 && clock.monoMs() - warnedMs >= WARN_EVERY_MS) {
         warnedMs = clock.monoMs();
-        log.warn({ event: 'unavailable', request_id, code: problem.code, error: messageOf(error) });
+        log.warn(
+          { event: 'unavailable', request_id, trace_id, code: problem.code, error: messageOf(error) },
+          'requests cannot be answered',
+        );
       }
       ctx.status = problem.status;
       // What the handler had said of its answer is not said of this one.

@@ -3,9 +3,13 @@ import { AT_ONCE_MS, silentMs, takeOverMs } from './bounds.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 
 /** Starts it again. A process that starts takes a core for a second, and bells share it. */
-export async function startAgain(instance: Instance, { note }: FaultContext): Promise<void> {
+export async function startAgain(
+  instance: Instance,
+  { note }: FaultContext,
+  settings: Record<string, string> = {},
+): Promise<void> {
   const startedMs = Date.now();
-  await instance.start();
+  await instance.start(settings);
   note({ kind: 'start', target: instance.name, startedMs, healedMs: Date.now(), boundMs: AT_ONCE_MS });
 }
 

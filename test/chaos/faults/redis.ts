@@ -1,4 +1,5 @@
 import type { RedisServer } from '../../support/redis.ts';
+import type { Instance } from '../instance.ts';
 import { AT_ONCE_MS, takeOverMs, withoutRedisMs } from './bounds.ts';
 import type { FaultKind } from './fault.ts';
 import { startAgain } from './processes.ts';
@@ -8,8 +9,8 @@ const nameOf = (i: number): string => `redis${i + 1}`;
 /** One of the three is gone, and a quorum is left. */
 const one = (
   name: string,
-  harm: (server: RedisServer) => Promise<void> | void,
-  mend: (server: RedisServer) => Promise<void> | void,
+  harm: (server: RedisServer) => unknown,
+  mend: (server: RedisServer) => unknown,
 ): FaultKind => ({
   name,
   leases: [1, 4],
@@ -94,6 +95,81 @@ const allDown = (name: string, isLeaderKilled: boolean, isAlone: boolean): Fault
   },
 });
 
+/** It answers what is read and gives no locks: in one of the ways in which that happens. */
+const REFUSALS: readonly (readonly [refuse: readonly string[], allow: readonly string[]])[] = [
+  [
+    ['REPLICAOF', '127.0.0.1', '1'],
+    ['REPLICAOF', 'NO', 'ONE'],
+  ],
+  [
+    ['CONFIG', 'SET', 'maxmemory', '1'],
+    ['CONFIG', 'SET', 'maxmemory', '0'],
+  ],
+  [
+    ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+    ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+  ],
+  [
+    ['ACL', 'SETUSER', 'default', '-@scripting'],
+    ['ACL', 'SETUSER', 'default', '+@scripting'],
+  ],
+];
+
+const tell = ({ ask }: RedisServer, [command = '', ...parameters]: readonly string[]) => ask(command, ...parameters);
+
+/** All three refuse. As if they were away: whoever leads goes on; if it goes, PostgreSQL decides. */
+const allRefuse = (name: string, loss: ((leader: Instance) => Promise<void>) | null): FaultKind => ({
+  name,
+  isAlone: true,
+  leases: loss === null ? [2, 5] : [4.5, 6],
+  async inject(context) {
+    const { world, claims, random } = context;
+    const names = world.redis.map((_, i) => nameOf(i));
+    if (!claims.take(...names)) return null;
+    const instance = loss === null ? null : await claims.leader(random);
+    const [refuse, allow] = random.pick(REFUSALS);
+    await Promise.all(world.redis.map((server) => tell(server, refuse)));
+    if (instance !== null) await loss?.(instance);
+    return {
+      target: instance === null ? `redis (${refuse.join(' ')})` : `redis (${refuse.join(' ')}), ${instance.name}`,
+      boundMs: instance === null ? AT_ONCE_MS : withoutRedisMs(world.leaseMs),
+      mendsItself: true,
+      async heal() {
+        await Promise.all(world.redis.map((server) => tell(server, allow)));
+        claims.release(...names);
+        if (instance === null) return;
+        await startAgain(instance, context);
+        claims.release(instance.name);
+      },
+    };
+  },
+});
+
+/** A change of REDIS_URL that has reached one instance only. */
+const halves: FaultKind = {
+  name: 'redis differs',
+  leases: [3, 8],
+  async inject(context) {
+    const { world, claims, random } = context;
+    const instance = random.chance(0.5) ? await claims.leader(random) : await claims.follower(random);
+    if (instance === null) return null;
+    const { process } = instance;
+    await startAgain(instance, context, instance.wiring.otherRedis);
+    await instance.stop(process);
+    return {
+      target: instance.name,
+      boundMs: takeOverMs(world.leaseMs),
+      mendsItself: true,
+      async heal() {
+        const other = instance.process;
+        await startAgain(instance, context);
+        await instance.stop(other);
+        claims.release(instance.name);
+      },
+    };
+  },
+};
+
 export const redisFaults: readonly FaultKind[] = [
   one(
     'redis killed',
@@ -113,6 +189,15 @@ export const redisFaults: readonly FaultKind[] = [
   forget('redis all flushed', (server) => server.flush()),
   forget('redis scripts flushed', (server) => server.forgetScripts()),
   partition,
+  one(
+    'redis refuses writes',
+    (server) => tell(server, ['REPLICAOF', '127.0.0.1', '1']),
+    (server) => tell(server, ['REPLICAOF', 'NO', 'ONE']),
+  ),
+  allRefuse('redis all refuse', null),
+  allRefuse('redis all refuse + leader stopped', (leader) => leader.stop()),
+  allRefuse('redis all refuse + leader killed', (leader) => leader.kill()),
+  halves,
   allDown('redis all down', false, true),
   allDown('redis all down + leader killed', true, true),
   allDown('redis all down and more', false, false),

@@ -25,6 +25,11 @@ export class Wiring {
     };
   }
 
+  /** Another Redis for locks behind the same links: a database of its own. */
+  get otherRedis(): Record<string, string> {
+    return { REDIS_URL: this.redis.map(({ port }) => `redis://127.0.0.1:${port}/1`).join(',') };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.all.map((link) => link.refuse()));
   }

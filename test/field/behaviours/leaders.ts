@@ -1,11 +1,13 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Scene } from '../scene.ts';
 
-/** A bell each 20 ms, so that whatever happens happens under bells. */
-async function bells(scene: Scene, name: string, seconds: number): Promise<number> {
-  const count = seconds * 50;
-  await scene.cluster.stage(name, `clock_timestamp() + i * interval '20 ms'`, 'NULL', count);
-  return count;
+const BELLS = 100;
+
+/** A bell each 20 ms, so that whatever happens happens under bells. Resolves when the first has rung. */
+async function bells(scene: Scene, name: string, count: number): Promise<void> {
+  const ahead = `clock_timestamp() + interval '${300 + scene.slackMs} ms'`;
+  await scene.cluster.stage(name, `${ahead} + i * interval '20 ms'`, 'NULL', count);
+  await scene.cluster.recorded(name, 1);
 }
 
 /** Ends the leader under bells. @returns how late the latest was */
@@ -13,13 +15,16 @@ async function replaced(scene: Scene, signal: 'SIGTERM' | 'SIGKILL', withinMs: n
   const { cluster } = scene;
   const { name: leader, process, epoch } = await cluster.leader();
   const name = scene.name(signal);
-  const count = await bells(scene, name, 2);
+  await bells(scene, name, BELLS);
   await process.stop(signal);
   cluster.instances.delete(leader);
-  await cluster.successor(epoch, withinMs + scene.slackMs + 2000);
-  const lateMs = await scene.rung(name, count, withinMs);
-  await cluster.startInstance(leader);
-  return `${lateMs} ms`;
+  try {
+    await cluster.successor(epoch, withinMs + scene.slackMs + 2000);
+    return `${await scene.rung(name, BELLS, withinMs)} ms`;
+  } finally {
+    // Whatever came of it, what is tried next needs two.
+    await cluster.startInstance(leader);
+  }
 }
 
 export const handOver: Behaviour = {

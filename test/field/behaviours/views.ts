@@ -38,6 +38,7 @@ export const readyz: Behaviour = {
 
 export const status: Behaviour = {
   name: 'status',
+  isLong: true,
   async run({ site, cluster }) {
     const { code, stdout, stderr } = await runCommand(['status', '--json'], site.env);
     if (code !== 0) throw new Error(`status ends with ${code}: ${stdout}${stderr}`);

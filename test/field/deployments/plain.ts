@@ -17,7 +17,7 @@ export async function plainSite(ground: Ground, major?: number): Promise<Site> {
 }
 
 export const VERSIONS: readonly Deployment[] = [
-  { name: 'PostgreSQL 18', isAboutLeaders: true, up: (ground) => plainSite(ground) },
+  { name: 'PostgreSQL 18', up: (ground) => plainSite(ground) },
   ...[14, 15, 16, 17].map((major) => ({
     name: `PostgreSQL ${major}`,
     isLong: true,
@@ -25,7 +25,6 @@ export const VERSIONS: readonly Deployment[] = [
   })),
   {
     name: 'one server without Redis',
-    isAboutLeaders: true,
     async up(ground) {
       const { env, ...site } = await plainSite(ground);
       const { DATABASE_URL = '' } = env;

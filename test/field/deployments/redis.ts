@@ -65,7 +65,7 @@ const REFUSING: readonly {
 
 const refusing: Deployment[] = REFUSING.map(({ name, args = [], spoil, cause }) => ({
   name: `Redis ${name}`,
-  isAboutLeaders: true,
+  isAboutLeaders: name === 'a replica',
   async up(ground) {
     const server = await RedisServer.start(args);
     return on(ground, [server], { expected: withoutLocks(cause), onReady: async () => spoil?.(server) });
@@ -79,14 +79,13 @@ export const REDISES: readonly Deployment[] = [
     async up(ground) {
       const servers = await Promise.all([RedisServer.start(), RedisServer.start(), RedisServer.start()]);
       return on(ground, servers, {
-        expected: { doctor: [/FAIL +redis.*(replica|READONLY)/i] },
+        expected: { degraded: ['redis_server'], doctor: [/FAIL +redis.*(replica|READONLY)/i] },
         onReady: async () => servers[0]?.tell('REPLICAOF', '127.0.0.1', 1),
       });
     },
   },
   {
     name: 'Redis with a user that may only lock',
-    isAboutLeaders: true,
     async up(ground) {
       const server = await RedisServer.start();
       await server.tell('ACL', 'SETUSER', 'bell', 'on', '>secret', ...ACL);
@@ -95,7 +94,6 @@ export const REDISES: readonly Deployment[] = [
   },
   {
     name: 'Redis with a password of @ : / # and a database of its own',
-    isAboutLeaders: true,
     async up(ground) {
       const password = 'p@s:s/w#rd%';
       const server = await RedisServer.start(['--requirepass', password]);
@@ -104,7 +102,6 @@ export const REDISES: readonly Deployment[] = [
   },
   {
     name: 'Redis slow by a second',
-    isAboutLeaders: true,
     async up(ground) {
       const server = await RedisServer.start();
       const link = await Link.to(server.port);

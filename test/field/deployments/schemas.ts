@@ -2,10 +2,21 @@ import type { Deployment } from '../deployment.ts';
 import { Place } from '../place.ts';
 import { siteOf } from './plain.ts';
 
-const NAMES = ['a.b', "q'uote", 'Upper', 'with space', `${'long_'.repeat(12)}en`, 'ünïcode', '$user'];
+/** The first of them is in the short form. */
+const NAMES = [
+  `a.b "Quoted" it's`,
+  'a.b',
+  "q'uote",
+  'Upper',
+  'with space',
+  `${'long_'.repeat(12)}en`,
+  'ünïcode',
+  '$user',
+];
 
-const named: Deployment[] = NAMES.map((schema) => ({
+const named: Deployment[] = NAMES.map((schema, i) => ({
   name: `a schema named ${schema}`,
+  isLong: i > 0,
   async up(ground) {
     const place = await Place.migrated({ cluster: await ground.cluster(), schema });
     return siteOf(place, await ground.redis(), { writerUrl: place.url() });

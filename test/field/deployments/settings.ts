@@ -50,8 +50,17 @@ const SETTINGS: readonly Setting[] = [
   { name: 'asynchronous commit', settings: { synchronous_commit: 'off' } },
 ];
 
-export const WITH_SETTINGS: readonly Deployment[] = SETTINGS.map(({ name, settings, isNotForWriters }) => ({
+/** The short form has those that writers share, and one role that has them all. */
+const SHORT: ReadonlySet<string> = new Set(['serializable', 'all of these at once']);
+const ALL: Setting = {
+  name: 'all of these at once',
+  settings: Object.assign({}, ...SETTINGS.map(({ settings }) => settings)),
+  isNotForWriters: true,
+};
+
+export const WITH_SETTINGS: readonly Deployment[] = [...SETTINGS, ALL].map(({ name, settings, isNotForWriters }) => ({
   name: `role with ${name}`,
+  isLong: !SHORT.has(name),
   async up(ground) {
     const place = await Place.migrated({ cluster: await ground.cluster() });
     await place.configure(settings);
