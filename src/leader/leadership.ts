@@ -138,8 +138,9 @@ export class Leadership {
     const { election, clock, leaseMs } = this.#o;
     let wasHeld = false;
     for (;;) {
-      // Where Redis gives no locks there is nothing to lose by a longer pause.
-      await clock.sleep(election.trouble === null ? renewEveryMs(leaseMs) : leaseMs / 2, over);
+      // Where Redis gives us no lock there is nothing to lose by a longer pause.
+      const isOurs = election.trouble === null && !wasHeld;
+      await clock.sleep(isOurs ? renewEveryMs(leaseMs) : leaseMs / 2, over);
       if (over.aborted) return;
       const { kind } = await election.renew();
       this.#noteTrouble();

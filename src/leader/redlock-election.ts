@@ -80,7 +80,12 @@ export class RedlockElection implements Election {
     return Math.floor(this.#ballots.length / 2) + 1;
   }
 
-  async campaign(): Promise<Verdict> {
+  campaign(): Promise<Verdict> {
+    return this.#stand(true);
+  }
+
+  /** @param mayWait for whoever holds the lock, so that it matters whether the server still gives any */
+  async #stand(mayWait: boolean): Promise<Verdict> {
     await this.#firstConnections;
     this.#lock = null;
     const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
@@ -88,7 +93,7 @@ export class RedlockElection implements Election {
     // Asked no more than is needed to know that: it may go on for hours.
     if (this.#isQuorumLost) return { kind: 'undecided' };
     // 'Held' may be all that a server says that refuses writes since.
-    await this.#probe((ballot) => ballot.vote === false);
+    if (mayWait) await this.#probe((ballot) => ballot.vote === false);
     return this.#whyNot(null);
   }
 
@@ -97,7 +102,7 @@ export class RedlockElection implements Election {
     if (kept !== null && kept.kind !== 'held') return kept;
     // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Another was
     // elected only when its value is on a quorum: leftovers of our own tries just hinder the next one.
-    const again = await this.campaign();
+    const again = await this.#stand(false);
     return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;
   }
 

@@ -67,7 +67,7 @@ export const LEADING: readonly Mutant[] = [
     name: 'a lock that is believed on a server that refuses writes',
     breaks: 'held is asked about by a lock of another name',
     file: REDLOCK,
-    find: 'await this.#probe((ballot) => ballot.vote === false);',
+    find: 'if (mayWait) await this.#probe((ballot) => ballot.vote === false);',
     replace: '',
     caughtBy: tests('leader/redis-refuses', 'still there on a server'),
   },
