@@ -8,6 +8,8 @@ import { probe } from './probe.ts';
 import { quorumLost, serversOut } from './redis-trouble.ts';
 
 const RESIGN_PATIENCE_MS = 100;
+/** So many tries in a row that are not answered in time are an outage, even where reads are answered. */
+const MOST_SLOW = 3;
 
 /**
  * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
@@ -21,6 +23,8 @@ export class RedlockElection implements Election {
   readonly #ballots: readonly Ballot[];
   /** Why each server gave no lock when it was last asked; null when it would. */
   readonly #refusals: (Error | null)[];
+  /** How many times in a row each server has not answered a try in time. */
+  readonly #slow: number[];
   readonly #redlock: Redlock;
   readonly #lockName: string;
   readonly #probeName: string;
@@ -36,6 +40,7 @@ export class RedlockElection implements Election {
   constructor(clients: readonly Redis[], deployment: string, leaseMs: number, clock: Clock) {
     this.#ballots = clients.map((client) => new Ballot(client));
     this.#refusals = clients.map(() => null);
+    this.#slow = clients.map(() => 0);
     this.#lockName = `stagebell:leader:${deployment}`;
     this.#probeName = `stagebell:probe:${deployment}`;
     this.#leaseMs = leaseMs;
@@ -91,7 +96,7 @@ export class RedlockElection implements Election {
     const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
     if (verdict !== null) return verdict;
     // Asked no more than is needed to know that: it may go on for hours.
-    if (this.#isQuorumLost) return { kind: 'undecided' };
+    if (this.#isQuorumLost && !this.#slow.some((times) => times > 0)) return { kind: 'undecided' };
     // 'Held' may be all that a server says that refuses writes since.
     if (mayWait) await this.#probe((ballot) => ballot.vote === false);
     return this.#whyNot(null);
@@ -158,6 +163,7 @@ export class RedlockElection implements Election {
     } finally {
       for (const [i, { vote }] of this.#ballots.entries()) {
         if (vote !== null) this.#refusals[i] = vote instanceof Error ? vote : null;
+        this.#slow[i] = isSlow(vote) ? (this.#slow[i] ?? 0) + 1 : 0;
       }
     }
   }
@@ -178,6 +184,8 @@ export class RedlockElection implements Election {
     );
     for (const [i, answer] of asked.entries()) {
       if (answer.status === 'rejected') this.#refusals[i] ??= answer.reason as Error;
+      // A try that came too late on a busy machine is no outage. Often enough it is.
+      else if (isSlow(this.#refusals[i]) && (this.#slow[i] ?? 0) < MOST_SLOW) this.#refusals[i] = null;
     }
     const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const values = answers.map(([, value]) => value);
@@ -191,6 +199,8 @@ export class RedlockElection implements Election {
     return this.#isQuorumLost ? { kind: 'undecided' } : { kind: 'held', retryInMs: forMs };
   }
 }
+
+const isSlow = (answer: unknown): boolean => answer instanceof Error && answer.message === 'Command timed out';
 
 const count = (values: readonly (string | null)[], value: string): number =>
   values.filter((each) => each === value).length;

@@ -4,7 +4,7 @@ import type { Look, Verdict } from './election.ts';
 
 const TWO_ELECTED: Trouble = {
   cause:
-    'Two instances are elected by different Redis servers: the leader does not hold the lock in the Redis of this instance',
+    'The leader does not hold the lock in the Redis of this instance: two instances are elected by different Redis servers, or the leader cannot reach this one',
   cure: 'give every instance the same REDIS_URL; where it is the same, mend the way from the leader to Redis',
 };
 
