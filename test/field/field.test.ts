@@ -2,12 +2,8 @@ import { expect } from 'chai';
 import type { Deployment } from './deployment.ts';
 import { SHORT } from './deployments/all.ts';
 import { Ground } from './ground.ts';
-import { type Row, runRow } from './row.ts';
+import { AT_ONCE, type Row, runRow, SHORT_FORM } from './row.ts';
 import { failures } from './table.ts';
-
-/** Rows side by side, on shared servers: the machine is busy, and each bound is this much wider. */
-const AT_ONCE = 3;
-const SLACK_MS = 900;
 
 describe('in the field, Stagebell works or says why not', function () {
   this.timeout(180_000);
@@ -18,7 +14,7 @@ describe('in the field, Stagebell works or says why not', function () {
     const begin = (): void => {
       const deployment = waiting.shift();
       if (deployment === undefined) return;
-      const row = runRow(deployment, ground, { isShort: true, slackMs: SLACK_MS });
+      const row = runRow(deployment, ground, SHORT_FORM);
       rows.set(deployment, row);
       row.finally(begin);
     };

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { writeFigures } from '../bench/page.ts';
+import type { Deployment } from './deployment.ts';
 import { DEPLOYMENTS } from './deployments/all.ts';
 import { Ground } from './ground.ts';
-import { type Row, runRow } from './row.ts';
+import { AT_ONCE, type Form, type Row, runRow, SHORT_FORM } from './row.ts';
 import { failures, table } from './table.ts';
 
 /**
@@ -10,6 +11,7 @@ import { failures, table } from './table.ts';
  * code 1 when a cell is not as expected.
  *
  *     npm run field -- --only PgBouncer --slack 500
+ *     npm run field -- --short              less of it, as npm test does, several side by side
  *     npm run field -- --publish            writes the table into docs/reliability.md
  */
 const { values } = parseArgs({
@@ -17,39 +19,46 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     /** What a busy machine may add to each bound, milliseconds. */
     slack: { type: 'string', default: '0' },
+    short: { type: 'boolean', default: false },
     publish: { type: 'boolean', default: false },
   },
 });
 
+const form: Form = values.short ? SHORT_FORM : { isShort: false, slackMs: Number(values.slack) };
+const wanted = DEPLOYMENTS.filter(
+  ({ name, isLong }) => !(form.isShort && isLong) && values.only?.some((word) => name.includes(word)) !== false,
+);
 const ground = new Ground();
-const rows: Row[] = [];
+const found = new Map<Deployment, Row>();
 try {
-  for (const deployment of DEPLOYMENTS) {
-    if (values.only?.some((word) => deployment.name.includes(word)) === false) continue;
-    const from = performance.now();
-    const row = await runRow(deployment, ground, { isShort: false, slackMs: Number(values.slack) });
-    rows.push(row);
-    const said = failures([row]);
-    const verdict = row.missing === undefined ? (said.length === 0 ? '✔' : '✘') : '-';
-    console.log(
-      `${verdict} ${deployment.name} (${((performance.now() - from) / 1000).toFixed(1)} s) ${row.missing ?? ''}`,
-    );
-    for (const line of said) console.log(`    ${line}`);
-  }
+  const waiting = [...wanted];
+  await Promise.all(Array.from({ length: form.isShort ? AT_ONCE : 1 }, () => runThese(waiting)));
 } finally {
   await ground.close();
 }
+const rows = wanted.flatMap((deployment) => found.get(deployment) ?? []);
 console.log(`\n${table(rows)}\n`);
 const failed = failures(rows).length;
 console.log(`${rows.length} deployments, ${failed} cells are not as expected`);
 if (values.publish) publish();
 process.exitCode = failed === 0 ? 0 : 1;
 
+async function runThese(waiting: Deployment[]): Promise<void> {
+  for (let deployment = waiting.shift(); deployment !== undefined; deployment = waiting.shift()) {
+    const from = performance.now();
+    const row = await runRow(deployment, ground, form);
+    found.set(deployment, row);
+    const said = failures([row]);
+    const verdict = row.missing === undefined ? (said.length === 0 ? '✔' : '✘') : '-';
+    const took = ((performance.now() - from) / 1000).toFixed(1);
+    console.log(`${verdict} ${deployment.name} (${took} s) ${row.missing ?? ''}`);
+    for (const line of said) console.log(`    ${line}`);
+  }
+}
+
 function publish(): void {
-  const command = 'npm run field -- --publish';
-  writeFigures(
-    'reliability.md',
-    command,
-    `Command: \`${command}\`. Date: ${new Date().toISOString().slice(0, 10)}.\n\n${table(rows)}`,
-  );
+  const options = process.argv.slice(2).filter((option) => option !== '--publish');
+  const command = ['npm run field --', ...options, '--publish'].join(' ');
+  const about = `Command: \`${command}\`. Date: ${new Date().toISOString().slice(0, 10)}.`;
+  writeFigures('reliability.md', 'npm run field -- --publish', `${about}\n\n${table(rows)}`);
 }

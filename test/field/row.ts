@@ -41,6 +41,10 @@ export interface Form {
   slackMs: number;
 }
 
+/** Rows side by side, on shared servers: the machine is busy, and each bound is this much wider. */
+export const SHORT_FORM: Form = { isShort: true, slackMs: 900 };
+export const AT_ONCE = 4;
+
 /** Every behaviour on one deployment. Never rejects: what goes wrong is in the cells. */
 export async function runRow(deployment: Deployment, ground: Ground, form: Form): Promise<Row> {
   const row: Row = { deployment: deployment.name, cells: [] };

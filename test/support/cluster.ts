@@ -30,7 +30,7 @@ export interface Recorded {
 }
 
 /** A start takes half a second; on a machine that is busy with many, much longer. */
-const READY_MS = 40_000;
+const READY_MS = 60_000;
 
 /** Real processes on one real database and real Redis servers, and a psql of the test's own. */
 export class Cluster {

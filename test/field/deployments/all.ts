@@ -21,18 +21,26 @@ export const DEPLOYMENTS: readonly Deployment[] = [
   ...RESTORED,
 ];
 
-/** Found to fail, and not mended yet: the long form shows them, the short form has them once they hold. */
+/** Not known to hold: found to fail, or not tried since it was mended. The long form shows them, the short form has them once they hold. */
 const FAILING: ReadonlySet<string> = new Set([
-  'a service and a writer with the grants of operations.md',
   'role with time-outs',
   'role with all of these at once',
-  'role with read-only by default',
-  'a search_path that begins elsewhere',
-  ...SCHEMAS.map(({ name }) => name),
-  ...NEIGHBOURS.map(({ name }) => name),
-  ...TABLES.map(({ name }) => name),
+  'role that may only read by default',
+  `a schema named a.b "Quoted" it's`,
+  'a schema of the role’s name, made after the tables',
+  'tables with columns of json, point, xml, and a generated one',
+  'tables with a trigger that raises for one row',
+  'tables with row-level security that holds for the service',
+  'a reader that holds an old snapshot',
+  'a queue of notifications that is full',
   ...RESTORED.map(({ name }) => name),
-  ...REDISES.map(({ name }) => name),
+  'three Redis, one of them a replica',
+  'Redis out of memory',
+  'Redis without scripts',
+  'Redis without its keys',
+  'Redis busy with a script',
+  'Redis a cluster node without slots',
+  'Redis that asks for a password',
 ]);
 
 /** Those of the short form. */

@@ -31,14 +31,43 @@ const DONE: readonly { name: string; isLong?: boolean; sql: string; use?: string
       CREATE TRIGGER slow BEFORE UPDATE ON stage FOR EACH ROW EXECUTE FUNCTION slow()`,
     burstMs: 15_000,
   },
+];
+
+const STUCK = `CREATE FUNCTION raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+  CREATE TRIGGER raise BEFORE UPDATE ON stage FOR EACH ROW WHEN (OLD.name = 'cursed') EXECUTE FUNCTION raise()`;
+const CURSED = `INSERT INTO stage (assignment_id, name, start_date)
+  SELECT id, 'cursed', now() + interval '300 ms' FROM assignment LIMIT 1`;
+
+/** What keeps the tables from us, in part or whole. */
+const BARRED: readonly Deployment[] = [
   {
-    name: 'row-level security with a policy for all',
-    sql: `ALTER TABLE stage ENABLE ROW LEVEL SECURITY; ALTER TABLE stage FORCE ROW LEVEL SECURITY;
-      CREATE POLICY everybody ON stage USING (true) WITH CHECK (true)`,
+    name: 'tables with a trigger that raises for one row',
+    async up(ground) {
+      const place = await Place.migrated({ cluster: await ground.cluster() });
+      await place.sql(STUCK);
+      const onReady = async (): Promise<void> => {
+        await place.sql(CURSED);
+      };
+      const expected = { degraded: ['stuck'], behind: 1, doctor: [/FAIL.*not this one/] };
+      return siteOf(place, await ground.redis(), { onReady, expected });
+    },
+  },
+  {
+    name: 'tables with row-level security that holds for the service',
+    async up(ground) {
+      const place = await Place.migrated({ cluster: await ground.cluster() });
+      await place.sql('ALTER TABLE stage ENABLE ROW LEVEL SECURITY; ALTER TABLE stage FORCE ROW LEVEL SECURITY');
+      const refusal = {
+        log: /row-level security/,
+        readyz: /503.*row-level security/,
+        doctor: /FAIL.*row-level security/,
+      };
+      return siteOf(place, await ground.redis(), { refusal });
+    },
   },
 ];
 
-export const TABLES: readonly Deployment[] = DONE.map(({ name, isLong, sql, use, burstMs }) => ({
+const USED: readonly Deployment[] = DONE.map(({ name, isLong, sql, use, burstMs }) => ({
   name: `tables with ${name}`,
   isLong: isLong ?? false,
   async up(ground) {
@@ -50,3 +79,5 @@ export const TABLES: readonly Deployment[] = DONE.map(({ name, isLong, sql, use,
     return siteOf(place, await ground.redis(), { onReady, expected: burstMs === undefined ? {} : { burstMs } });
   },
 }));
+
+export const TABLES: readonly Deployment[] = [...USED, ...BARRED];
