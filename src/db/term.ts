@@ -151,6 +151,8 @@ export interface Heartbeat {
   databaseMs: number;
   /** Boundaries that should have been crossed a second ago or earlier, counted up to 10,000 each way. */
   missed: number;
+  /** In the database, milliseconds, the counting included. */
+  tookMs: number;
   /** How full the server's notification queue is, 0 to 1. */
   queueUsage: number;
 }
@@ -194,16 +196,23 @@ const HEARTBEAT = {
     RETURNING epoch
   )
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed`,
+    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed,
+    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`,
 };
 
 /** The leader's one statement every few seconds. */
 export async function beat(db: Queryable, term: Term, known: DealtWith = NOTHING): Promise<Heartbeat> {
-  const [row] = await saying<{ mine: number; now: number; missed: number; queue: number }>(db, HEARTBEAT, [
-    term.epoch,
-    term.nonce,
-    ...dealtWith(known),
-  ]);
+  const [row] = await saying<{ mine: number; now: number; missed: number; queue: number; took: number }>(
+    db,
+    HEARTBEAT,
+    [term.epoch, term.nonce, ...dealtWith(known)],
+  );
   if (row === undefined) throw new Error('The heartbeat returned no row.');
-  return { isCurrent: row.mine === 1, databaseMs: row.now, missed: row.missed, queueUsage: row.queue };
+  return {
+    isCurrent: row.mine === 1,
+    databaseMs: row.now,
+    missed: row.missed,
+    queueUsage: row.queue,
+    tookMs: row.took,
+  };
 }

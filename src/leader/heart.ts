@@ -19,9 +19,11 @@ export interface HeartOptions {
 
 /**
  * A look at everything that was ever due takes long where an old snapshot keeps it from being cleaned away. Then
- * most beats look at what is not known to be dealt with, and the whole is looked at for a hundredth of the time.
+ * most beats look at what is not known to be dealt with, and the whole is looked at for a twentieth of the time.
  */
-const WHOLE_SHARE = 100;
+const WHOLE_SHARE = 20;
+/** Less than this is no matter. */
+const CHEAP_MS = 20;
 
 export interface HeartEvents {
   /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
@@ -85,9 +87,9 @@ export class Heart {
     const known = dealtWith?.() ?? NOTHING;
     const isWhole = sentMs >= this.#nextWholeMs;
     const beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known);
-    const { isCurrent, databaseMs, missed, queueUsage } = beaten;
+    const { isCurrent, databaseMs, missed, queueUsage, tookMs } = beaten;
     const receivedMs = clock.monoMs();
-    if (isWhole) this.#nextWholeMs = receivedMs + WHOLE_SHARE * (receivedMs - sentMs);
+    if (isWhole && tookMs > CHEAP_MS) this.#nextWholeMs = receivedMs + WHOLE_SHARE * tookMs;
     if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs }, missed, queueUsage);
     return isCurrent;
   }
