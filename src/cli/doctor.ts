@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Check, Finding } from './doctor/check.ts';
 import { clock } from './doctor/clock.ts';
+import { connections } from './doctor/connections.ts';
 import { database } from './doctor/database.ts';
 import { examine } from './doctor/examine.ts';
 import { instances } from './doctor/instances.ts';
@@ -17,6 +18,7 @@ import { schema } from './doctor/schema.ts';
 import { service } from './doctor/service.ts';
 import { triggers } from './doctor/triggers.ts';
 import { troubles } from './doctor/troubles.ts';
+import { writes } from './doctor/writes.ts';
 import { refuseToMake, targetOf } from './target.ts';
 
 /** In this order: later ones use what earlier ones have learned. */
@@ -24,6 +26,8 @@ const CHECKS: readonly Check[] = [
   database,
   service,
   schema,
+  writes,
+  connections,
   triggers,
   roundTrip,
   queue,

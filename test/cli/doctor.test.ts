@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { onPostgres } from '../support/on-each.ts';
+import { runCommand } from '../support/processes.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+interface Report {
+  ok: boolean;
+  database: string;
+  checks: { code: string; status: string; text: string; cure?: string }[];
+}
+
+/** The breakdowns of a night, each with its cause and its own cure. */
+onPostgres('The doctor', (database) => {
+  const examine = async (): Promise<Report> =>
+    JSON.parse((await runCommand(['doctor', '--json'], { DATABASE_URL: database().url })).stdout);
+  const finding = ({ checks }: Report, code: string) => {
+    const found = checks.find((check) => check.code === code);
+    if (found === undefined) throw new Error(`no ${code} among ${checks.map((check) => check.code)}`);
+    return found;
+  };
+
+  it('finds who locks a row that is due, and does not say reconcile', async () => {
+    const ids = await database().missed('-1 hour');
+    const holder = await database().connect();
+    await holder.query(`SET application_name = 'gradebook'; BEGIN`);
+    await holder.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', ids);
+    const { text, cure } = finding(await examine(), 'overdue_locked');
+    await holder.query('ROLLBACK');
+    expect(text).to.contain('gradebook').and.to.contain('idle in transaction');
+    expect(cure).to.contain('pg_terminate_backend').and.not.to.contain('reconcile');
+  });
+
+  it('finds who locks the table', async () => {
+    await database().missed('-1 hour');
+    const holder = await database().connect();
+    await holder.query(`SET application_name = 'index builder'; BEGIN; LOCK TABLE stage IN SHARE MODE`);
+    const report = await examine();
+    await holder.query('ROLLBACK');
+    expect(finding(report, 'locks_held').text).to.contain('index builder').and.not.to.contain('stagebell');
+    expect(finding(report, 'overdue_locked').text).to.contain('index builder');
+  });
+
+  it('finds that nothing can be written, and why what is due is not moved', async () => {
+    await database().missed('-1 hour');
+    const [{ name } = { name: '' }] = await database().sql<{ name: string }>('SELECT current_database()::text AS name');
+    await database().sql(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const report = await examine();
+    await database().sql(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    expect(report.ok).to.equal(false);
+    const written = report.checks.map(({ code }) => code);
+    // Where our connections pin the setting it does no harm.
+    if (!written.includes('writes_ok')) expect(finding(report, 'overdue_unwritable').cure).to.contain('primary');
+  });
+
+  it('finds the row that the database refuses to change, and sends to reconcile only where it helps', async () => {
+    await database().missed('-1 hour');
+    expect(finding(await examine(), 'overdue_nobody_leads').cure).to.contain('reconcile');
+    await database().sql(`ALTER TABLE stage ADD CONSTRAINT never CHECK (status = 'pending') NOT VALID`);
+    const { text, cure } = finding(await examine(), 'overdue_stuck');
+    await database().sql('ALTER TABLE stage DROP CONSTRAINT never');
+    expect(text).to.contain('never');
+    expect(cure).not.to.contain('reconcile');
+  });
+
+  it('ends in silence when its reader has gone', () => {
+    const { PATH } = process.env;
+    const env = { PATH, NODE_ENV: 'test', DATABASE_URL: database().url };
+    const { stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' doctor | head -1`], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(stderr).to.equal('');
+  });
+});
