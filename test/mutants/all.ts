@@ -1,7 +1,8 @@
 import { DATABASE } from './database.ts';
+import { EMBEDDED } from './embedded.ts';
 import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { SCHEDULING } from './scheduling.ts';
 
-export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP];
+export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP, ...EMBEDDED];
