@@ -39,6 +39,8 @@ export interface Expected {
   burstMs: number;
   /** What /readyz says that the service does without. */
   degraded: readonly string[];
+  /** And beside it what only the leader can know. */
+  leaderDegraded: readonly string[];
   /** Stages that stay behind their dates, because nobody could move them. */
   behind: number;
   /** The lines of doctor that fail, one pattern each; none: all is well. */
@@ -67,6 +69,7 @@ export const PLAIN: Expected = {
   crashMs: LEASE_MS + 1000,
   burstMs: 2000,
   degraded: [],
+  leaderDegraded: [],
   behind: 0,
   doctor: [],
 };

@@ -22,8 +22,10 @@ export const doctor: Behaviour = {
 export const readyz: Behaviour = {
   name: 'readyz',
   async run({ cluster, expected }) {
-    const wanted = JSON.stringify([...expected.degraded].sort());
-    for (const { url } of cluster.instances.values()) {
+    const { name: leader } = await cluster.leader();
+    for (const [name, { url }] of cluster.instances) {
+      const parts = name === leader ? [...expected.degraded, ...expected.leaderDegraded] : [...expected.degraded];
+      const wanted = JSON.stringify(parts.sort());
       await eventually(async () => {
         const answer = await fetch(`${url}/readyz`);
         const text = await answer.text();

@@ -48,7 +48,7 @@ const BARRED: readonly Deployment[] = [
       const onReady = async (): Promise<void> => {
         await place.sql(CURSED);
       };
-      const expected = { degraded: ['stuck'], behind: 1, doctor: [/FAIL.*not this one/] };
+      const expected = { leaderDegraded: ['stuck'], behind: 1, doctor: [/FAIL.*not this one/] };
       return siteOf(place, await ground.redis(), { onReady, expected });
     },
   },
