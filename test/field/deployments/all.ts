@@ -37,8 +37,6 @@ const FAILING: ReadonlySet<string> = new Set([
   'three Redis, one of them a replica',
   'Redis out of memory',
   'Redis without scripts',
-  'Redis without its keys',
-  'Redis busy with a script',
   'Redis a cluster node without slots',
   'Redis that asks for a password',
 ]);
