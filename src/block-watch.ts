@@ -40,7 +40,7 @@ export class BlockWatch {
         timer.cancel();
       }
     };
-    return { query, giveUp: () => session.giveUp(), close: () => session.close() };
+    return { query, open: () => session.open(), giveUp: () => session.giveUp(), close: () => session.close() };
   }
 
   /** What was under way has been given up for good. */

@@ -1,54 +1,23 @@
-import type { Clock } from './base/clock.ts';
-import type { Health, KnownTrouble } from './base/health.ts';
-import type { Log } from './base/log.ts';
+import type { KnownTrouble } from './base/health.ts';
 import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
-import { BlockWatch } from './block-watch.ts';
+import { Candidacy } from './candidacy.ts';
 import { ClockWatch } from './clock-watch.ts';
-import type { Advanced } from './db/advance.ts';
-import type { Database, Session } from './db/database.ts';
+import type { Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
-import { NOTHING, STALE_LEASES, type Term } from './db/term.ts';
+import { NOTHING, type Term } from './db/term.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
 import { LeaderWatch } from './leader-watch.ts';
+import { type LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { reachDatabase } from './reach-database.ts';
+import { reasonsNotReady } from './readiness.ts';
 import { BATCH } from './scheduler/advancer.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { type KnownStuck, troubleOf } from './scheduler/stuck-stages.ts';
 
-export interface EngineOptions {
-  instance: string;
-  /** `web` never leads. */
-  role: 'all' | 'web' | 'clock';
-  leaseMs: number;
-  /** Instants armed at most. */
-  horizon: number;
-  /** Boundaries that one statement moves at most. */
-  batch?: number;
-  database: Database;
-  /** Made once the database has told the deployment's name. */
-  createElection(deployment: string): Election;
-  clock: Clock;
-  random: () => number;
-  log: Log;
-  health: Health;
-  events: EngineEvents;
-}
-
-export interface EngineEvents {
-  onMoved(batch: Advanced, cause: 'timer' | 'sweep', term: Term): void;
-  onAdvanceFailed(): void;
-  /** Another instance came or went. */
-  onInstances?(): void;
-}
-
-/** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
-const LEADER_TIMEOUT_MS = 5000;
-
-/** A single stage that takes longer than this to move is stuck. */
-const TRY_TIMEOUT_MS = 1000;
 const STARTING = 'starting';
 
 /** One connection must be free for requests in between: 1,000 boundaries take an embedded database 100 ms. */
@@ -63,19 +32,16 @@ const PULSE_DELAY_MS = 10;
  */
 export class Engine {
   readonly #o: EngineOptions;
-  readonly #sessions: Record<'lead' | 'ring' | 'ring2' | 'plan' | 'watch', Session>;
-  /** Connects when a stage cannot be moved, or a statement waits for somebody, and not before. */
-  readonly #trying: Session;
-  readonly #blockWatch: BlockWatch;
+  readonly #own: OwnSessions;
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #fullQueue: FullQueue;
   readonly #databaseClock: RemoteClock;
   readonly #clockWatch: ClockWatch;
   #election: Election | null = null;
-  #leadership: Leadership | null = null;
-  /** In place of leadership, for an instance that never leads. */
-  #watch: LeaderWatch | null = null;
+  /** null for an instance that never leads, and before the start. */
+  #candidacy: Candidacy | null = null;
+  readonly #watch: LeaderWatch;
   #watching: Promise<void> = Promise.resolve();
   #scheduler: Scheduler | null = null;
   #starting: Promise<void> = Promise.resolve();
@@ -93,16 +59,8 @@ export class Engine {
       onListening: () => this.#scheduler?.catchUp(),
     });
     this.#fullQueue = new FullQueue(clock, health, () => this.#scheduler?.look());
-    this.#sessions = {
-      // Shorter than a lease, within which it must be known that the database is out of reach.
-      lead: database.openSession('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2)),
-      ring: database.openSession('ring', LEADER_TIMEOUT_MS),
-      ring2: database.openSession('ring2', LEADER_TIMEOUT_MS),
-      plan: database.openSession('plan', LEADER_TIMEOUT_MS),
-      watch: database.openSession('watch', LEADER_TIMEOUT_MS),
-    };
-    this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
-    this.#blockWatch = new BlockWatch(this.#trying, clock, health);
+    this.#own = new OwnSessions({ database, mayLead: options.role !== 'web', leaseMs, health, clock });
+    this.#watch = new LeaderWatch(this.#own.watch, leaseMs, clock);
   }
 
   /** Waits for the database for as long as it takes; see `started`. */
@@ -120,27 +78,26 @@ export class Engine {
     this.#waitingFor = 'stopping';
     this.#stop.abort();
     await this.#starting.catch(() => {});
-    await this.#leadership?.stop();
+    await this.#candidacy?.stop();
     await this.#watching;
   }
 
   /** After `handOver`: closes what is still open. */
   async close(): Promise<void> {
-    this.#blockWatch.forget();
     this.#fullQueue.stop();
     await this.#hearing.close();
     await this.#election?.close();
-    await Promise.all([...Object.values(this.#sessions), this.#trying].map((session) => session.close()));
+    await this.#own.close();
   }
 
   /** For looks at the database that must not queue in front of the leader's work. */
   get watchSession(): Session {
-    return this.#sessions.watch;
+    return this.#own.watch;
   }
 
   get role(): 'leader' | 'follower' | 'none' {
     if (this.#o.role === 'web') return 'none';
-    return this.#leadership?.term ? 'leader' : 'follower';
+    return this.#candidacy?.leadership?.term ? 'leader' : 'follower';
   }
 
   /** The timers of this instance. Epoch milliseconds; null when none is armed. */
@@ -153,7 +110,7 @@ export class Engine {
     return this.#scheduler?.stuck ?? [];
   }
 
-  /** The latest term that this instance knows of. */
+  /** Of the latest term that it knows of. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -174,19 +131,18 @@ export class Engine {
 
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
   get heartbeatAgeMs(): number | null {
-    return this.#leadership?.heartbeatAgeMs ?? null;
+    return this.#candidacy?.leadership?.heartbeatAgeMs ?? null;
   }
 
   get isListening(): boolean {
     return this.#hearing.isListening;
   }
 
-  /** What the service does without for now, such as `redis`. */
+  /** What it does without for now. */
   get degraded(): string[] {
     return this.#o.health.degraded;
   }
 
-  /** The same, each with its cause and cure. */
   get troubles(): readonly KnownTrouble[] {
     return this.#o.health.troubles;
   }
@@ -198,22 +154,15 @@ export class Engine {
   /** Why this instance should get no requests; empty = ready. */
   get notReady(): string[] {
     if (this.#waitingFor !== null) return [this.#waitingFor];
-    const reasons = this.troubles.filter(({ isBlocking }) => isBlocking).map(({ part, cause }) => `${part}: ${cause}`);
-    if (this.#hearing.deafBecause !== null) reasons.push('database: the connection that listens is lost');
-    const leader = this.#leadership ?? this.#watch;
-    if (leader !== null && leader.leaderSeenAgoMs > STALE_LEASES * this.#o.leaseMs) {
-      reasons.push(
-        `leadership: nobody is known to lead${this.#election?.trouble ? `, and ${this.#election.trouble.cause}` : ''}`,
-      );
-    }
-    return reasons;
+    const leaderSeenAgoMs = this.role === 'leader' ? 0 : this.#watch.leaderSeenAgoMs;
+    return reasonsNotReady(this.troubles, leaderSeenAgoMs, this.#o.leaseMs, this.#election?.trouble?.cause ?? null);
   }
 
   async #startParts(): Promise<void> {
-    const { database, createElection, clock, log, role, leaseMs } = this.#o;
+    const { database, createElection, clock, log, leaseMs } = this.#o;
     const deployment = await reachDatabase({
       database,
-      db: this.#sessions.lead,
+      db: this.#own.leading?.lead ?? this.#own.watch,
       clock,
       log,
       signal: this.#stop.signal,
@@ -222,22 +171,24 @@ export class Engine {
       },
     });
     if (deployment === null) return;
+    this.#waitingFor = 'database: opening the connections of this instance';
+    await this.#own.start();
+    if (this.#stop.signal.aborted) return;
     this.#waitingFor = null;
     this.#hearing.start();
-    if (role === 'web') {
-      this.#watch = new LeaderWatch(this.#sessions.watch, leaseMs, clock);
-      this.#watching = this.#watch.run(this.#stop.signal);
-      return;
-    }
-    this.#election = createElection(deployment);
-    this.#leadership = this.#lead(this.#election, deployment);
+    this.#watching = this.#watch.run(this.#stop.signal);
+    const { leading, kept } = this.#own;
+    if (leading === null) return;
+    const election = createElection(deployment);
+    this.#election = election;
+    this.#candidacy = new Candidacy(kept, () => this.#lead(election, deployment, leading), leaseMs, clock);
   }
 
-  #lead(election: Election, deployment: string): Leadership {
+  #lead(election: Election, deployment: string, sessions: LeadingSessions): Leadership {
     const { database, instance, leaseMs, clock, random, log, health } = this.#o;
     return new Leadership({
       database,
-      db: this.#watched(this.#sessions.lead),
+      db: sessions.lead,
       election,
       instance,
       deployment,
@@ -250,17 +201,19 @@ export class Engine {
       events: {
         onGained: (term) => {
           this.#epoch = term.epoch;
-          this.#scheduler = this.#schedule(term);
+          this.#scheduler = this.#schedule(term, sessions);
         },
         onLost: async (reason) => {
           const scheduler = this.#scheduler;
           this.#scheduler = null;
           // The next leader finds by itself what is in its way.
           this.#o.health.note('stuck', null);
-          this.#blockWatch.forget();
+          this.#own.blockWatch.forget();
           const stopped = scheduler?.stop();
           // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
-          if (reason !== 'stopping') this.#giveUpStatements();
+          if (reason !== 'stopping') {
+            for (const session of [sessions.ring, sessions.ring2, sessions.plan, sessions.trying]) session.giveUp();
+          }
           await stopped;
         },
         onBeat: (sample, missed) => this.#beat(sample, missed),
@@ -270,23 +223,13 @@ export class Engine {
     });
   }
 
-  /** In this process nobody else can hold anything for long, and there is no other connection to ask. */
-  #watched(session: Session): Session {
-    return this.#o.database.kind === 'embedded' ? session : this.#blockWatch.over(session);
-  }
-
-  #giveUpStatements(): void {
-    const { ring, ring2, plan } = this.#sessions;
-    for (const session of [ring, ring2, plan, this.#trying]) session.giveUp();
-  }
-
-  #schedule(term: Term): Scheduler {
+  #schedule(term: Term, sessions: LeadingSessions): Scheduler {
     const { instance, leaseMs, horizon, database, clock, log, events } = this.#o;
     const { batch = database.kind === 'embedded' ? EMBEDDED_BATCH : BATCH } = this.#o;
     return new Scheduler(term, {
-      ringing: [this.#watched(this.#sessions.ring), this.#watched(this.#sessions.ring2)],
-      planning: this.#watched(this.#sessions.plan),
-      trying: this.#trying,
+      ringing: [sessions.ring, sessions.ring2],
+      planning: sessions.plan,
+      trying: sessions.trying,
       instance,
       leaseMs,
       horizon,
@@ -297,7 +240,7 @@ export class Engine {
       events: {
         onMoved: (batch, cause) => events.onMoved(batch, cause, term),
         onAdvanceFailed: () => events.onAdvanceFailed(),
-        onDeposed: () => this.#leadership?.deposed(term),
+        onDeposed: () => this.#candidacy?.leadership?.deposed(term),
         onStuck: (stuck) => this.#o.health.note('stuck', troubleOf(stuck)),
       },
     });
@@ -308,10 +251,10 @@ export class Engine {
       this.#o.events.onInstances?.();
       return;
     }
-    this.#leadership?.hear(message);
+    this.#candidacy?.leadership?.hear(message);
     if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;
-    if (message.kind === 'pulse' || message.kind === 'term') this.#watch?.heard();
+    if (message.kind === 'pulse' || message.kind === 'term') this.#watch.heard();
     if (message.kind === 'pulse' && this.#scheduler === null) {
       this.#fullQueue.heard();
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.

@@ -3,9 +3,10 @@ import type { Clock } from './base/clock.ts';
 import { messageOf, SchemaError, UnusableFolderError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Database, Queryable } from './db/database.ts';
-import { causeOf } from './db/faults.ts';
+import { tryToWrite } from './db/fitness.ts';
 import { readOrRestoreLeadership } from './db/leadership-row.ts';
 import { migrate } from './db/schema.ts';
+import { troubleOf } from './db/troubles.ts';
 
 export interface ReachOptions {
   database: Database;
@@ -14,32 +15,40 @@ export interface ReachOptions {
   log: Log;
   /** Ends the waiting. */
   signal: AbortSignal;
-  /** @param why for anybody: it names no host and no user */
+  /** @param why names no host, no user and no address */
   onWaiting(why: string): void;
 }
 
 /**
- * Connects and brings the schema up, for as long as it takes.
+ * Connects, brings the schema up and tries to write, for as long as it takes.
  * @returns the deployment's name, or null when `signal` aborted
- * @throws SchemaError, UnusableFolderError when waiting would not help
+ * @throws SchemaError, UnusableFolderError when waiting would not help: the tables are newer, or not ours
  */
 export async function reachDatabase(options: ReachOptions): Promise<string | null> {
   const { database, db, clock, log, signal, onWaiting } = options;
   const backoff = new Backoff(100, 2000);
-  let isWaiting = false;
+  let waitingFor: string | null = null;
   while (!signal.aborted) {
     try {
       await database.connect(signal);
       const applied = await migrate(database, db, signal);
       if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
+      await tryToWrite(db);
       const { deployment } = await readOrRestoreLeadership(db, null);
       return signal.aborted ? null : deployment;
     } catch (error) {
       if (error instanceof SchemaError || error instanceof UnusableFolderError) throw error;
       if (signal.aborted) return null;
-      if (!isWaiting) log.warn({ event: 'waiting', error: messageOf(error) }, 'waiting for the database');
-      isWaiting = true;
-      onWaiting(causeOf(error));
+      const trouble = troubleOf(error);
+      const why = trouble?.cause ?? 'see the log';
+      // Once for each reason, and not once for each try.
+      if (why !== waitingFor) {
+        const { cause, cure, endsByItself } = trouble ?? {};
+        const fields = { event: 'waiting', error: messageOf(error), cause, cure, ends_by_itself: endsByItself };
+        log.warn(fields, `waiting for the database: ${why}`);
+      }
+      waitingFor = why;
+      onWaiting(why);
       await clock.sleep(backoff.next(), signal);
     }
   }

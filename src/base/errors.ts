@@ -44,6 +44,13 @@ export class UnusableFolderError extends StagebellError {
   }
 }
 
+/** Other edits, or somebody's lock, were in the way for as long as a request waits. */
+export class DatabaseBusyError extends StagebellError {
+  constructor() {
+    super('database_busy', 503, 'The database did not finish this in time: try again in a moment.');
+  }
+}
+
 /** The schema in the database does not fit this code. */
 export class SchemaError extends StagebellError {
   constructor(message: string) {

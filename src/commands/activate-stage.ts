@@ -11,7 +11,7 @@ import { transact, type Writer } from './transact.ts';
  * @throws NotFoundError, StaleVersionError, ConflictError
  */
 export function activateStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
     if (stage.effectiveStatus === 'active') {
       throw new ConflictError(`The stage is active already, since ${iso(stage.startMs)}.`);

@@ -17,7 +17,7 @@ export const HIGHEST_POSITION = 1_000_000;
 
 /** Adds a stage to an assignment. @throws NotFoundError, ValidationError */
 export function addStage(writer: Writer, assignmentId: string, stage: NewStage): Promise<StageRow> {
-  return transact(writer, async (em) => {
+  return transact(writer, assignmentId, async (em) => {
     // Held, so that two who add at once do not both take the last position.
     if ((await readAssignmentForUpdate(em, assignmentId)) === null) throw new NotFoundError('assignment', assignmentId);
     const [last] = await em.execute<{ next: number }[]>(

@@ -13,7 +13,7 @@ const MOST_LOOKS = 100;
  * @throws NotFoundError, StaleVersionError, ConflictError
  */
 export function completeStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
     if (stage.effectiveStatus === 'pending' || stage.startMs === null) {
       throw new ConflictError('The stage is pending: only an active stage can be completed. Activate it first.');

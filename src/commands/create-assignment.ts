@@ -15,7 +15,7 @@ export function createAssignment(
   writer: Writer,
   { title, timeZone, stages }: NewAssignment,
 ): Promise<AssignmentWithStages> {
-  return transact(writer, async (em) => {
+  return transact(writer, null, async (em) => {
     const id = await em.insert(Assignment, { title, timeZone });
     if (stages.length > 0) {
       await em.insertMany(

@@ -6,7 +6,7 @@ import { transact, type Writer } from './transact.ts';
 
 /** Deletes an assignment with its stages; their transitions stay on the record. @throws NotFoundError, StaleVersionError */
 export function deleteAssignment(writer: Writer, id: string, expected: Expected): Promise<void> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     const stored = await readAssignmentForUpdate(em, id);
     if (stored === null) throw new NotFoundError('assignment', id);
     checkVersion(stored.version, expected);

@@ -5,7 +5,7 @@ import { transact, type Writer } from './transact.ts';
 
 /** Deletes a stage; its transitions stay on the record. @throws NotFoundError, StaleVersionError */
 export function deleteStage(writer: Writer, id: string, expected: Expected): Promise<void> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     await lockStage(em, id, expected);
     await em.nativeDelete(Stage, { id });
   });

@@ -18,7 +18,7 @@ export function editAssignment(
   changes: AssignmentChanges,
   expected: Expected,
 ): Promise<AssignmentWithStages> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     const stored = await readAssignmentForUpdate(em, id);
     if (stored === null) throw new NotFoundError('assignment', id);
     checkVersion(stored.version, expected);

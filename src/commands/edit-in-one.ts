@@ -29,7 +29,7 @@ export async function editInOne(
   if (written.length === 0) return null;
   try {
     const values = [id, expected, instance, actor ?? '', ...written.map(({ value }) => value)];
-    const [stage] = await database.query<StageRow>(statementFor(written), values);
+    const [stage] = await database.edit(null, () => database.query<StageRow>(statementFor(written), values));
     return stage ?? null;
   } catch (error) {
     if (isConflict(error)) return null;

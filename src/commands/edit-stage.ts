@@ -20,7 +20,7 @@ export async function editStage(
 }
 
 function editStepByStep(writer: Writer, id: string, changes: StageChanges, expected: Expected): Promise<StageRow> {
-  return transact(writer, async (em) => {
+  return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
     const { startMs = stage.startMs, endMs = stage.endMs } = changes;
     const given = { start: changes.startMs !== undefined, end: changes.endMs !== undefined };

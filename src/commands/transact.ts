@@ -15,9 +15,18 @@ const TRIES = 3;
 /**
  * One transaction, in the writer's name. Inside, await nothing but `em`: an embedded database has one
  * connection, and whatever else asks for it waits for this transaction to end. It may be run again.
+ * @param row the id of what it locks first; null: nothing that is there already
  * @throws StagebellError what the database refused, as an answer to the caller
  */
-export async function transact<T>(writer: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+export function transact<T>(
+  writer: Writer,
+  row: string | null,
+  work: (em: SqlEntityManager) => Promise<T>,
+): Promise<T> {
+  return writer.database.edit(row, () => untilDone(writer, work));
+}
+
+async function untilDone<T>(writer: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
   const { refusal } = writer.database;
   if (refusal) throw refusal;
   for (let tried = 1; ; tried++) {

@@ -25,9 +25,26 @@ export interface Queryable {
 
 /** A connection of one's own, so that HTTP load cannot queue in front of a bell. Reconnects by itself. */
 export interface Session extends Queryable {
+  /** Connects where it is not connected. @throws DatabaseUnavailableError */
+  open(): Promise<void>;
   /** What runs fails at once, and may have happened; the next statement connects anew. */
   giveUp(): void;
   close(): Promise<void>;
+}
+
+export interface SessionEvents {
+  /** A connection that was open is no more. */
+  onLost(): void;
+  /** A statement failed. */
+  onError(error: unknown): void;
+}
+
+/** How the connections for requests fare. */
+export interface RequestEvents {
+  /** Requests wait for a connection for longer than a moment; or do so no more. */
+  onExhausted(isExhausted: boolean): void;
+  /** A statement failed. */
+  onError(error: unknown): void;
 }
 
 export interface EarsEvents {
@@ -60,9 +77,17 @@ export interface Database extends Queryable {
   connect(signal?: AbortSignal): Promise<void>;
   /** A fresh unit of work for a command of several statements. */
   em(): SqlEntityManager;
+  /**
+   * Runs an edit when it is its turn: reads always find a connection, whatever edits wait for.
+   * @param row the id of what it locks, where it is one @throws DatabaseBusyError
+   */
+  edit<T>(row: string | null, work: () => Promise<T>): Promise<T>;
   /** @param timeoutMs after which a statement is given up, on the server and here */
-  openSession(name: string, timeoutMs: number): Session;
+  openSession(name: string, timeoutMs: number, events?: SessionEvents): Session;
   openEars(events: EarsEvents): Ears;
+  /** Whether requests may open connections: not while one of the instance's own is missing. */
+  admitRequests(isOpen: boolean): void;
+  watchRequests(events: RequestEvents): void;
   /**
    * Runs `work` while no other process migrates this database.
    * @param signal ends the waiting for another one, not the work

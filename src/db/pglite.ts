@@ -70,6 +70,7 @@ export class PgliteDatabase implements Database {
   openSession(): Session {
     return {
       query: (statement, values = []) => this.#run('urgent', statement, values),
+      open: async () => {},
       // A thread that does not answer is ended, and with it what runs there.
       giveUp: () => {},
       close: async () => {},
@@ -83,6 +84,15 @@ export class PgliteDatabase implements Database {
     };
     return this.#place.listen(readChannel, events);
   }
+
+  // There is one connection, for everybody.
+  edit<T>(_row: string | null, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  admitRequests(): void {}
+
+  watchRequests(): void {}
 
   // The folder's lock has seen to it already.
   withMigrationLock<T>(work: () => Promise<T>): Promise<T> {

@@ -16,11 +16,15 @@ export class PoolClient extends pg.Client {
   #isInTransaction = false;
 
   /** @param perTransaction what begins each transaction where no connection keeps its settings; else null */
-  constructor(config: pg.ClientConfig | undefined, perTransaction: () => string | null) {
+  constructor(
+    config: pg.ClientConfig | undefined,
+    perTransaction: () => string | null,
+    onError: (error: unknown) => void,
+  ) {
     super(config);
     this.#beginWith(perTransaction);
     this.once('end', () => this.#giveBack());
-    this.#cutWhenUnavailable();
+    this.#cutWhenUnavailable(onError);
   }
 
   #giveBack(): void {
@@ -36,12 +40,17 @@ export class PoolClient extends pg.Client {
   }
 
   /** `query` has many signatures, of which kysely uses the one that returns a promise. */
-  #cutWhenUnavailable(): void {
+  #cutWhenUnavailable(onError: (error: unknown) => void): void {
     const query = this.query.bind(this) as Query;
     Object.assign(this, {
       query: (...values: unknown[]): unknown => {
         const result = query(...values);
-        if (result instanceof Promise) result.catch((error) => isUnavailable(error) && cut(this));
+        if (result instanceof Promise) {
+          result.catch((error) => {
+            onError(error);
+            if (isUnavailable(error)) cut(this);
+          });
+        }
         return result;
       },
     });
@@ -81,9 +90,12 @@ export class PoolClient extends pg.Client {
 }
 
 /** The class that a pool makes its connections of. */
-export const poolClientWith = (perTransaction: () => string | null): typeof pg.Client =>
+export const poolClientWith = (
+  perTransaction: () => string | null,
+  onError: (error: unknown) => void,
+): typeof pg.Client =>
   class extends PoolClient {
     constructor(config?: pg.ClientConfig | string) {
-      super(config as pg.ClientConfig, perTransaction);
+      super(config as pg.ClientConfig, perTransaction, onError);
     }
   };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DatabaseUnavailableError } from '../base/errors.ts';
-import type { Session, Statement } from './database.ts';
+import type { Session, SessionEvents, Statement } from './database.ts';
 import { asDatabaseError, isUnavailable } from './faults.ts';
 
 type OnNotice = (text: string) => void;
@@ -12,11 +12,13 @@ export type Ask = (client: pg.ClientBase, statement: Statement, values: unknown[
 export class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
   readonly #ask: Ask;
+  readonly #events: SessionEvents;
   #client: Promise<pg.Client> | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(open: () => Promise<pg.Client>, ask: Ask) {
+  constructor(open: () => Promise<pg.Client>, ask: Ask, events: SessionEvents = { onLost() {}, onError() {} }) {
+    this.#events = events;
     this.#open = open;
     this.#ask = ask;
   }
@@ -28,23 +30,38 @@ export class PostgresSession implements Session {
     return result;
   }
 
-  async #queryNow<Row>(statement: Statement, values: unknown[], onNotice: OnNotice): Promise<Row[]> {
+  async open(): Promise<void> {
+    const result = this.#last.then(() => this.#opened());
+    this.#last = result.catch(() => {});
+    await result;
+  }
+
+  async #opened(): Promise<pg.Client> {
     if (this.#isClosed) throw new DatabaseUnavailableError('This session is closed.');
     this.#client ??= this.#connect();
     const opening = this.#client;
     try {
-      const client = await opening;
-      const heard = ({ message }: { message: string | undefined }): void => onNotice(message ?? '');
-      client.on('notice', heard);
-      try {
-        return (await this.#ask(client, statement, values)).rows as Row[];
-      } finally {
-        client.off('notice', heard);
-      }
+      return await opening;
     } catch (error) {
-      // Whatever the server still does with it, this connection is not to be trusted any more.
-      if (isUnavailable(error) && this.#client === opening) this.giveUp();
+      if (this.#client === opening) this.#client = null;
       throw asDatabaseError(error);
+    }
+  }
+
+  async #queryNow<Row>(statement: Statement, values: unknown[], onNotice: OnNotice): Promise<Row[]> {
+    const client = await this.#opened();
+    const used = this.#client;
+    const heard = ({ message }: { message: string | undefined }): void => onNotice(message ?? '');
+    client.on('notice', heard);
+    try {
+      return (await this.#ask(client, statement, values)).rows as Row[];
+    } catch (error) {
+      this.#events.onError(error);
+      // Whatever the server still does with it, this connection is not to be trusted any more.
+      if (isUnavailable(error) && this.#client === used) this.giveUp();
+      throw asDatabaseError(error);
+    } finally {
+      client.off('notice', heard);
     }
   }
 
@@ -52,7 +69,9 @@ export class PostgresSession implements Session {
     const client = await this.#open();
     const mine = this.#client;
     client.once('end', () => {
-      if (this.#client === mine) this.#client = null;
+      if (this.#client !== mine || this.#isClosed) return;
+      this.#client = null;
+      this.#events.onLost();
     });
     return client;
   }
@@ -60,7 +79,9 @@ export class PostgresSession implements Session {
   giveUp(): void {
     const dropped = this.#client;
     this.#client = null;
-    dropped?.then(cut, () => {});
+    if (dropped === null) return;
+    dropped.then(cut, () => {});
+    this.#events.onLost();
   }
 
   async close(): Promise<void> {

@@ -5,15 +5,18 @@ import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
+import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
+import { EditQueue } from './edit-queue.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
-import { MIGRATIONS_TABLE } from './names.ts';
-import { findPassage, type Passage } from './passage.ts';
-import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
+import { readRoom } from './fitness.ts';
+import { Footing } from './footing.ts';
+import type { Limits } from './pinned.ts';
 import { poolClientWith } from './pool-client.ts';
 import { PostgresEars } from './postgres-ears.ts';
-import { type Ask, cut, PostgresSession, prepared } from './postgres-session.ts';
+import { cut, PostgresSession } from './postgres-session.ts';
+import { RequestPool } from './request-pool.ts';
+import { troubleOf } from './troubles.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
@@ -24,6 +27,8 @@ const LATER_HERE_MS = 1000;
 const ABANDONED_AFTER_MS = 3000;
 /** An edit waits so long for a row that somebody holds. */
 const LOCK_TIMEOUT_MS = 2000;
+/** Connections of the pool that edits leave to others. */
+const FOR_READS = 2;
 const REQUESTS: Limits = {
   statementMs: REQUEST_TIMEOUT_MS,
   lockMs: LOCK_TIMEOUT_MS,
@@ -32,11 +37,6 @@ const REQUESTS: Limits = {
 const MIGRATION_LOCK = 5711;
 /** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
 const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
-
-/** The deployment's schema is where its tables are; before they are, where the role would make them. */
-const WHERE_WE_ARE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
-  coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE pg_class.oid = coalesce(to_regclass('${MIGRATIONS_TABLE}'), to_regclass('stage'))), current_schema())::text AS schema`;
 
 const limitsOf = (timeoutMs: number): Limits => ({
   statementMs: timeoutMs,
@@ -48,9 +48,9 @@ const limitsOf = (timeoutMs: number): Limits => ({
 export class PostgresDatabase implements Database {
   readonly kind = 'postgres';
   readonly orm: MikroORM;
-  /** Until it is known, what works everywhere. */
-  #passage: Passage = { isSession: false, canListen: false };
-  #searchPath: string | null = null;
+  readonly #footing = new Footing();
+  readonly #requests: RequestPool;
+  readonly #edits: EditQueue;
   readonly #connection: pg.ClientConfig;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -62,6 +62,8 @@ export class PostgresDatabase implements Database {
   constructor(url: string, clock: Clock, log: Log, poolSize = 10) {
     this.#clock = clock;
     this.#log = log;
+    this.#requests = new RequestPool(poolSize, clock);
+    this.#edits = new EditQueue(Math.max(1, poolSize - FOR_READS), LOCK_TIMEOUT_MS, clock);
     const parsed = parseIntoClientConfig(url);
     // What the URL leaves out, pg takes from the PG* variables. MikroORM would fill it in otherwise.
     const { host, port, user, database } = new pg.Client(parsed);
@@ -85,9 +87,13 @@ export class PostgresDatabase implements Database {
       driverOptions: {
         ...this.#connection,
         query_timeout: REQUEST_TIMEOUT_MS + LATER_HERE_MS,
-        Client: poolClientWith(() => (this.#passage.isSession ? null : this.#perTransaction(REQUESTS))),
+        Client: poolClientWith(
+          () => (this.#footing.passage.isSession ? null : this.#footing.perTransaction(REQUESTS)),
+          (error) => this.#requests.events.onError(error),
+        ),
         // Waited for before the connection is handed out, whatever its type says.
-        onConnect: (client: pg.ClientBase) => this.#settle(client, REQUESTS),
+        onConnect: (client: pg.ClientBase) => this.#settleRequests(client),
+        onPoolCreated: (pool: pg.Pool) => this.#requests.adopt(pool),
       },
       // The pool's complaints about dropped connections: each request reports its own failure.
       logger: (message) => this.#log.debug({ event: 'orm' }, message),
@@ -95,7 +101,7 @@ export class PostgresDatabase implements Database {
   }
 
   get canListen(): boolean {
-    return this.#passage.canListen;
+    return this.#footing.passage.canListen;
   }
 
   async connect(): Promise<void> {
@@ -110,13 +116,7 @@ export class PostgresDatabase implements Database {
       const opened = await Promise.allSettled([open(), open()]);
       for (const result of opened) if (result.status === 'rejected') throw result.reason;
       const [one, other] = clients as [pg.Client, pg.Client];
-      const { rows } = await one.query(WHERE_WE_ARE);
-      const { version, schema, path } = rows[0] as { version: number; schema: string | null; path: string[] };
-      if (version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
-      if (schema === null)
-        throw new Error('The search_path names no schema that exists: create it, or mend search_path');
-      this.#searchPath = searchPathOf(schema, path);
-      this.#passage = await findPassage(one, other, this.#clock);
+      await this.#footing.find(one, other, this.#clock);
     } catch (error) {
       throw asDatabaseError(error);
     } finally {
@@ -136,7 +136,7 @@ export class PostgresDatabase implements Database {
         const client = await pool.connect();
         let isOutdated = false;
         try {
-          return (await this.#ask(REQUESTS)(client, statement, values)).rows as Row[];
+          return (await this.#footing.ask(REQUESTS)(client, statement, values)).rows as Row[];
         } catch (error) {
           // Somebody has changed the type of a column since it was prepared. Nothing was done: once more, elsewhere.
           isOutdated = (error as pg.DatabaseError).routine === FINDS_OUTDATED_PLANS;
@@ -150,12 +150,25 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  openSession(name: string, timeoutMs: number): Session {
+  edit<T>(row: string | null, work: () => Promise<T>): Promise<T> {
+    return this.#edits.run(row, work);
+  }
+
+  openSession(name: string, timeoutMs: number, events?: SessionEvents): Session {
     const limits = limitsOf(timeoutMs);
     return new PostgresSession(
       () => this.openClient(name, timeoutMs),
-      (client, statement, values) => this.#ask(limits)(client, statement, values),
+      (client, statement, values) => this.#footing.ask(limits)(client, statement, values),
+      events,
     );
+  }
+
+  admitRequests(isOpen: boolean): void {
+    this.#requests.admit(isOpen);
+  }
+
+  watchRequests(events: RequestEvents): void {
+    this.#requests.events = events;
   }
 
   openEars(events: EarsEvents): Ears {
@@ -184,7 +197,7 @@ export class PostgresDatabase implements Database {
   async openClient(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = await this.#openBare(name, timeoutMs);
     try {
-      await this.#settle(client, limitsOf(timeoutMs));
+      await this.#footing.settle(client, limitsOf(timeoutMs));
     } catch (error) {
       cut(client);
       throw asDatabaseError(error);
@@ -204,38 +217,22 @@ export class PostgresDatabase implements Database {
       await client.connect();
     } catch (error) {
       client.end().catch(() => {});
+      // Bells come before requests.
+      if (troubleOf(error)?.part === 'connections') this.#requests.giveWay();
       throw asDatabaseError(error);
     }
     return client;
   }
 
-  /**
-   * Puts our settings into force. By a statement, because poolers refuse them as start-up parameters; not behind
-   * a transaction pooler, because there they would be left to somebody else.
-   */
-  async #settle(client: pg.ClientBase, limits: Limits): Promise<void> {
-    if (this.#passage.isSession) await client.query(pin(limits, this.#searchPath, 'session'));
-  }
-
-  /** The settings of one transaction, for where no connection keeps any. */
-  #perTransaction(limits: Limits): string {
-    return `${READ_COMMITTED}; ${pin(limits, this.#searchPath, 'transaction')}`;
-  }
-
-  /**
-   * How a statement is asked. Behind a transaction pooler the next one may come to another backend, which has neither
-   * our settings nor what was prepared: they go along in one message, which is one transaction.
-   */
-  #ask(limits: Limits): Ask {
-    if (this.#passage.isSession) return prepared;
-    return async (client, { text }, values) => {
-      const message = `${this.#perTransaction(limits)}; ${inlined(text, values)}`;
-      const results = (await client.query({ text: message })) as unknown as pg.QueryResult[];
-      return results.at(-1) as pg.QueryResult;
-    };
+  async #settleRequests(client: pg.ClientBase): Promise<void> {
+    await this.#footing.settle(client, REQUESTS);
+    if (!this.#footing.passage.isSession) return;
+    const query = async <Row>({ text }: Statement): Promise<Row[]> => (await client.query(text)).rows as Row[];
+    this.#requests.opened(await readRoom({ query }));
   }
 
   async close(): Promise<void> {
+    this.#requests.close();
     await this.orm.close(true);
   }
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type Fault, StagebellError, ValidationError } from '../base/errors.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
+import { troubleOf } from '../db/troubles.ts';
 import { HttpRefusal } from './refusals.ts';
 
 /** An RFC 9457 problem, without the request's id. */
@@ -19,12 +20,16 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Timed out, cancelled, deadlocked, lock not had: the same request may succeed a moment later. */
 const BUSY = new Set(['57014', '40001', '40P01', '55P03']);
+const NOT_AVAILABLE = 'the database is not available just now';
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const RETRY = { 'Retry-After': '1' };
 
 /** The one place where what was thrown becomes an answer. The messages of strangers are not shown. */
 export function toProblem(error: unknown): Problem {
-  if (isUnavailable(error)) {
-    return unavailable('database_unavailable', 'The database is not available just now: try again in a moment.');
+  const trouble = troubleOf(error);
+  // A table that is missing has its own answer below.
+  if (isUnavailable(error) || trouble?.part === 'rights') {
+    return unavailable('database_unavailable', `${sentence(trouble?.cause ?? NOT_AVAILABLE)}: try again in a moment.`);
   }
   if (error instanceof ValidationError) {
     const { errors, count } = error;

@@ -45,7 +45,7 @@ onPostgres('The pool for requests', (database) => {
   /** Each in its own way to the pool. */
   const EDITS: [string, (name: string) => Promise<unknown>][] = [
     ['a statement', (name) => editStage(writer(), id, { name }, null)],
-    ['a transaction', (name) => transact(writer(), (em) => em.nativeUpdate(Stage, { id }, { name }))],
+    ['a transaction', (name) => transact(writer(), null, (em) => em.nativeUpdate(Stage, { id }, { name }))],
   ];
   const failing = (editing: Promise<unknown>): Promise<unknown> =>
     editing.then(
@@ -105,7 +105,7 @@ onPostgres('The pool for requests', (database) => {
   }
 
   it('says of a transaction that the server ended while we were paused in it that the database was away', async () => {
-    const paused = transact(writer(), async (em) => {
+    const paused = transact(writer(), null, async (em) => {
       await em.execute(`SET LOCAL idle_in_transaction_session_timeout = '20ms'`);
       // As SIGSTOP does it: the server's last words arrive while nobody reads.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -118,7 +118,7 @@ onPostgres('The pool for requests', (database) => {
   it('makes an edit again that lost a deadlock, and not for ever', async () => {
     let times = 0;
     const losing = (losses: number) =>
-      transact(writer(), async (em) => {
+      transact(writer(), null, async (em) => {
         times += 1;
         if (times <= losses)
           await em.execute(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$`);

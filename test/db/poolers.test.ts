@@ -86,7 +86,7 @@ for (const way of ['directly', 'session', 'transaction'] as const) {
         expect((await session.query(SHOW))[0]).to.deep.equal(OURS);
         expect((await database.query(SHOW))[0]).to.deep.equal(OURS);
         expect((await database.em().execute(SHOW.text))[0]).to.deep.equal(OURS);
-        await transact({ database, instance: 'test', actor: null }, async (em) => {
+        await transact({ database, instance: 'test', actor: null }, null, async (em) => {
           expect((await em.execute(SHOW.text))[0]).to.deep.equal(OURS);
         });
       });

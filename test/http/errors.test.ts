@@ -132,7 +132,10 @@ describe('an error over HTTP', () => {
     const em = () => {
       throw new DatabaseUnavailableError('connect ECONNREFUSED 10.0.0.5:5432');
     };
-    const away = await api.also({ database: { ...api.database, em } as never, log });
+    const away = await api.also({
+      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
+      log,
+    });
     for (const path of ['/v1/stages', '/v1/transitions', '/v1/assignments']) {
       const { status, headers, body } = await away.call('GET', path);
       expect([status, headers.get('retry-after'), body.code]).to.deep.equal([503, '1', 'database_unavailable']);
@@ -147,7 +150,9 @@ describe('an error over HTTP', () => {
     const em = () => {
       throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
     };
-    const busy = await api.also({ database: { ...api.database, em } as never });
+    const busy = await api.also({
+      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
+    });
     expect((await busy.call('GET', '/v1/stages')).body).to.include({ status: 503, code: 'database_busy' });
     await busy.stop();
   });
@@ -157,7 +162,10 @@ describe('an error over HTTP', () => {
     const em = () => {
       throw new Error('secret detail');
     };
-    const broken = await api.also({ database: { ...api.database, em } as never, log });
+    const broken = await api.also({
+      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
+      log,
+    });
     const { status, body } = await broken.call('GET', '/v1/stages');
     expect(status).to.equal(500);
     expect(JSON.stringify(body)).not.to.contain('secret');

@@ -114,6 +114,8 @@ export class PostgresServer {
   execute(statement: string, values: unknown[] = [], onNotice: (text: string) => void = () => {}): Promise<Results> {
     const text = this.sabotage(statement);
     return this.#world.whileStanding(async () => {
+      // A block of code cannot be prepared.
+      if (text.startsWith('DO ')) return (await this.#pglite.exec(text))[0] ?? { rows: [], fields: [] };
       let name = this.#prepared.get(text);
       if (name === undefined) {
         name = `s${this.#prepared.size}`;

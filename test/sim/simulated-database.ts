@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type pg from 'pg';
 import type { Clock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
-import type { Database, Ears, EarsEvents, Session, Statement } from '../../src/db/database.ts';
+import type { Database, Ears, EarsEvents, Session, SessionEvents, Statement } from '../../src/db/database.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
 import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
@@ -92,9 +92,17 @@ export class SimulatedDatabase implements Database {
     }
   }
 
-  openSession(name: string, timeoutMs: number): Session {
-    return new PostgresSession(() => this.#open(name, timeoutMs), prepared);
+  openSession(name: string, timeoutMs: number, events?: SessionEvents): Session {
+    return new PostgresSession(() => this.#open(name, timeoutMs), prepared, events);
   }
+
+  edit<T>(_row: string | null, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  admitRequests(): void {}
+
+  watchRequests(): void {}
 
   openEars(events: EarsEvents): Ears {
     return new PostgresEars(() => this.#open('ears', 10_000), events, this.#clock);

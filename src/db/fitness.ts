@@ -1,0 +1,164 @@
+import { messageOf, SchemaError } from '../base/errors.ts';
+import type { Queryable } from './database.ts';
+import { MIGRATIONS_TABLE } from './names.ts';
+import { KnownDatabaseError, troubleOf } from './troubles.ts';
+
+/** What the service does with each of its tables, as operations.md grants it. */
+const RIGHTS: readonly [table: string, rights: string][] = [
+  ['assignment', 'SELECT INSERT UPDATE DELETE'],
+  ['stage', 'SELECT INSERT UPDATE DELETE'],
+  ['transition', 'SELECT INSERT'],
+  ['leadership', 'SELECT UPDATE'],
+  ['term', 'SELECT INSERT UPDATE'],
+  [MIGRATIONS_TABLE, 'SELECT'],
+];
+const FUNCTIONS = ['batch_chosen', 'batch_gate'];
+
+const LACKING = {
+  name: 'lacking_rights',
+  text: `WITH wanted AS (
+    SELECT c.oid, t.name, t.rights FROM unnest($1::text[], $2::text[]) AS t (name, rights)
+    JOIN pg_class c ON c.relname = t.name AND c.relnamespace = current_schema()::regnamespace
+  )
+  SELECT privilege || ' on ' || name AS lacking FROM wanted, unnest(string_to_array(rights, ' ')) AS privilege
+    WHERE NOT has_table_privilege(oid, privilege)
+  UNION ALL SELECT 'row security' FROM wanted WHERE row_security_active(oid)
+  UNION ALL SELECT 'EXECUTE on function ' || proname FROM pg_proc
+    WHERE pronamespace = current_schema()::regnamespace AND proname = ANY ($3::text[]) AND NOT has_function_privilege(oid, 'EXECUTE')
+  UNION ALL SELECT 'USAGE on schema ' || current_schema() WHERE NOT has_schema_privilege(current_schema(), 'USAGE')`,
+};
+
+/** What hides rows, or keeps us from writing them. */
+export interface Lacking {
+  /** Such as `UPDATE on stage`. */
+  rights: string[];
+  /** A policy would hide rows from us. */
+  isHidden: boolean;
+}
+
+/** What the role of this connection lacks. Touches no row. */
+export async function readLacking(db: Queryable): Promise<Lacking> {
+  const rows = await db.query<{ lacking: string }>(LACKING, [
+    RIGHTS.map(([name]) => name),
+    RIGHTS.map(([, rights]) => rights),
+    FUNCTIONS,
+  ]);
+  const all = [...new Set(rows.map(({ lacking }) => lacking))];
+  return { rights: all.filter((right) => right !== 'row security'), isHidden: all.includes('row security') };
+}
+
+/** Everything that the service writes is tried and taken back in one statement. */
+const WRITE = {
+  name: 'try_to_write',
+  text: `DO $$
+BEGIN
+  UPDATE stage SET name = name WHERE false;
+  UPDATE assignment SET title = title WHERE false;
+  UPDATE leadership SET heartbeat_at = heartbeat_at WHERE false;
+  INSERT INTO stage (assignment_id, name) SELECT gen_random_uuid(), '' WHERE false;
+  INSERT INTO transition (stage_id, assignment_id, from_status, to_status, occurred_at, cause)
+    SELECT gen_random_uuid(), gen_random_uuid(), '', '', now(), 'edit' WHERE false;
+  PERFORM FROM stage WHERE status = 'pending' AND start_date <= '-infinity' LIMIT 1 FOR UPDATE;
+  -- And one row, which needs room on the disk.
+  BEGIN
+    INSERT INTO term (epoch, instance, started_at) VALUES (-1 - floor(random() * 1e15)::bigint, 'probe', now());
+    RAISE EXCEPTION USING ERRCODE = 'SB001';
+  EXCEPTION WHEN SQLSTATE 'SB001' THEN NULL;
+  END;
+END $$`,
+};
+
+/** Writes as the service does, and takes it back. @throws DatabaseUnavailableError what speaks against it */
+export async function tryToWrite(db: Queryable): Promise<void> {
+  try {
+    await db.query(WRITE);
+  } catch (error) {
+    if (troubleOf(error)?.part === 'rights') await explainRights(db, error);
+    throw error;
+  }
+}
+
+/** @throws KnownDatabaseError what the role lacks, where that can be told */
+async function explainRights(db: Queryable, error: unknown): Promise<void> {
+  const { rights, isHidden } = await readLacking(db);
+  const known = { detail: messageOf((error as Error).cause ?? error), isBlocking: true, endsByItself: false };
+  if (isHidden) {
+    throw new KnownDatabaseError(
+      {
+        part: 'rights',
+        cause: 'row-level security hides rows from the database role: stages would stay behind in silence',
+        cure: 'ALTER ROLE ... BYPASSRLS for the role of DATABASE_URL, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY; where the role owns the table, ALTER TABLE ... NO FORCE ROW LEVEL SECURITY',
+        ...known,
+      },
+      error,
+    );
+  }
+  if (rights.length > 0) {
+    throw new KnownDatabaseError(
+      {
+        part: 'rights',
+        cause: `the database role lacks ${rights.join(', ')}`,
+        cure: 'GRANT it to the role of DATABASE_URL (docs/operations.md, "Roles and grants"), or make the role the owner of the tables',
+        ...known,
+      },
+      error,
+    );
+  }
+}
+
+const RELATIONS = {
+  name: 'relations_of_our_names',
+  text: `SELECT relname::text AS name, relkind::text AS kind FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relname = ANY ($1::text[]) AND relkind NOT IN ('i', 'S')`,
+};
+const KINDS: Record<string, string> = { r: 'table', p: 'table', v: 'view', m: 'view', f: 'foreign table', c: 'type' };
+
+/**
+ * Before the first migration: whether the schema is free for our tables.
+ * @throws SchemaError when somebody else's have their names
+ */
+export async function refuseStrangers(db: Queryable): Promise<void> {
+  const rows = await db.query<{ name: string; kind: string }>(RELATIONS, [RIGHTS.map(([name]) => name)]);
+  if (rows.length === 0) return;
+  const found = rows.map(({ name, kind }) => `a ${KINDS[kind] ?? 'relation'} named ${name}`).join(', ');
+  throw new SchemaError(
+    `The schema already has ${found}, which is not Stagebell's. Waiting does not mend this. Give Stagebell a schema of its own: CREATE SCHEMA stagebell; ALTER ROLE <the role of DATABASE_URL> SET search_path = stagebell.`,
+  );
+}
+
+const ROOM = `SELECT least(
+  CASE WHEN NOT rolsuper THEN current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true)::int, 0)
+    - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') END,
+  CASE WHEN NOT rolsuper AND rolconnlimit >= 0 THEN rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) END,
+  CASE WHEN NOT rolsuper AND datconnlimit >= 0 THEN datconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE datid = pg_database.oid) END
+  )::int AS room FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()`;
+
+/** How many further connections the server, the role and the database would give; null where nothing limits them. */
+export async function readRoom(db: {
+  query<Row>(statement: { name: string; text: string }): Promise<Row[]>;
+}): Promise<number | null> {
+  const [row] = await db.query<{ room: number | null }>({ name: 'room', text: ROOM });
+  return row?.room ?? null;
+}
+
+export interface Surroundings {
+  version: number;
+  encoding: string;
+  isStandby: boolean;
+  isReadOnly: boolean;
+  /** What a crash of the server may cost: `off` loses transitions that were told. */
+  synchronousCommit: string;
+}
+
+/** What else doctor tells of the server and of the settings that we leave to it. */
+export async function readSurroundings(db: Queryable): Promise<Surroundings> {
+  const [row] = await db.query<Surroundings>({
+    name: 'surroundings',
+    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
+      pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly",
+      current_setting('synchronous_commit') AS "synchronousCommit"`,
+  });
+  if (row === undefined) throw new Error('The server did not say what it is.');
+  return row;
+}

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import type { Clock } from '../base/clock.ts';
+import { MIGRATIONS_TABLE } from './names.ts';
+import { findPassage, type Passage } from './passage.ts';
+import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
+import { type Ask, prepared } from './postgres-session.ts';
+
+/** The deployment's schema is where its tables are; before they are, where the role would make them. */
+const WHERE_WE_ARE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
+  coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE pg_class.oid = coalesce(to_regclass('${MIGRATIONS_TABLE}'), to_regclass('stage'))), current_schema())::text AS schema`;
+
+interface Place {
+  version: number;
+  schema: string | null;
+  path: string[];
+}
+
+/** Where our connections stand: in which schema, under which settings, and what the way to the server keeps of them. */
+export class Footing {
+  /** Until it is known, what works everywhere. */
+  passage: Passage = { isSession: false, canListen: false };
+  #searchPath: string | null = null;
+
+  /** @param one, other connections on which nothing was set */
+  async find(one: pg.Client, other: pg.Client, clock: Clock): Promise<void> {
+    const { version, schema, path } = (await one.query(WHERE_WE_ARE)).rows[0] as Place;
+    if (version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
+    if (schema === null) throw new Error('The search_path names no schema that exists: create it, or mend search_path');
+    this.#searchPath = searchPathOf(schema, path);
+    this.passage = await findPassage(one, other, clock);
+  }
+
+  /**
+   * Puts our settings into force. By a statement, because poolers refuse them as start-up parameters; not behind
+   * a transaction pooler, because there they would be left to somebody else.
+   */
+  async settle(client: pg.ClientBase, limits: Limits): Promise<void> {
+    if (this.passage.isSession) await client.query(pin(limits, this.#searchPath, 'session'));
+  }
+
+  /** The settings of one transaction, for where no connection keeps any. */
+  perTransaction(limits: Limits): string {
+    return `${READ_COMMITTED}; ${pin(limits, this.#searchPath, 'transaction')}`;
+  }
+
+  /**
+   * How a statement is asked. Behind a transaction pooler the next one may come to another backend, which has neither
+   * our settings nor what was prepared: they go along in one message, which is one transaction.
+   */
+  ask(limits: Limits): Ask {
+    if (this.passage.isSession) return prepared;
+    return async (client, { text }, values) => {
+      const message = `${this.perTransaction(limits)}; ${inlined(text, values)}`;
+      const results = (await client.query({ text: message })) as unknown as pg.QueryResult[];
+      return results.at(-1) as pg.QueryResult;
+    };
+  }
+}

@@ -1,0 +1,191 @@
+import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import type { Trouble } from '../base/health.ts';
+
+/** What is wrong with the database or the way to it, in words for whoever is on call. */
+export interface DatabaseTrouble extends Trouble {
+  /** As Health calls it. */
+  part: string;
+  /** False: waiting alone does not end it. */
+  endsByItself: boolean;
+}
+
+type Words = Omit<DatabaseTrouble, 'detail' | 'isBlocking'>;
+
+const NOT_ALONE = { endsByItself: false };
+const ALONE = { endsByItself: true };
+
+const SHORTAGE: Words = {
+  part: 'connections',
+  cause: 'PostgreSQL has no connection left for this instance',
+  cure: 'raise max_connections (or the limit of the role, the database or the pooler), or lower DATABASE_POOL_SIZE or the number of instances: each needs six, and its pool besides',
+  ...ALONE,
+};
+const READ_ONLY: Words = {
+  part: 'read_only',
+  cause: 'the database is read-only: nothing can be moved or edited',
+  cure: 'none while a fail-over is under way; else DATABASE_URL must name the primary, and default_transaction_read_only must be off for the role and the database (ALTER ROLE ... RESET, ALTER DATABASE ... RESET)',
+  ...ALONE,
+};
+const RIGHTS: Words = {
+  part: 'rights',
+  cause: 'the database role lacks a right that the service needs',
+  cure: 'grant what docs/operations.md lists under "Roles and grants", or make the role the owner of the tables',
+  ...NOT_ALONE,
+};
+const LOGIN: Words = {
+  part: 'database',
+  cause: 'PostgreSQL does not let this role in',
+  cure: 'check user and password of DATABASE_URL, that the role may LOGIN, and pg_hba.conf (it may ask for TLS: ?sslmode=require)',
+  ...NOT_ALONE,
+};
+const NO_DATABASE: Words = {
+  part: 'database',
+  cause: 'there is no database of that name on the server',
+  cure: 'create it (CREATE DATABASE), or mend the name at the end of DATABASE_URL',
+  ...NOT_ALONE,
+};
+const TLS: Words = {
+  part: 'database',
+  cause: "the server's TLS certificate cannot be verified",
+  cure: 'give its authority with ?sslrootcert=/path/to/ca.pem in DATABASE_URL; or encrypt without verifying, with ?sslmode=no-verify there in place of another sslmode',
+  ...NOT_ALONE,
+};
+
+/** By SQLSTATE; the first that fits. */
+const BY_STATE: readonly [RegExp, Words][] = [
+  [/^53300$/, SHORTAGE],
+  [/^25006$/, READ_ONLY],
+  [/^42501$/, RIGHTS],
+  [/^(28|0P)/, LOGIN],
+  [/^3D000$/, NO_DATABASE],
+  [
+    /^(53100|53400)$/,
+    {
+      part: 'disk',
+      cause: 'PostgreSQL has no room left on its disk',
+      cure: 'give it room: it goes on by itself; look at pg_wal and at replication slots that nobody reads',
+      ...ALONE,
+    },
+  ],
+  [
+    /^53/,
+    {
+      part: 'database',
+      cause: 'PostgreSQL is out of memory',
+      cure: 'give it more, or lower work_mem and the number of connections',
+      ...ALONE,
+    },
+  ],
+  [/^58/, { part: 'database', cause: 'PostgreSQL cannot read or write its files', cure: 'see its log', ...ALONE }],
+  [
+    /^57P0[123]$/,
+    {
+      part: 'database',
+      cause: 'PostgreSQL is starting or stopping',
+      cure: 'none if it is back soon: it is tried again',
+      ...ALONE,
+    },
+  ],
+  [
+    /^55000$/,
+    {
+      part: 'database',
+      cause: 'the database takes no connections',
+      cure: 'ALTER DATABASE ... ALLOW_CONNECTIONS true',
+      ...NOT_ALONE,
+    },
+  ],
+  [
+    /^(42P01|42703|42883)$/,
+    {
+      part: 'schema',
+      cause: 'a table, column or function of Stagebell is missing in the database',
+      cure: 'run stagebell migrate where the database is new; else restore what was dropped or renamed',
+      ...NOT_ALONE,
+    },
+  ],
+];
+
+const UNREACHABLE: Words = {
+  part: 'database',
+  cause: 'PostgreSQL cannot be reached',
+  cure: 'none if it is back soon: it is tried again; else check that it runs, and host and port of DATABASE_URL',
+  ...ALONE,
+};
+/** By what is said, in English whatever the locale: the driver, and PgBouncer, which has one code for everything. */
+const BY_MESSAGE: readonly [RegExp, Words][] = [
+  [/no more connections allowed|max_client_conn|query_wait_timeout/i, SHORTAGE],
+  [/no such database/i, NO_DATABASE],
+  [/no such user|auth failed|SASL|password must be a string/i, LOGIN],
+  [
+    /does not support SSL/i,
+    {
+      part: 'database',
+      cause: 'the server does not speak TLS, which DATABASE_URL or PGSSLMODE asks for',
+      cure: 'turn TLS on at the server, or take sslmode out of DATABASE_URL (and PGSSLMODE out of the environment)',
+      ...NOT_ALONE,
+    },
+  ],
+  [
+    /unsupported startup parameter|unrecognized configuration parameter/i,
+    {
+      part: 'database',
+      cause: 'the server or its pooler does not take a parameter of DATABASE_URL',
+      cure: 'take it out of DATABASE_URL, or add it to ignore_startup_parameters of PgBouncer',
+      ...NOT_ALONE,
+    },
+  ],
+];
+const BY_CODE: readonly [RegExp, Words][] = [
+  [/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|ERR_TLS_CERT/, TLS],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    {
+      part: 'database',
+      cause: "the name of PostgreSQL's host is not known here",
+      cure: 'check the host of DATABASE_URL, and DNS',
+      ...ALONE,
+    },
+  ],
+  [/^E[A-Z]+$/, UNREACHABLE],
+];
+
+/** An error whose trouble was looked into further than its code tells. */
+export class KnownDatabaseError extends DatabaseUnavailableError {
+  readonly trouble: DatabaseTrouble;
+
+  constructor(trouble: DatabaseTrouble, cause: unknown) {
+    super(inWords(trouble), cause);
+    this.trouble = trouble;
+  }
+}
+
+/** Cause, detail and cure in a line, for the log of a start and for the command line. */
+export function inWords({ cause, detail, cure, endsByItself }: DatabaseTrouble): string {
+  const patience = endsByItself ? '' : ' Waiting alone does not mend this.';
+  return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}${detail ? ` (${detail})` : ''}. To mend it: ${cure}.${patience}`;
+}
+
+/** What an error says about the database; null where it is about the statement alone. */
+export function troubleOf(error: unknown): DatabaseTrouble | null {
+  if (error instanceof KnownDatabaseError) return error.trouble;
+  if (error instanceof AggregateError) return troubleOf(error.errors[0]);
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  const words = wordsFor(typeof code === 'string' ? code : '', messageOf(error));
+  if (words !== null) return { ...words, detail: messageOf(error), isBlocking: true };
+  return cause !== undefined && cause !== null && cause !== error ? troubleOf(cause) : null;
+}
+
+function wordsFor(code: string, message: string): Words | null {
+  const isState = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+  const byCode = (isState ? BY_STATE : BY_CODE).find(([pattern]) => pattern.test(code));
+  if (byCode !== undefined && byCode[1] !== UNREACHABLE) return byCode[1];
+  const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message));
+  if (byMessage !== undefined) return byMessage[1];
+  if (byCode !== undefined || /^08/.test(code) || (code === '' && LOST.test(message))) return UNREACHABLE;
+  return null;
+}
+
+/** What the drivers say of a connection that is no more, or never was. */
+export const LOST =
+  /connection terminated|connection ended|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;

@@ -1,0 +1,33 @@
+import type { Clock } from './base/clock.ts';
+import type { Health } from './base/health.ts';
+import type { Log } from './base/log.ts';
+import type { Advanced } from './db/advance.ts';
+import type { Database } from './db/database.ts';
+import type { Term } from './db/term.ts';
+import type { Election } from './leader/election.ts';
+
+export interface EngineOptions {
+  instance: string;
+  /** `web` never leads. */
+  role: 'all' | 'web' | 'clock';
+  leaseMs: number;
+  /** Instants armed at most. */
+  horizon: number;
+  /** Boundaries that one statement moves at most. */
+  batch?: number;
+  database: Database;
+  /** Made once the database has told the deployment's name. */
+  createElection(deployment: string): Election;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  health: Health;
+  events: EngineEvents;
+}
+
+export interface EngineEvents {
+  onMoved(batch: Advanced, cause: 'timer' | 'sweep', term: Term): void;
+  onAdvanceFailed(): void;
+  /** Another instance came or went. */
+  onInstances?(): void;
+}

@@ -1,0 +1,130 @@
+import { Backoff } from './base/backoff.ts';
+import type { Clock } from './base/clock.ts';
+import { messageOf } from './base/errors.ts';
+import type { Health, Trouble } from './base/health.ts';
+import type { Database, Session, SessionEvents } from './db/database.ts';
+import { troubleOf } from './db/troubles.ts';
+
+const HELP_NEEDED: Trouble = {
+  cause: 'connections of this instance to PostgreSQL are lost and cannot be opened again',
+  cure: 'see the detail',
+  isBlocking: true,
+};
+
+interface Kept {
+  session: Session;
+  /** Monotonic; null while it is open. */
+  missingSinceMs: number | null;
+  /** Why it could not be opened; null while nobody has failed to. */
+  error: unknown;
+  onLost: () => void;
+}
+
+/**
+ * The instance's own connections. They are opened before requests are let in, and a lost one is opened again at
+ * once and not at its next use: what rings a bell must not first have to find a connection. While one is missing
+ * no request gets a new one.
+ */
+export class KeptSessions<Name extends string> {
+  readonly #database: Database;
+  readonly #health: Health;
+  readonly #clock: Clock;
+  readonly #kept = new Map<Name, Kept>();
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  /** Called when one was lost or opened. */
+  onChange: () => void = () => {};
+
+  constructor(database: Database, health: Health, clock: Clock) {
+    this.#database = database;
+    this.#health = health;
+    this.#clock = clock;
+  }
+
+  /** A session that is to be kept open once `start` was called. */
+  add(name: Name, timeoutMs: number, onError: SessionEvents['onError']): Session {
+    const onLost = (): void => this.#lost(name);
+    const session = this.#database.openSession(name, timeoutMs, { onLost, onError });
+    this.#kept.set(name, { session, missingSinceMs: 0, error: null, onLost: () => {} });
+    return session;
+  }
+
+  /** Resolves when each was open, or when it is stopped. */
+  start(): Promise<void> {
+    const now = this.#clock.monoMs();
+    for (const kept of this.#kept.values()) kept.missingSinceMs = now;
+    this.#tell();
+    return new Promise((resolve) => {
+      const onOpen = (): void => {
+        if (this.missingForMs === 0 || this.#stop.signal.aborted) resolve();
+      };
+      this.#running = Promise.all([...this.#kept].map(([name, kept]) => this.#keep(name, kept, onOpen)));
+    });
+  }
+
+  /** For how long at least one has been missing, milliseconds; 0 = all are open. */
+  get missingForMs(): number {
+    const since = [...this.#kept.values()].flatMap(({ missingSinceMs }) => missingSinceMs ?? []);
+    return since.length === 0 ? 0 : Math.max(1, this.#clock.monoMs() - Math.min(...since));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const { onLost } of this.#kept.values()) onLost();
+    await this.#running;
+    await Promise.all([...this.#kept.values()].map(({ session }) => session.close()));
+  }
+
+  async #keep(name: Name, kept: Kept, onOpen: () => void): Promise<void> {
+    const backoff = new Backoff(20, 1000);
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const lost = new Promise<void>((resolve) => {
+        kept.onLost = resolve;
+      });
+      try {
+        await kept.session.open();
+        backoff.reset();
+        this.#note(name, null);
+        onOpen();
+        if (!signal.aborted) await lost;
+      } catch (error) {
+        this.#note(name, error);
+        await this.#clock.sleep(backoff.next(), signal);
+      }
+    }
+    onOpen();
+  }
+
+  #lost(name: Name): void {
+    const kept = this.#kept.get(name);
+    if (kept === undefined || this.#stop.signal.aborted) return;
+    kept.missingSinceMs ??= this.#clock.monoMs();
+    kept.onLost();
+    this.#tell();
+  }
+
+  #note(name: Name, error: unknown): void {
+    const kept = this.#kept.get(name);
+    if (kept === undefined || this.#stop.signal.aborted) return;
+    kept.error = error;
+    if (error === null) kept.missingSinceMs = null;
+    else kept.missingSinceMs ??= this.#clock.monoMs();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const all = [...this.#kept.values()];
+    const missing = all.filter(({ missingSinceMs }) => missingSinceMs !== null);
+    this.#database.admitRequests(missing.length === 0);
+    // One that was just lost may be open again in a moment.
+    const failed = missing.find(({ error }) => error !== null);
+    const trouble =
+      failed === undefined ? null : (troubleOf(failed.error) ?? { ...HELP_NEEDED, detail: messageOf(failed.error) });
+    const part = trouble !== null && 'part' in trouble && trouble.part === 'connections' ? 'connections' : 'database';
+    if (missing.length === 0 || part === 'connections') this.#health.note('database', null);
+    if (missing.length === 0 || part === 'database') this.#health.note('connections', null);
+    if (trouble !== null) this.#health.note(part, trouble);
+    this.onChange();
+  }
+}
