@@ -66,6 +66,7 @@ BEGIN
   END IF;
   IF note.stage_ids IS NOT NULL THEN
     SELECT author.instance, author.actor INTO note.instance, note.actor FROM ${s}.edit_author() AS author;
+    note.pass := coalesce(current_setting('stagebell.pass', true), '');
     INSERT INTO ${s}.edit VALUES (note.*) RETURNING ctid INTO place;
     DELETE FROM ${s}.edit WHERE ctid = place;
   END IF;

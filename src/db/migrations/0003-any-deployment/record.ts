@@ -20,7 +20,8 @@ CREATE UNLOGGED TABLE ${s}.edit (
   to_statuses    text[],
   due_ats        timestamptz[],
   instance       text,
-  actor          text
+  actor          text,
+  pass           text           -- see edit_record()
 );
 
 -- Beside the actor, which an application says of itself, stands the role, which PostgreSQL knows.
@@ -42,6 +43,7 @@ $fn$;
 CREATE FUNCTION ${s}.edit_record() RETURNS trigger ${OWNER} AS $fn$
 DECLARE
   place tid;
+  this_pass text := coalesce(current_setting('stagebell.pass', true), '');
 BEGIN
   IF TG_RELID <> ${table('edit')} THEN
     RAISE insufficient_privilege USING MESSAGE = 'this function is of the table edit alone';
@@ -51,15 +53,27 @@ BEGIN
     RETURN NULL;
   END IF;
   -- Is this the COMMIT, or did somebody say SET CONSTRAINTS ALL IMMEDIATE? Then the gate would be shut until
-  -- their transaction ends. A question tells: its own trigger fires now, or later.
-  PERFORM set_config('stagebell.fires', 'later', true);
-  INSERT INTO ${s}.edit DEFAULT VALUES RETURNING ctid INTO place;
-  DELETE FROM ${s}.edit WHERE ctid = place;
-  IF current_setting('stagebell.fires') = 'now' THEN
-    SET CONSTRAINTS ${s}.edit_record DEFERRED;
+  -- their transaction ends. A question tells: its own trigger fires now, or later. The first of several notes
+  -- asks; by the name that it gives to this pass the others know that they are put off as well, in their order.
+  IF NEW.pass = this_pass THEN
+    PERFORM set_config('stagebell.fires', 'later', true);
+    INSERT INTO ${s}.edit DEFAULT VALUES RETURNING ctid INTO place;
+    DELETE FROM ${s}.edit WHERE ctid = place;
+    IF current_setting('stagebell.fires') = 'now' THEN
+      SET CONSTRAINTS ${s}.edit_record DEFERRED;
+      this_pass := gen_random_uuid();
+      PERFORM set_config('stagebell.pass', this_pass, true);
+    END IF;
+  END IF;
+  IF NEW.pass <> this_pass THEN
+    NEW.pass := this_pass;
     INSERT INTO ${s}.edit VALUES (NEW.*) RETURNING ctid INTO place;
     DELETE FROM ${s}.edit WHERE ctid = place;
     RETURN NULL;
+  END IF;
+  -- It would hold the gate from here to its COMMIT PREPARED, which may be hours away.
+  IF current_setting('max_prepared_transactions') <> '0' AND current_query() ~* 'prepare\\s+transaction' THEN
+    RAISE feature_not_supported USING MESSAGE = 'a transaction that changes the status of stages cannot be prepared';
   END IF;
   WITH steps AS MATERIALIZED (
     SELECT * FROM unnest(NEW.stage_ids, NEW.assignment_ids, NEW.from_statuses, NEW.to_statuses, NEW.due_ats)
