@@ -1,7 +1,7 @@
 import { SchemaError } from '../base/errors.ts';
 import { careful, inTries } from './careful-migration.ts';
 import type { Database, Queryable } from './database.ts';
-import { MIGRATIONS_TABLE } from './names.ts';
+import { MIGRATIONS_TABLE, quoteIdentifier } from './names.ts';
 
 /** The migrations of this code, oldest first. */
 export const MIGRATIONS = [
@@ -89,6 +89,11 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       name: 'schema',
       text: 'SELECT current_schema()::text AS schema',
     });
+    if (row?.schema.includes('.')) {
+      throw new SchemaError(
+        `The schema ${quoteIdentifier(row.schema)} has a dot in its name, which migrations cannot write to: ALTER SCHEMA ${quoteIdentifier(row.schema)} RENAME TO ${quoteIdentifier(row.schema.replaceAll('.', '_'))}, and mend search_path.`,
+      );
+    }
     const up = () => new Migrator(database.em() as never).up(row === undefined ? {} : { schema: row.schema });
     const done = await inTries(up, () => current);
     return done.map((migration) => migration.name);

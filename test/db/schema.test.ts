@@ -9,6 +9,7 @@ import { SideBySide } from '../../src/db/migrations/0002-side-by-side.ts';
 import { MIGRATIONS_TABLE } from '../../src/db/names.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
+import { Hearing } from '../support/hearing.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runCommand } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
@@ -98,19 +99,39 @@ describe('The schema', () => {
     expect(await migrate(database, db)).to.deep.equal(ALL);
   });
 
-  it('lives in the default schema of its connection, so that two deployments share a database', async () => {
+  it('is refused at once where the name of its schema has a dot, which MikroORM takes for two names', async () => {
     const { sql } = await connect();
-    for (const schema of ['blue', 'Green Team']) {
+    await sql('CREATE SCHEMA "a.b"');
+    const url = new URL(empty.url);
+    url.searchParams.set('options', '-c search_path="a.b"');
+    const { database, db } = await connect(url.href);
+    const refusal = await migrate(database, db).catch((error) => error);
+    expect(refusal).to.be.instanceOf(SchemaError).with.property('message').that.includes('ALTER SCHEMA');
+  });
+
+  it('lives in the default schema of its connection, whatever that is called, and hears of no other', async function () {
+    this.timeout(60_000);
+    const { sql } = await connect();
+    const all: Hearing[] = [];
+    const schemas = ['course-a', 'course_a', 'Green Team', `q'uote`, 'Ünï', 'x'.repeat(63)];
+    for (const schema of schemas) {
       await sql(`CREATE SCHEMA "${schema}"`);
       const url = new URL(empty.url);
       // libpq's options are words: a space inside one is escaped.
       url.searchParams.set('options', `-c search_path="${schema.replaceAll(' ', '\\ ')}"`);
       const { database, db, sql: within } = await connect(url.href);
       expect(await migrate(database, db), schema).to.deep.equal(ALL);
+      const hearing = new Hearing(database);
+      open.unshift({ close: () => hearing.close() });
+      await hearing.listening(1);
+      all.push(hearing);
       await within(`INSERT INTO assignment (title) VALUES ('one')`);
       await within(`INSERT INTO stage (assignment_id, name, start_date) SELECT id, 'x', '2001-01-01Z' FROM assignment`);
+      await within(`UPDATE stage SET end_date = '2100-01-01Z'`);
+      await hearing.until(`edit ${Date.UTC(2100, 0)}`);
       expect(await within('SELECT to_status FROM transition')).to.deep.equal([{ to_status: 'active' }]);
     }
+    for (const [i, { heard }] of all.entries()) expect(heard, schemas[i]).to.have.length(1);
     expect(await sql(`SELECT to_regclass('public.stage') AS stage`)).to.deep.equal([{ stage: null }]);
   });
 });

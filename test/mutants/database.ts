@@ -191,4 +191,72 @@ export const DATABASE: readonly Mutant[] = [
     replace: 'epoch + 1',
     caughtBy: tests('db/term', 'on PostgreSQL has an epoch beyond'),
   },
+  {
+    name: 'a gate that SET CONSTRAINTS shuts',
+    breaks: 'no writer holds up a bell in the middle of a transaction',
+    file: `${TRIGGERS}/record.ts`,
+    find: 'IF NEW.pass <> this_pass THEN',
+    replace: 'IF false THEN',
+    caughtBy: tests('db/strangers', 'SET CONSTRAINTS'),
+  },
+  {
+    name: "functions that are everybody's",
+    breaks: 'only the service passes the gate',
+    file: `${TRIGGERS}/gate.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: 'IF NOT ${s}.may_record() THEN',
+    replace: 'IF false THEN',
+    caughtBy: tests('db/strangers', 'cannot hang'),
+  },
+  {
+    name: 'an advance that anybody may pretend',
+    breaks: 'G5 whoever writes',
+    file: `${TRIGGERS}/rule.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: "= 'on' AND has_table_privilege(${table('transition')}, 'INSERT')",
+    replace: "= 'on'",
+    caughtBy: tests('db/strangers', 'cannot pass'),
+  },
+  {
+    name: 'an author who is believed',
+    breaks: 'nobody can pass for somebody else',
+    file: `${TRIGGERS}/record.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: ' OR NOT ${s}.may_record() THEN',
+    replace: ' THEN',
+    caughtBy: tests('db/strangers', 'cannot pass'),
+  },
+  {
+    name: 'a version that ends',
+    breaks: 'no row becomes one that cannot be updated',
+    file: `${TRIGGERS}/rule.ts`,
+    find: 'greatest(OLD.version, 0) % 2147483647 + 1',
+    replace: 'OLD.version + 1',
+    caughtBy: tests('db/other-peoples-tables', 'on PostgreSQL goes on from 1'),
+  },
+  {
+    name: 'a creation that writers date',
+    breaks: 'what only we count is ours',
+    file: `${TRIGGERS}/rule.ts`,
+    find: 'NEW.version = 1\n',
+    replace: 'true OR NEW.version = 1\n',
+    caughtBy: tests('db/other-peoples-tables', 'on PostgreSQL is ours'),
+  },
+  {
+    name: 'a word into a full queue',
+    breaks: 'a full notification queue fails no edit and no term',
+    file: `${TRIGGERS}/say.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: '> ${FULL_QUEUE} THEN',
+    replace: '> 2 THEN',
+    caughtBy: tests('db/full-queue', 'nothing is said'),
+  },
+  {
+    name: 'a full queue that nobody looks behind',
+    breaks: 'edits are found where nothing can be said',
+    file: 'src/full-queue.ts',
+    find: 'this.#look();',
+    replace: '',
+    caughtBy: tests('db/full-queue', 'no bell from ringing'),
+  },
 ];
