@@ -4,5 +4,6 @@ import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { TOOLS } from './tools.ts';
 
-export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP, ...EMBEDDED];
+export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP, ...EMBEDDED, ...TOOLS];
