@@ -1,4 +1,4 @@
-import { instantOf, type Reader, shownMsOf } from './read-stages.ts';
+import { instantOf, msOf, type Reader, shownMsOf } from './read-stages.ts';
 
 /** An assignment as it is read. Instants are epoch milliseconds. */
 export interface AssignmentRow {
@@ -10,8 +10,9 @@ export interface AssignmentRow {
   updatedMs: number;
 }
 
+// created_at as it is: the list goes on behind it.
 const COLUMNS = `id, title, time_zone AS "timeZone", version,
-  ${shownMsOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs"`;
+  ${msOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs"`;
 
 export async function readAssignment(em: Reader, id: string): Promise<AssignmentRow | null> {
   const [row] = await em.execute<AssignmentRow[]>(`SELECT ${COLUMNS} FROM assignment WHERE id = ?`, [id]);
