@@ -108,6 +108,9 @@ function getPath(tree: Tree, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
 }
 
+/** What may hold a secret is not repeated: a password that breaks a URL also breaks whatever would mask it. */
+const SECRET = new Set(['security.apiKeys', 'redis.urls', 'database.url']);
+
 /** One line per fault: which variable or key, what came, what was expected. */
 function describe(issue: z.core.$ZodIssue, tree: Tree, sources: Map<string, string>): string[] {
   const path = issue.path.join('.');
@@ -120,8 +123,8 @@ function describe(issue: z.core.$ZodIssue, tree: Tree, sources: Map<string, stri
   }
   const source = sources.get(path) ?? path;
   // Keys are never repeated, and URLs without their passwords.
-  const came = JSON.stringify(getPath(tree, path))?.replaceAll(/:[^:@/]*@/g, ':***@') ?? 'nothing';
-  const got = path === 'security.apiKeys' || path === 'redis.urls' ? '' : `got ${came}, `;
+  const came = JSON.stringify(getPath(tree, path)) ?? 'nothing';
+  const got = SECRET.has(path) ? '' : `got ${came}, `;
   return [`${source}: ${got}${issue.message}`];
 }
 

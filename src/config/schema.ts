@@ -23,7 +23,10 @@ const urlWith = (schemes: readonly string[], example: string) => (text: string) 
   const isUrl = URL.canParse(text) && schemes.includes(new URL(text).protocol);
   return isUrl ? null : `expected a URL such as ${example}`;
 };
-const databaseFault = urlWith(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name');
+const databaseFault = urlWith(
+  ['postgres:', 'postgresql:'],
+  'postgresql://user:password@host:5432/name; in a password write / as %2F, @ as %40, : as %3A, # as %23, ? as %3F and % as %25',
+);
 
 const databaseUrl = z.string().superRefine((text, context) => {
   const fault = databaseFault(text);
