@@ -18,7 +18,7 @@ export const apiKeys = z.string().transform((text, context): ApiKey[] => {
     const known = SCOPES.find((s) => s === scope);
     if (rest.length > 0 || hash === '') fault(`expected ${FORM}`);
     else if (!/^[\w.@-]{1,64}$/.test(name)) fault('the name must be 1-64 letters, digits or . _ @ -');
-    else if (known === undefined) fault(`expected scope read, write or admin, got ${JSON.stringify(scope)}`);
+    else if (known === undefined) fault('the second part must be a scope: read, write or admin');
     else if (!/^[0-9a-f]{64}$/i.test(hash)) {
       fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
     } else if (OF_NOTHING.has(hash.toLowerCase())) {

@@ -18,13 +18,13 @@ const LACKING = {
   name: 'lacking_rights',
   text: `WITH wanted AS (
     SELECT c.oid, t.name, t.rights FROM unnest($1::text[], $2::text[]) AS t (name, rights)
-    JOIN pg_class c ON c.relname = t.name AND c.relnamespace = current_schema()::regnamespace
+    JOIN pg_class c ON c.relname = t.name AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   )
   SELECT privilege || ' on ' || name AS lacking FROM wanted, unnest(string_to_array(rights, ' ')) AS privilege
     WHERE NOT has_table_privilege(oid, privilege)
   UNION ALL SELECT 'row security' FROM wanted WHERE row_security_active(oid)
   UNION ALL SELECT 'EXECUTE on function ' || proname FROM pg_proc
-    WHERE pronamespace = current_schema()::regnamespace AND proname = ANY ($3::text[]) AND NOT has_function_privilege(oid, 'EXECUTE')
+    WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND proname = ANY ($3::text[]) AND NOT has_function_privilege(oid, 'EXECUTE')
   UNION ALL SELECT 'USAGE on schema ' || current_schema() WHERE NOT has_schema_privilege(current_schema(), 'USAGE')`,
 };
 
@@ -109,7 +109,7 @@ async function explainRights(db: Queryable, error: unknown): Promise<void> {
 const RELATIONS = {
   name: 'relations_of_our_names',
   text: `SELECT relname::text AS name, relkind::text AS kind FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relname = ANY ($1::text[]) AND relkind NOT IN ('i', 'S')`,
+    WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relname = ANY ($1::text[]) AND relkind NOT IN ('i', 'S')`,
 };
 const KINDS: Record<string, string> = { r: 'table', p: 'table', v: 'view', m: 'view', f: 'foreign table', c: 'type' };
 
@@ -118,7 +118,8 @@ const KINDS: Record<string, string> = { r: 'table', p: 'table', v: 'view', m: 'v
  * @throws SchemaError when somebody else's have their names
  */
 export async function refuseStrangers(db: Queryable): Promise<void> {
-  const rows = await db.query<{ name: string; kind: string }>(RELATIONS, [RIGHTS.map(([name]) => name)]);
+  const ours = RIGHTS.map(([name]) => name).filter((name) => name !== MIGRATIONS_TABLE);
+  const rows = await db.query<{ name: string; kind: string }>(RELATIONS, [ours]);
   if (rows.length === 0) return;
   const found = rows.map(({ name, kind }) => `a ${KINDS[kind] ?? 'relation'} named ${name}`).join(', ');
   throw new SchemaError(

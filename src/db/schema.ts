@@ -1,6 +1,7 @@
 import { SchemaError } from '../base/errors.ts';
 import { careful, inTries } from './careful-migration.ts';
 import type { Database, Queryable } from './database.ts';
+import { refuseStrangers } from './fitness.ts';
 import { MIGRATIONS_TABLE, quoteIdentifier } from './names.ts';
 
 /** The migrations of this code, oldest first. */
@@ -64,6 +65,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('./migrations/0004-instances.ts'),
       import('./migrations/0005-stuck.ts'),
     ]);
+    if (state.missing.length === MIGRATIONS.length) await refuseStrangers(db);
     let current = state.missing[0] ?? '';
     database.orm.config.set('migrations', {
       ...database.orm.config.get('migrations'),

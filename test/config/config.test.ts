@@ -119,7 +119,7 @@ describe('configuration', () => {
     const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${OTHER}` });
     expect(security.apiKeys?.map(({ name, scope }) => `${name}:${scope}`)).to.deep.equal(['ops:admin', 'page:read']);
     expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is there twice');
-    expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('expected scope read, write or admin');
+    expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('must be a scope: read, write or admin');
     expect(load({ API_KEYS: `a:write:${KEY},b:read:${KEY.toUpperCase()}` }).join()).to.contain('of another name');
     for (const secret of ['', '\n']) {
       const hash = createHash('sha256').update(secret).digest('hex');

@@ -85,6 +85,16 @@ describe('The schema', () => {
     expect(await readSchemaState(db)).to.deep.equal({ kind: 'newer', unknown: ['0099-from-the-future'] });
   });
 
+  it('is refused at once where somebody else has tables of its names, and they are left alone', async () => {
+    const { database, db, sql } = await connect();
+    await sql('CREATE TABLE stage (venue text)');
+    await sql('CREATE VIEW assignment AS SELECT venue FROM stage');
+    const refusal = await migrate(database, db).catch((error) => error);
+    expect(refusal).to.be.instanceOf(SchemaError).with.property('message').that.includes('a table named stage');
+    expect(refusal).to.have.property('message').that.includes('a view named assignment').and.includes('CREATE SCHEMA');
+    expect(await sql(`SELECT to_regclass('leadership') AS leadership`)).to.deep.equal([{ leadership: null }]);
+  });
+
   it('is all there or not at all: a migration that fails leaves nothing', async () => {
     const { database, db, sql } = await connect();
     // The last script of the migration stumbles over a name that is taken.

@@ -71,8 +71,8 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('looks again at a row that somebody held at its instant', async () => {
-    const id = await database().stage('150 ms');
-    await database().stage('150 ms');
+    const id = await database().stage('400 ms');
+    await database().stage('400 ms');
     const psql = await database().connect();
     await psql.query('BEGIN');
     await psql.query(`UPDATE stage SET name = 'renamed' WHERE id = $1`, [id]);
@@ -95,7 +95,7 @@ onPostgres('A term of scheduling', (database) => {
 
   it('tries again what has failed', async () => {
     let isBroken = false;
-    await database().stage('100 ms');
+    await database().stage('400 ms');
     await begin({
       ringing: (session) => ({
         query: (statement, values) => {
