@@ -45,11 +45,11 @@ describe('The data folder of PgliteDatabase', function () {
     const refused = await runCommand(['migrate'], env);
     expect(refused.code).to.equal(1);
     expect(refused.stderr)
-      .to.match(/^stagebell: /)
+      .to.match(/^stagebell: /m)
       .and.include(folder.path)
       .and.include(`pid ${first.pid}`);
     expect(refused.stderr).to.include('DATA_DIR').and.include('DATABASE_URL');
-    expect(refused.stderr.trim().split('\n'), 'one line, no stack').to.have.length(1);
+    expect(refused.stderr.trim().split('\n'), 'which database, and one line, no stack').to.have.length(2);
     await first.kill9();
     const next = await runCommand(['migrate'], env);
     expect(next, next.stderr).to.include({ code: 0, stdout: 'The schema is current.\n' });

@@ -8,6 +8,7 @@ import { onEachDatabase } from '../support/on-each.ts';
 const EMPTY = 'TRUNCATE assignment, stage, transition, term RESTART IDENTITY';
 const SEED = [
   EMPTY,
+  `UPDATE leadership SET epoch = 0, instance = NULL, heartbeat_at = NULL, since = NULL`,
   `INSERT INTO assignment (title) SELECT E'"quoted" \\\\ back\\nline ä ' || i FROM generate_series(1, 3) AS i`,
   `INSERT INTO stage (assignment_id, name, start_date, end_date) SELECT id, 'stage ' || i, now() - i * interval '1 minute',
     CASE WHEN i % 2 = 0 THEN now() + interval '1 day' END FROM assignment, generate_series(1, 400) AS i`,

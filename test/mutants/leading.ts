@@ -147,8 +147,8 @@ export const LEADING: readonly Mutant[] = [
     name: 'statements of a lost term waited for',
     breaks: 'a leader that lost its term to silent connections leads again at once',
     file: 'src/engine.ts',
-    find: "if (reason !== 'stopping') this.#giveUpStatements();",
-    replace: '',
+    find: "if (reason !== 'stopping') {",
+    replace: 'if (reason === undefined) {',
     caughtBy: tests('sim/found', 'silent connections'),
   },
   {
@@ -170,9 +170,9 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'ready without a database',
     breaks: '/readyz says when the database is lost',
-    file: 'src/engine.ts',
-    find: 'if (this.#hearing.deafBecause !== null) reasons.push(',
-    replace: 'if (this.#hearing.deafBecause === undefined) reasons.push(',
+    file: 'src/readiness.ts',
+    find: 'filter(({ isBlocking }) => isBlocking)',
+    replace: 'filter(() => false)',
     caughtBy: tests('story/g7-nobody-is-needed', 'is lost: /readyz'),
   },
 ];

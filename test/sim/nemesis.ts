@@ -20,6 +20,8 @@ export class Nemesis {
   readonly #sim: Simulation;
   /** Undoes what is wrong, in the order in which it was done. */
   readonly #healing = new Set<() => void>();
+  /** They have another Redis, and were asleep when they were to stop. */
+  readonly #toStop = new Set<Instance>();
 
   constructor(sim: Simulation) {
     this.#sim = sim;
@@ -71,6 +73,7 @@ export class Nemesis {
       Object.assign(database.faults, noPostgresFaults());
       for (const client of clients) Object.assign(client, { isCut: false, errorShare: 0 });
     }
+    for (const other of this.#toStop) if (other.isServing) void this.#sim.stop(other);
     if (!this.#sim.serving.some(({ engine }) => engine.role !== 'none')) this.#startSomewhere();
   }
 
@@ -186,6 +189,7 @@ export class Nemesis {
         return () => {
           this.#startSomewhere();
           if (other?.isServing) void this.#sim.stop(other);
+          else if (other !== null) this.#toStop.add(other);
         };
       }
       case 'hand-over':
