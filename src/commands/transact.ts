@@ -23,27 +23,31 @@ export function transact<T>(
   row: string | null,
   work: (em: SqlEntityManager) => Promise<T>,
 ): Promise<T> {
-  return writer.database.edit(row, () => untilDone(writer, work));
+  return writer.database.edit(row, (lockMs) => untilDone(writer, lockMs, work));
 }
 
-async function untilDone<T>(writer: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+async function untilDone<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
   const { refusal } = writer.database;
   if (refusal) throw refusal;
   for (let tried = 1; ; tried++) {
     try {
-      return await once(writer, work);
+      return await once(writer, lockMs, work);
     } catch (error) {
       if (tried >= TRIES || !isConflict(error)) throw asRefusal(error);
     }
   }
 }
 
-function once<T>({ database, instance, actor }: Writer, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+function once<T>(
+  { database, instance, actor }: Writer,
+  lockMs: number,
+  work: (em: SqlEntityManager) => Promise<T>,
+): Promise<T> {
   return database.em().transactional(async (em) => {
-    await em.execute(`SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true)`, [
-      instance,
-      actor ?? '',
-    ]);
+    await em.execute(
+      `SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true), set_config('lock_timeout', ?, true)`,
+      [instance, actor ?? '', String(lockMs)],
+    );
     return work(em);
   });
 }

@@ -79,9 +79,11 @@ export interface Database extends Queryable {
   em(): SqlEntityManager;
   /**
    * Runs an edit when it is its turn: reads always find a connection, whatever edits wait for.
-   * @param row the id of what it locks, where it is one @throws DatabaseBusyError
+   * @param row the id of what it locks, where it is one
+   * @param work told how long it may wait for locks, milliseconds: its own waiting counts
+   * @throws DatabaseBusyError
    */
-  edit<T>(row: string | null, work: () => Promise<T>): Promise<T>;
+  edit<T>(row: string | null, work: (lockMs: number) => Promise<T>): Promise<T>;
   /** @param timeoutMs after which a statement is given up, on the server and here */
   openSession(name: string, timeoutMs: number, events?: SessionEvents): Session;
   openEars(events: EarsEvents): Ears;

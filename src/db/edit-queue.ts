@@ -1,8 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import { DatabaseBusyError } from '../base/errors.ts';
 
-/** Edits of one row that may hold a connection: one has the row, and the next ones are there when it lets go. */
-const MOST_OF_ONE_ROW = 3;
+/** An edit waits so long for what somebody else holds, milliseconds. */
+export const EDIT_PATIENCE_MS = 2000;
+/** Edits of one row that may hold a connection. PostgreSQL would let two of them wait one after the other. */
+const MOST_OF_ONE_ROW = 1;
+/** What is left of its patience is never nothing: 0 would be for ever. */
+const LEAST_MS = 50;
 
 interface Waiting {
   row: string | null;
@@ -15,24 +19,28 @@ interface Waiting {
  */
 export class EditQueue {
   readonly #most: number;
-  readonly #patienceMs: number;
   readonly #clock: Clock;
   #running = 0;
   readonly #ofRow = new Map<string, number>();
   readonly #waiting = new Set<Waiting>();
 
-  constructor(most: number, patienceMs: number, clock: Clock) {
+  constructor(most: number, clock: Clock) {
     this.#most = most;
-    this.#patienceMs = patienceMs;
     this.#clock = clock;
   }
 
-  /** @param row what the edit may have to wait for; null: nothing in particular @throws DatabaseBusyError */
-  async run<T>(row: string | null, edit: () => Promise<T>): Promise<T> {
+  /**
+   * @param row what the edit may have to wait for; null: nothing in particular
+   * @param edit told how long it may wait for locks, milliseconds
+   * @throws DatabaseBusyError
+   */
+  async run<T>(row: string | null, edit: (lockMs: number) => Promise<T>): Promise<T> {
+    const startedMs = this.#clock.monoMs();
     if (!this.#mayBegin(row)) await this.#turn(row);
     else this.#begin(row);
     try {
-      return await edit();
+      const waitedMs = this.#clock.monoMs() - startedMs;
+      return await edit(Math.max(LEAST_MS, Math.ceil(EDIT_PATIENCE_MS - waitedMs)));
     } finally {
       this.#end(row);
     }
@@ -49,7 +57,7 @@ export class EditQueue {
 
   #turn(row: string | null): Promise<void> {
     return new Promise((resolve, reject) => {
-      const patience = this.#clock.after(this.#patienceMs, () => {
+      const patience = this.#clock.after(EDIT_PATIENCE_MS, () => {
         this.#waiting.delete(waiting);
         reject(new DatabaseBusyError());
       });

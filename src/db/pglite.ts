@@ -5,6 +5,7 @@ import type { StagebellError } from '../base/errors.ts';
 import { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
+import { EDIT_PATIENCE_MS } from './edit-queue.ts';
 import { InFolder } from './embedded/in-folder.ts';
 import { InMemory } from './embedded/in-memory.ts';
 import type { Place } from './embedded/place.ts';
@@ -86,8 +87,8 @@ export class PgliteDatabase implements Database {
   }
 
   // There is one connection, for everybody.
-  edit<T>(_row: string | null, work: () => Promise<T>): Promise<T> {
-    return work();
+  edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
+    return work(EDIT_PATIENCE_MS);
   }
 
   admitRequests(): void {}

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
-import { EditQueue } from './edit-queue.ts';
+import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
 import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
 import { readRoom } from './fitness.ts';
@@ -25,13 +25,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const LATER_HERE_MS = 1000;
 /** A transaction of ours that has said nothing for this long was abandoned. */
 const ABANDONED_AFTER_MS = 3000;
-/** An edit waits so long for a row that somebody holds. */
-const LOCK_TIMEOUT_MS = 2000;
 /** Connections of the pool that edits leave to others. */
 const FOR_READS = 2;
 const REQUESTS: Limits = {
   statementMs: REQUEST_TIMEOUT_MS,
-  lockMs: LOCK_TIMEOUT_MS,
+  lockMs: EDIT_PATIENCE_MS,
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
 const MIGRATION_LOCK = 5711;
@@ -63,7 +61,7 @@ export class PostgresDatabase implements Database {
     this.#clock = clock;
     this.#log = log;
     this.#requests = new RequestPool(poolSize, clock);
-    this.#edits = new EditQueue(Math.max(1, poolSize - FOR_READS), LOCK_TIMEOUT_MS, clock);
+    this.#edits = new EditQueue(Math.max(1, poolSize - FOR_READS), clock);
     const parsed = parseIntoClientConfig(url);
     // What the URL leaves out, pg takes from the PG* variables. MikroORM would fill it in otherwise.
     const { host, port, user, database } = new pg.Client(parsed);
@@ -150,7 +148,7 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  edit<T>(row: string | null, work: () => Promise<T>): Promise<T> {
+  edit<T>(row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
     return this.#edits.run(row, work);
   }
 

@@ -1,3 +1,4 @@
+import { CONNECTIONS } from './connections.ts';
 import { DATABASE } from './database.ts';
 import { EMBEDDED } from './embedded.ts';
 import { HTTP } from './http.ts';
@@ -6,4 +7,12 @@ import type { Mutant } from './mutant.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { TOOLS } from './tools.ts';
 
-export const MUTANTS: readonly Mutant[] = [...DATABASE, ...SCHEDULING, ...LEADING, ...HTTP, ...EMBEDDED, ...TOOLS];
+export const MUTANTS: readonly Mutant[] = [
+  ...DATABASE,
+  ...SCHEDULING,
+  ...LEADING,
+  ...HTTP,
+  ...EMBEDDED,
+  ...TOOLS,
+  ...CONNECTIONS,
+];

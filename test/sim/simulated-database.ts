@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Clock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import type { Database, Ears, EarsEvents, Session, SessionEvents, Statement } from '../../src/db/database.ts';
+import { EDIT_PATIENCE_MS } from '../../src/db/edit-queue.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
 import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
@@ -96,8 +97,8 @@ export class SimulatedDatabase implements Database {
     return new PostgresSession(() => this.#open(name, timeoutMs), prepared, events);
   }
 
-  edit<T>(_row: string | null, work: () => Promise<T>): Promise<T> {
-    return work();
+  edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
+    return work(EDIT_PATIENCE_MS);
   }
 
   admitRequests(): void {}
