@@ -37,7 +37,8 @@ export const readyz: Behaviour = {
           throw new Error(`/readyz of ${name}: ${answer.status} ${text}, expected degraded: ${all}`);
       });
     }
-    return expected.degraded.length === 0 ? 'ready' : `without ${expected.degraded.join(', ')}`;
+    const without = [...expected.degraded, ...expected.leaderDegraded];
+    return without.length === 0 ? 'ready' : `without ${without.join(', ')}`;
   },
 };
 

@@ -23,7 +23,8 @@ async function on(
 /** It answers and gives no locks: as good as away, and named by its cause. */
 const withoutLocks = (cause: RegExp): Partial<Expected> => ({
   crashMs: BY_HEARTBEAT_MS,
-  degraded: ['redis'],
+  // A follower finds it out when it needs the lock, or looks.
+  leaderDegraded: ['redis'],
   doctor: [cause],
 });
 
