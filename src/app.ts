@@ -1,29 +1,18 @@
-import type { Clock } from './base/clock.ts';
-import type { Health } from './base/health.ts';
-import type { Log } from './base/log.ts';
 import { isLoopback } from './base/loopback.ts';
 import { Care } from './care.ts';
 import type { Config } from './config/schema.ts';
-import type { Database } from './db/database.ts';
 import { Engine } from './engine.ts';
+import type { Dependencies } from './engine-options.ts';
 import type { Security } from './http/security.ts';
 import { HttpServer } from './http/server.ts';
 import { identityOf } from './identity.ts';
-import type { Election } from './leader/election.ts';
 import { Metrics } from './metrics.ts';
 import { Presence } from './presence.ts';
 import { RecordedElsewhere } from './recorded-elsewhere.ts';
 import { logTransitions } from './transition-log.ts';
 
-export interface AppOptions {
+export interface AppOptions extends Dependencies {
   config: Config;
-  database: Database;
-  /** Made once the database has told the deployment's name. */
-  createElection(deployment: string): Election;
-  clock: Clock;
-  random: () => number;
-  log: Log;
-  health: Health;
 }
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -49,18 +38,14 @@ export class App {
 
   constructor(options: AppOptions) {
     this.#o = options;
-    const { config, database, createElection, clock, random, log, health } = options;
+    const { config, ...around } = options;
+    const { database, clock, random, log, health } = around;
     const engine = new Engine({
       instance: config.instanceName,
       role: config.role,
       leaseMs: config.leader.leaseMs,
       horizon: config.timers.horizon,
-      database,
-      createElection,
-      clock,
-      random,
-      log,
-      health,
+      ...around,
       events: {
         onMoved: (batch, cause, term) => {
           metrics.moved(batch.tally, cause);

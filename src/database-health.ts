@@ -3,10 +3,8 @@ import type { Clock } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import type { Queryable } from './db/database.ts';
 import { tryToWrite } from './db/fitness.ts';
-import { troubleOf } from './db/troubles.ts';
+import { PARTS_OF_WRITING, troubleOf } from './db/troubles.ts';
 
-/** Told by an attempt to write. Whether the database can be reached is told by the connections themselves. */
-const PARTS: readonly string[] = ['read_only', 'rights', 'disk', 'schema'];
 const EXHAUSTED = {
   cause: 'all connections for requests are in use, and requests wait for one',
   cure: 'look for slow statements and locks in pg_stat_activity; else raise DATABASE_POOL_SIZE, or run more instances',
@@ -38,7 +36,7 @@ export class DatabaseHealth {
   /** A statement of ours failed, and perhaps not by its own fault. */
   failed(error: unknown): void {
     const part = troubleOf(error)?.part;
-    if (!this.#isStarted || part === undefined || !PARTS.includes(part) || this.#stop.signal.aborted) return;
+    if (!this.#isStarted || part === undefined || !PARTS_OF_WRITING.includes(part) || this.#stop.signal.aborted) return;
     this.#trying ??= this.#try().finally(() => {
       this.#trying = null;
     });
@@ -63,11 +61,11 @@ export class DatabaseHealth {
       } catch (error) {
         const trouble = troubleOf(error);
         found = trouble?.part ?? null;
-        if (trouble !== null && PARTS.includes(trouble.part)) this.#health.note(trouble.part, trouble);
+        if (trouble !== null && PARTS_OF_WRITING.includes(trouble.part)) this.#health.note(trouble.part, trouble);
         else isTold = false;
       }
       // Out of reach, or in a queue: what was known before is still all that is known.
-      if (isTold) for (const part of PARTS) if (part !== found) this.#health.note(part, null);
+      if (isTold) for (const part of PARTS_OF_WRITING) if (part !== found) this.#health.note(part, null);
       if (isTold && found === null) return;
       await this.#clock.sleep(backoff.next(), this.#stop.signal);
     }

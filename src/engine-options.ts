@@ -6,7 +6,18 @@ import type { Database } from './db/database.ts';
 import type { Term } from './db/term.ts';
 import type { Election } from './leader/election.ts';
 
-export interface EngineOptions {
+/** What an instance is made of, handed in so that tests can hand in others. */
+export interface Dependencies {
+  database: Database;
+  /** Made once the database has told the deployment's name. */
+  createElection(deployment: string): Election;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  health: Health;
+}
+
+export interface EngineOptions extends Dependencies {
   instance: string;
   /** `web` never leads. */
   role: 'all' | 'web' | 'clock';
@@ -15,13 +26,6 @@ export interface EngineOptions {
   horizon: number;
   /** Boundaries that one statement moves at most. */
   batch?: number;
-  database: Database;
-  /** Made once the database has told the deployment's name. */
-  createElection(deployment: string): Election;
-  clock: Clock;
-  random: () => number;
-  log: Log;
-  health: Health;
   events: EngineEvents;
 }
 

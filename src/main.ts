@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { didYouMean } from './base/did-you-mean.ts';
 import { ConfigError, messageOf, StagebellError } from './base/errors.ts';
 
@@ -20,8 +20,10 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/stagebell', imp
 
 const program = new Command('stagebell')
   .version(version)
-  .option('--env-file <file>', 'read variables from this file first; those of the environment win')
-  .hook('preAction', (command) => readEnvFile(command.opts()['envFile']))
+  .option('--env <file>', 'read variables from this file first; those of the environment win')
+  // Node looks for this one too, wherever it stands, and ends with 9 and its own words where the file is missing.
+  .addOption(new Option('--env-file <file>', 'the same').hideHelp())
+  .hook('preAction', (command) => readEnvFile(command.opts()['env'] ?? command.opts()['envFile']))
   .description('A stage changes status at its instant: exact, fenced, recorded.')
   .showSuggestionAfterError()
   .exitOverride();
@@ -68,13 +70,13 @@ program
   .description('watch a sample assignment whose stages flip within the next minute')
   .action(async () => finish((await import('./cli/demo.ts')).demo(process.env)));
 
-/** As `node --env-file`, and without knowing where main.ts is. */
+/** As `node --env-file` does, and without knowing where main.ts is. */
 function readEnvFile(file: string | undefined): void {
   if (file === undefined) return;
   try {
     process.loadEnvFile(file);
   } catch (error) {
-    throw new ConfigError([`--env-file: ${messageOf(error)}`]);
+    throw new ConfigError([`--env: ${messageOf(error)}`]);
   }
 }
 

@@ -2,6 +2,7 @@ import { Backoff } from './base/backoff.ts';
 import type { Clock } from './base/clock.ts';
 import { messageOf, SchemaError, UnusableFolderError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
+import { MigrationError } from './db/careful-migration.ts';
 import type { Database, Queryable } from './db/database.ts';
 import { tryToWrite } from './db/fitness.ts';
 import { readOrRestoreLeadership } from './db/leadership-row.ts';
@@ -44,8 +45,12 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
       // Once for each reason, and not once for each try.
       if (why !== waitingFor) {
         const { cause, cure, endsByItself } = trouble ?? {};
-        const fields = { event: 'waiting', error: messageOf(error), cause, cure, ends_by_itself: endsByItself };
-        log.warn(fields, `waiting for the database: ${why}`);
+        const fields = { error: messageOf(error), cause, cure, ends_by_itself: endsByItself };
+        if (error instanceof MigrationError) {
+          const { migration } = error;
+          const { detail } = error.trouble;
+          log.error({ event: 'migration_failed', migration, detail, ...fields }, `${why}: ${detail}`);
+        } else log.warn({ event: 'waiting', ...fields }, `waiting for the database: ${why}`);
       }
       waitingFor = why;
       onWaiting(why);

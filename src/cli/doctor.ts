@@ -15,6 +15,7 @@ import { queue } from './doctor/queue.ts';
 import { redis } from './doctor/redis.ts';
 import { roundTrip } from './doctor/round-trip.ts';
 import { schema } from './doctor/schema.ts';
+import { server } from './doctor/server.ts';
 import { service } from './doctor/service.ts';
 import { triggers } from './doctor/triggers.ts';
 import { troubles } from './doctor/troubles.ts';
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   database,
   service,
   schema,
+  server,
   writes,
   connections,
   triggers,

@@ -32,6 +32,6 @@ export function refuseToMake({ database }: Config): void {
   const { url, dataDir } = database;
   if (url !== null || dataDir.startsWith('memory:') || existsSync(join(dataDir, 'pglite'))) return;
   throw new ConfigError([
-    `DATABASE_URL: not set, and there is no embedded database in ${dataDir}; expected the environment of the service: stagebell --env-file /etc/stagebell.env ..., or DATA_DIR set to its folder`,
+    `DATABASE_URL: not set, and there is no embedded database in ${dataDir}; expected the environment of the service: stagebell --env /etc/stagebell.env ..., or DATA_DIR set to its folder`,
   ]);
 }

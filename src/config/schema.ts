@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from '../base/log.ts';
 import { readRedisUrl, serverName } from '../base/redis-url.ts';
 import { apiKeys } from './api-keys.ts';
+import { databaseUrlFault } from './database-url.ts';
 
 /** A whole number, also as the text that an environment variable is. */
 const whole = (min: number, max: number) => {
@@ -19,17 +20,8 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) =>
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `expected one of ${values.join(', ')}` });
 
-const urlWith = (schemes: readonly string[], example: string) => (text: string) => {
-  const isUrl = URL.canParse(text) && schemes.includes(new URL(text).protocol);
-  return isUrl ? null : `expected a URL such as ${example}`;
-};
-const databaseFault = urlWith(
-  ['postgres:', 'postgresql:'],
-  'postgresql://user:password@host:5432/name; in a password write / as %2F, @ as %40, : as %3A, # as %23, ? as %3F and % as %25',
-);
-
 const databaseUrl = z.string().superRefine((text, context) => {
-  const fault = databaseFault(text);
+  const fault = databaseUrlFault(text);
   if (fault !== null) context.addIssue({ code: 'custom', message: fault });
 });
 

@@ -1,33 +1,43 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { systemClock } from '../base/clock.ts';
-import { messageOf, StagebellError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
+import { KnownDatabaseError, troubleOf } from './troubles.ts';
 
 /** A migration waits for its locks no longer than this, because everybody queues behind it: bells too. */
 const LOCK_MS = 500;
 const TRIES = 10;
 const PAUSE_MS = 1500;
+const LOCK_NOT_AVAILABLE = '55P03';
 
-/** A migration that was taken back. */
-export class MigrationError extends StagebellError {
+/** A migration that was taken back: which, why, and what mends it. */
+export class MigrationError extends KnownDatabaseError {
   readonly migration: string;
 
   constructor(migration: string, error: unknown) {
     const { code, message } = innermost(error);
-    super('migration_failed', 503, `Migration ${migration} failed and was taken back: ${message}. ${cureFor(code)}`, {
-      cause: error,
-    });
+    super(
+      {
+        part: 'schema',
+        cause: `migration ${migration} failed and was taken back`,
+        cure: cureFor(code, error),
+        detail: message,
+        isBlocking: true,
+        endsByItself: code === LOCK_NOT_AVAILABLE,
+      },
+      error,
+    );
     this.migration = migration;
   }
 }
 
-function cureFor(code: string): string {
+function cureFor(code: string, error: unknown): string {
   if (code === '42501')
-    return 'It needs the rights of the owner of the tables: run stagebell migrate with a DATABASE_URL of that role.';
-  if (code === '55P03')
-    return `A lock was not to be had within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it. Then run stagebell migrate again.`;
+    return 'it needs the rights of the owner of the tables, and CREATE on their schema: run stagebell migrate with a DATABASE_URL of that role';
+  if (code === LOCK_NOT_AVAILABLE)
+    return `a lock was not to be had within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it; then run stagebell migrate again`;
   if (/^42(P07|701|710|723)$/.test(code))
-    return 'Something of that name is there already, and is not of this release: rename or drop it, then run stagebell migrate again.';
-  return 'Nothing was changed. Mend it and run stagebell migrate again.';
+    return 'something of that name is there already, and is not of this release: rename or drop it, then run stagebell migrate again';
+  return troubleOf(error)?.cure ?? 'nothing was changed: mend what it names and run stagebell migrate again';
 }
 
 /** The ORM wraps what the server said, and repeats the whole script. */
@@ -66,7 +76,7 @@ export async function inTries<T>(work: () => Promise<T>, current: () => string):
     try {
       return await work();
     } catch (error) {
-      const isLocked = innermost(error).code === '55P03';
+      const isLocked = innermost(error).code === LOCK_NOT_AVAILABLE;
       if (!isLocked || left <= 1) throw new MigrationError(current(), error);
       await systemClock.sleep(PAUSE_MS);
     }

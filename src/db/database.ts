@@ -91,11 +91,11 @@ export interface Database extends Queryable {
   admitRequests(isOpen: boolean): void;
   watchRequests(events: RequestEvents): void;
   /**
-   * Runs `work` while no other process migrates this database.
+   * Runs `work` while no other process migrates this database, with an ORM whose statements may take as long as they need.
    * @param signal ends the waiting for another one, not the work
    * @throws DatabaseUnavailableError when `signal` aborted before it was our turn
    */
-  withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Why edits are refused now, where the database itself is well: the disk of an embedded one is almost full. */
   readonly refusal?: StagebellError | null;
   /** What nobody else does for an embedded database. @param quietMs for how long nothing is due */

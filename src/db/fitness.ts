@@ -1,10 +1,10 @@
-import { messageOf, SchemaError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Queryable } from './database.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 import { KnownDatabaseError, troubleOf } from './troubles.ts';
 
 /** What the service does with each of its tables, as operations.md grants it. */
-const RIGHTS: readonly [table: string, rights: string][] = [
+export const RIGHTS: readonly [table: string, rights: string][] = [
   ['assignment', 'SELECT INSERT UPDATE DELETE'],
   ['stage', 'SELECT INSERT UPDATE DELETE'],
   ['transition', 'SELECT INSERT'],
@@ -106,59 +106,17 @@ async function explainRights(db: Queryable, error: unknown): Promise<void> {
   }
 }
 
-const RELATIONS = {
-  name: 'relations_of_our_names',
-  text: `SELECT relname::text AS name, relkind::text AS kind FROM pg_class
-    WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND relname = ANY ($1::text[]) AND relkind NOT IN ('i', 'S')`,
-};
-const KINDS: Record<string, string> = { r: 'table', p: 'table', v: 'view', m: 'view', f: 'foreign table', c: 'type' };
-
-/**
- * Before the first migration: whether the schema is free for our tables.
- * @throws SchemaError when somebody else's have their names
- */
-export async function refuseStrangers(db: Queryable): Promise<void> {
-  const ours = RIGHTS.map(([name]) => name).filter((name) => name !== MIGRATIONS_TABLE);
-  const rows = await db.query<{ name: string; kind: string }>(RELATIONS, [ours]);
-  if (rows.length === 0) return;
-  const found = rows.map(({ name, kind }) => `a ${KINDS[kind] ?? 'relation'} named ${name}`).join(', ');
-  throw new SchemaError(
-    `The schema already has ${found}, which is not Stagebell's. Waiting does not mend this. Give Stagebell a schema of its own: CREATE SCHEMA stagebell; ALTER ROLE <the role of DATABASE_URL> SET search_path = stagebell.`,
-  );
-}
-
-const ROOM = `SELECT least(
-  CASE WHEN NOT rolsuper THEN current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-    - coalesce(current_setting('reserved_connections', true)::int, 0)
-    - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') END,
-  CASE WHEN NOT rolsuper AND rolconnlimit >= 0 THEN rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) END,
-  CASE WHEN NOT rolsuper AND datconnlimit >= 0 THEN datconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE datid = pg_database.oid) END
-  )::int AS room FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()`;
-
-/** How many further connections the server, the role and the database would give; null where nothing limits them. */
-export async function readRoom(db: {
-  query<Row>(statement: { name: string; text: string }): Promise<Row[]>;
-}): Promise<number | null> {
-  const [row] = await db.query<{ room: number | null }>({ name: 'room', text: ROOM });
-  return row?.room ?? null;
-}
-
-export interface Surroundings {
-  version: number;
+export interface Server {
   encoding: string;
-  isStandby: boolean;
-  isReadOnly: boolean;
   /** What a crash of the server may cost: `off` loses transitions that were told. */
   synchronousCommit: string;
 }
 
-/** What else doctor tells of the server and of the settings that we leave to it. */
-export async function readSurroundings(db: Queryable): Promise<Surroundings> {
-  const [row] = await db.query<Surroundings>({
-    name: 'surroundings',
-    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
-      pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly",
-      current_setting('synchronous_commit') AS "synchronousCommit"`,
+/** What doctor tells of the server, and of the settings that we leave to it. */
+export async function readServer(db: Queryable): Promise<Server> {
+  const [row] = await db.query<Server>({
+    name: 'server',
+    text: `SELECT current_setting('server_encoding') AS encoding, current_setting('synchronous_commit') AS "synchronousCommit"`,
   });
   if (row === undefined) throw new Error('The server did not say what it is.');
   return row;

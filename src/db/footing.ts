@@ -4,11 +4,20 @@ import { MIGRATIONS_TABLE } from './names.ts';
 import { findPassage, type Passage } from './passage.ts';
 import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
 import { type Ask, prepared } from './postgres-session.ts';
+import { KnownDatabaseError } from './troubles.ts';
 
 /** The deployment's schema is where its tables are; before they are, where the role would make them. */
 const WHERE_WE_ARE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
   coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE pg_class.oid = coalesce(to_regclass('${MIGRATIONS_TABLE}'), to_regclass('stage'))), current_schema())::text AS schema`;
+
+const TOO_OLD = { cause: 'the server is older than PostgreSQL 14', cure: 'use PostgreSQL 14 or later' };
+const NOWHERE = {
+  cause: 'the search_path names no schema that exists, or none that this role may use',
+  cure: 'create it, GRANT USAGE on it, or mend search_path (of the role, the database or DATABASE_URL); where the schema was renamed, rename it back: the triggers name it as it was',
+};
+const refusal = (words: typeof TOO_OLD): KnownDatabaseError =>
+  new KnownDatabaseError({ part: 'database', ...words, isBlocking: true, endsByItself: false }, undefined);
 
 interface Place {
   version: number;
@@ -25,8 +34,8 @@ export class Footing {
   /** @param one, other connections on which nothing was set */
   async find(one: pg.Client, other: pg.Client, clock: Clock): Promise<void> {
     const { version, schema, path } = (await one.query(WHERE_WE_ARE)).rows[0] as Place;
-    if (version < 140_000) throw new Error('PostgreSQL 14 or later is needed');
-    if (schema === null) throw new Error('The search_path names no schema that exists: create it, or mend search_path');
+    if (version < 140_000) throw refusal(TOO_OLD);
+    if (schema === null) throw refusal(NOWHERE);
     this.#searchPath = searchPathOf(schema, path);
     this.passage = await findPassage(one, other, clock);
   }

@@ -96,8 +96,8 @@ export class PgliteDatabase implements Database {
   watchRequests(): void {}
 
   // The folder's lock has seen to it already.
-  withMigrationLock<T>(work: () => Promise<T>): Promise<T> {
-    return this.#place.patiently(work);
+  withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
+    return this.#place.patiently(() => work(this.orm));
   }
 
   get refusal(): StagebellError | null {

@@ -1,4 +1,4 @@
-import { MikroORM, type PostgreSqlConnection } from '@mikro-orm/postgresql';
+import type { MikroORM, PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
@@ -7,22 +7,19 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
-import { Assignment, Stage } from './entities.ts';
 import { asDatabaseError } from './faults.ts';
-import { readRoom } from './fitness.ts';
 import { Footing } from './footing.ts';
 import type { Limits } from './pinned.ts';
-import { poolClientWith } from './pool-client.ts';
 import { PostgresEars } from './postgres-ears.ts';
+import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
 import { RequestPool } from './request-pool.ts';
+import { readRoom } from './room.ts';
 import { troubleOf } from './troubles.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** A request's statement may take this long; the client gets 503 rather than an endless wait. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Time-outs are a little later here than on the server: a statement that it cancelled is known not to have committed. */
-const LATER_HERE_MS = 1000;
 /** A transaction of ours that has said nothing for this long was abandoned. */
 const ABANDONED_AFTER_MS = 3000;
 /** Connections of the pool that edits leave to others. */
@@ -33,6 +30,8 @@ const REQUESTS: Limits = {
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
 const MIGRATION_LOCK = 5711;
+/** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
+const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
 /** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
 const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
 
@@ -55,7 +54,7 @@ export class PostgresDatabase implements Database {
 
   /**
    * @param url a libpq-style URL; the PG* variables of libpq fill what it leaves out
-   * @param poolSize connections for requests at most; the instance's own work has six besides
+   * @param poolSize connections for requests at most; the instance's own work has its own (OWN_CONNECTIONS)
    */
   constructor(url: string, clock: Clock, log: Log, poolSize = 10) {
     this.#clock = clock;
@@ -76,25 +75,15 @@ export class PostgresDatabase implements Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: parsed.application_name ?? 'stagebell',
     };
-    this.orm = new MikroORM({
-      entities: [Assignment, Stage],
-      dbName: this.#connection.database ?? 'postgres',
-      host,
-      port,
-      pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
-      driverOptions: {
-        ...this.#connection,
-        query_timeout: REQUEST_TIMEOUT_MS + LATER_HERE_MS,
-        Client: poolClientWith(
-          () => (this.#footing.passage.isSession ? null : this.#footing.perTransaction(REQUESTS)),
-          (error) => this.#requests.events.onError(error),
-        ),
-        // Waited for before the connection is handed out, whatever its type says.
-        onConnect: (client: pg.ClientBase) => this.#settleRequests(client),
-        onPoolCreated: (pool: pg.Pool) => this.#requests.adopt(pool),
-      },
-      // The pool's complaints about dropped connections: each request reports its own failure.
-      logger: (message) => this.#log.debug({ event: 'orm' }, message),
+    this.orm = createOrm({
+      connection: this.#connection,
+      most: poolSize,
+      limits: REQUESTS,
+      footing: this.#footing,
+      onConnect: (client) => this.#settleRequests(client),
+      onPoolCreated: (pool) => this.#requests.adopt(pool),
+      onError: (error) => this.#requests.events.onError(error),
+      log,
     });
   }
 
@@ -173,7 +162,7 @@ export class PostgresDatabase implements Database {
     return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), events, this.#clock);
   }
 
-  async withMigrationLock<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>, signal?: AbortSignal): Promise<T> {
     // A transaction's lock and not a session's, so that it also holds behind a transaction pooler.
     const client = await this.openClient('migrate', 0);
     const giveUp = () => cut(client);
@@ -184,10 +173,27 @@ export class PostgresDatabase implements Database {
         throw asDatabaseError(error);
       });
       signal?.removeEventListener('abort', giveUp);
-      return await work();
+      return await this.#withMigrationOrm(work);
     } finally {
       signal?.removeEventListener('abort', giveUp);
       await client.end().catch(() => {});
+    }
+  }
+
+  /** Connections of its own, because those for requests give up after ten seconds. */
+  async #withMigrationOrm<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
+    const orm = createOrm({
+      connection: { ...this.#connection, application_name: `${this.#connection.application_name}:migrate` },
+      most: 2,
+      limits: MIGRATIONS,
+      footing: this.#footing,
+      onConnect: (client) => this.#footing.settle(client, MIGRATIONS),
+      log: this.#log,
+    });
+    try {
+      return await work(orm);
+    } finally {
+      await orm.close(true);
     }
   }
 

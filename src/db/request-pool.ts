@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { DatabaseUnavailableError } from '../base/errors.ts';
 import type { RequestEvents } from './database.ts';
 import { cut } from './postgres-session.ts';
+import { OWN_CONNECTIONS } from './room.ts';
 import { troubleOf } from './troubles.ts';
 
 /** What pg-pool keeps to itself. */
@@ -14,8 +15,6 @@ interface Inside {
 }
 type Pool = pg.Pool & Inside;
 
-/** Where connections are short, so many are left to instances that start: an instance's own. */
-export const OWN_CONNECTIONS = 6;
 /** A pool that leaves room for others keeps so many. */
 const FEWEST = 2;
 /** A pool that has given way tries again to grow after so long. */
@@ -83,6 +82,7 @@ export class RequestPool {
   /** One was opened. @param room how many more the server would give now; null: no limit */
   opened(room: number | null): void {
     const total = this.#pool?.totalCount ?? 0;
+    // Where connections are short, another instance must still be able to start.
     if (room === null || room >= OWN_CONNECTIONS || total <= FEWEST) return;
     this.#shrinkTo(total - 1);
     this.#toClose += 1;

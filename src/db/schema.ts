@@ -1,8 +1,8 @@
 import { SchemaError } from '../base/errors.ts';
 import { careful, inTries } from './careful-migration.ts';
 import type { Database, Queryable } from './database.ts';
-import { refuseStrangers } from './fitness.ts';
-import { MIGRATIONS_TABLE, quoteIdentifier } from './names.ts';
+import { checkGround } from './migration-ground.ts';
+import { MIGRATIONS_TABLE } from './names.ts';
 
 /** The migrations of this code, oldest first. */
 export const MIGRATIONS = [
@@ -52,7 +52,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
   const before = await readSchemaState(db);
   refuseNewer(before);
   if (before.kind === 'current') return [];
-  return database.withMigrationLock(async () => {
+  return database.withMigrationLock(async (orm) => {
     const state = await readSchemaState(db);
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
@@ -65,10 +65,10 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('./migrations/0004-instances.ts'),
       import('./migrations/0005-stuck.ts'),
     ]);
-    if (state.missing.length === MIGRATIONS.length) await refuseStrangers(db);
+    const schema = await checkGround(db, isFirst(state));
     let current = state.missing[0] ?? '';
-    database.orm.config.set('migrations', {
-      ...database.orm.config.get('migrations'),
+    orm.config.set('migrations', {
+      ...orm.config.get('migrations'),
       tableName: MIGRATIONS_TABLE,
       migrationsList: careful(
         [
@@ -86,18 +86,13 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       allOrNothing: true,
       silent: true,
     });
-    // Named, because MikroORM would be content with a table of that name in any schema.
-    const [row] = await db.query<{ schema: string }>({
-      name: 'schema',
-      text: 'SELECT current_schema()::text AS schema',
-    });
-    if (row?.schema.includes('.')) {
-      throw new SchemaError(
-        `The schema ${quoteIdentifier(row.schema)} has a dot in its name, which migrations cannot write to: ALTER SCHEMA ${quoteIdentifier(row.schema)} RENAME TO ${quoteIdentifier(row.schema.replaceAll('.', '_'))}, and mend search_path.`,
-      );
-    }
-    const up = () => new Migrator(database.em() as never).up(row === undefined ? {} : { schema: row.schema });
+    // The schema by its name, because MikroORM would be content with a table of that name in any.
+    const up = () => new Migrator(orm.em.fork() as never).up({ schema });
     const done = await inTries(up, () => current);
     return done.map((migration) => migration.name);
   }, signal);
 }
+
+/** Nothing of ours is there yet. */
+export const isFirst = (state: SchemaState): boolean =>
+  state.kind === 'behind' && state.missing.length === MIGRATIONS.length;

@@ -9,6 +9,9 @@ export interface DatabaseTrouble extends Trouble {
   endsByItself: boolean;
 }
 
+/** Told by an attempt to write. Whether the database can be reached is told by the connections themselves. */
+export const PARTS_OF_WRITING: readonly string[] = ['read_only', 'rights', 'disk', 'schema'];
+
 type Words = Omit<DatabaseTrouble, 'detail' | 'isBlocking'>;
 
 const NOT_ALONE = { endsByItself: false };
@@ -17,7 +20,7 @@ const ALONE = { endsByItself: true };
 const SHORTAGE: Words = {
   part: 'connections',
   cause: 'PostgreSQL has no connection left for this instance',
-  cure: 'raise max_connections (or the limit of the role, the database or the pooler), or lower DATABASE_POOL_SIZE or the number of instances: each needs six, and its pool besides',
+  cure: 'raise max_connections (or the limit of the role, the database or the pooler), or lower DATABASE_POOL_SIZE or the number of instances (docs/operations.md, "Connections")',
   ...ALONE,
 };
 const READ_ONLY: Words = {
@@ -42,6 +45,12 @@ const NO_DATABASE: Words = {
   part: 'database',
   cause: 'there is no database of that name on the server',
   cure: 'create it (CREATE DATABASE), or mend the name at the end of DATABASE_URL',
+  ...NOT_ALONE,
+};
+const RENAMED: Words = {
+  part: 'schema',
+  cause: "a schema that Stagebell's functions name does not exist: it was renamed or dropped",
+  cure: 'give it its old name, which the detail has: ALTER SCHEMA ... RENAME TO ..., and the same in search_path',
   ...NOT_ALONE,
 };
 const TLS: Words = {
@@ -95,6 +104,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
       ...NOT_ALONE,
     },
   ],
+  [/^3F000$/, RENAMED],
   [
     /^(42P01|42703|42883)$/,
     {

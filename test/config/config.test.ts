@@ -102,6 +102,37 @@ describe('configuration', () => {
     expect(text).not.to.contain('hunter2');
   });
 
+  it('says which part of a DATABASE_URL is wrong, and repeats nothing of it', () => {
+    const wrong: [url: string, part: string][] = [
+      ['postgres://app:S3CR3T/et@db/x', 'password has a / as it is'],
+      ['postgres://app:12/S3CR3T@db/x', 'password has a / as it is'],
+      ['postgres://app:12#S3CR3T@db/x', 'password has a # as it is'],
+      ['postgres://app:12?S3CR3T@db/x', 'password has a ? as it is'],
+      ['postgres://app:S3@C/R3T@db/x', 'the name of the database has a / or @'],
+      ['postgres://app:x@db/S3CR3T#x', 'there is a #'],
+      ['postgres://app:x@db:S3CR3T/x', 'the port, behind the host'],
+      ['postgres://app:S3CR3T', 'is no port, and no @host'],
+      ['postgres://S3CR3T:1,b:2/x', 'several hosts'],
+      ['host=db password=S3CR3T', 'a list of name=value'],
+      ['jdbc:postgresql://S3CR3T/x', 'does not begin with postgresql://'],
+      ['postgres://S3CR3T@/x', 'expected a URL'],
+    ];
+    for (const [url, part] of wrong) {
+      const text = load({ DATABASE_URL: url }).join();
+      expect(text, url).to.contain('DATABASE_URL: ').and.to.contain(part).and.to.contain('%2F');
+      expect(text, url).not.to.match(/S3|C?R3T/);
+    }
+    const right = [
+      'u:p%2F%40@[::1]:5432/db',
+      '/x?host=/run&user=a@b',
+      '%2Frun/x',
+      'u:s@c@h/x',
+      'h?options=-c x=y',
+      'u:100%@h/x',
+    ];
+    for (const rest of right) expect(load({ DATABASE_URL: `postgresql://${rest}` }), rest).to.deep.equal([]);
+  });
+
   it('refuses to listen openly without keys, and says both ways out', () => {
     for (const env of [{ HOST: '0.0.0.0' }, { DATABASE_URL: URL }]) {
       expect(serve(env).join()).to.contain('API_KEYS').and.to.contain('AUTH=none');

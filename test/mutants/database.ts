@@ -131,8 +131,8 @@ export const DATABASE: readonly Mutant[] = [
     name: 'an edit that is judged by the time at which its transaction began',
     breaks: 'an edit that waited for a row judges by the moment at which it has it',
     file: `${TRIGGERS}/rule.ts`,
-    find: 'clock_timestamp());\n  END IF;\n  NEW.created_at',
-    replace: 'now());\n  END IF;\n  NEW.created_at',
+    find: 'clock_timestamp());\n  END IF;\n  ${goOnCounting',
+    replace: 'now());\n  END IF;\n  ${goOnCounting',
     caughtBy: tests('db/writer-races', 'an edit that waited'),
   },
   {

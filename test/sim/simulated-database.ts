@@ -109,8 +109,8 @@ export class SimulatedDatabase implements Database {
     return new PostgresEars(() => this.#open('ears', 10_000), events, this.#clock);
   }
 
-  withMigrationLock<T>(work: () => Promise<T>): Promise<T> {
-    return work();
+  withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
+    return work(this.orm);
   }
 
   async close(): Promise<void> {

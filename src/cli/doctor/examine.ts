@@ -1,5 +1,6 @@
 import { withTimeout } from '../../base/clock.ts';
 import { messageOf, StagebellError } from '../../base/errors.ts';
+import { troubleOf } from '../../db/troubles.ts';
 import { type Check, type Finding, fail } from './check.ts';
 import type { Patient } from './patient.ts';
 
@@ -34,10 +35,12 @@ function failureOf({ name }: Check, error: unknown, { waitedFor }: Patient): Fin
     waitedFor.size > 0 &&
     (code === '57014' || code === '55P03' || code === 'timeout' || code === 'database_unavailable');
   if (isWaiting) return fail(`${name}_blocked`, 'somebody holds a lock that it needs', 'see "locks"');
-  return fail(`${name}_failed`, messageOf(error), cureIn(error));
-}
-
-/** Errors of our own say in their message how to mend it. */
-function cureIn(error: unknown): string {
-  return error instanceof StagebellError ? 'as it says' : 'see what the database says of it';
+  const trouble = troubleOf(error);
+  if (trouble !== null) {
+    const { cause, detail, cure } = trouble;
+    return fail(`${name}_failed`, detail ? `${cause} (${detail})` : cause, cure);
+  }
+  // Errors of our own say in their message how to mend it.
+  const cure = error instanceof StagebellError ? 'as it says' : 'see what the database says of it';
+  return fail(`${name}_failed`, messageOf(error), cure);
 }

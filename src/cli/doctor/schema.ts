@@ -1,4 +1,5 @@
-import { readSchemaState } from '../../db/schema.ts';
+import { checkGround } from '../../db/migration-ground.ts';
+import { isFirst, readSchemaState } from '../../db/schema.ts';
 import { type Check, fail, ok } from './check.ts';
 
 export const schema: Check = {
@@ -6,18 +7,19 @@ export const schema: Check = {
   needs: 'database',
   async run({ db }) {
     const state = await readSchemaState(db);
-    if (state.kind === 'behind')
-      return fail(
-        'schema_behind',
-        `behind this code by ${state.missing.join(', ')}`,
-        'stagebell migrate, as the owner of the tables',
-      );
+    if (state.kind === 'current') return ok('schema_ok', 'current');
     if (state.kind === 'newer')
       return fail(
         'schema_newer',
         `newer than this code (${state.unknown.join(', ')})`,
         'deploy the newer release here',
       );
-    return ok('schema_ok', 'current');
+    // What would keep the migration from succeeding is the cause, and the migration is not the cure.
+    await checkGround(db, isFirst(state));
+    return fail(
+      'schema_behind',
+      `behind this code by ${state.missing.join(', ')}`,
+      'stagebell migrate, which names the step that fails and why; or restart the service, which does the same',
+    );
   },
 };

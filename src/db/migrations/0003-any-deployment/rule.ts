@@ -24,6 +24,22 @@ const EDITED = ['assignment_id', 'name', 'position', 'start_date', 'end_date', '
 /** After the last one comes 1 again: a version that cannot grow would make its row one that cannot be updated. */
 const NEXT_VERSION = 'greatest(OLD.version, 0) % 2147483647 + 1';
 
+/** What only we count, in a row that is new. */
+const BEGIN_COUNTING = `NEW.version := 1;
+    NEW.created_at := clock_timestamp();
+    NEW.updated_at := NEW.created_at;
+    RETURN NEW;`;
+/** And in one that was updated: it counts where one of these columns has changed. */
+const goOnCounting = (edited: readonly string[]): string => `NEW.created_at := OLD.created_at;
+  IF ${differ(edited)} THEN
+    NEW.version := ${NEXT_VERSION};
+    NEW.updated_at := clock_timestamp();
+  ELSE
+    NEW.version := OLD.version;
+    NEW.updated_at := OLD.updated_at;
+  END IF;
+  RETURN NEW;`;
+
 export const rule = (names: Names): string => {
   const { s } = names;
   return `
@@ -31,10 +47,7 @@ CREATE OR REPLACE FUNCTION ${s}.stage_derive() RETURNS trigger LANGUAGE plpgsql 
 BEGIN
   IF TG_OP = 'INSERT' THEN
     NEW.status := ${s}.stage_status(NEW.start_date, NEW.end_date, clock_timestamp());
-    NEW.version := 1;
-    NEW.created_at := clock_timestamp();
-    NEW.updated_at := NEW.created_at;
-    RETURN NEW;
+    ${BEGIN_COUNTING}
   END IF;
   IF NEW.id <> OLD.id THEN
     RAISE feature_not_supported USING MESSAGE = 'the id of a stage cannot be changed: its record is kept under it',
@@ -45,15 +58,7 @@ BEGIN
   IF ${differ(['start_date', 'end_date', 'status'])} THEN
     NEW.status := ${s}.stage_status(NEW.start_date, NEW.end_date, clock_timestamp());
   END IF;
-  NEW.created_at := OLD.created_at;
-  IF ${differ(EDITED)} THEN
-    NEW.version := ${NEXT_VERSION};
-    NEW.updated_at := clock_timestamp();
-  ELSE
-    NEW.version := OLD.version;
-    NEW.updated_at := OLD.updated_at;
-  END IF;
-  RETURN NEW;
+  ${goOnCounting(EDITED)}
 END
 $fn$;
 
@@ -69,20 +74,9 @@ CREATE OR REPLACE TRIGGER stage_derive_on_update BEFORE UPDATE ON ${s}.stage FOR
 CREATE OR REPLACE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    NEW.version := 1;
-    NEW.created_at := clock_timestamp();
-    NEW.updated_at := NEW.created_at;
-    RETURN NEW;
+    ${BEGIN_COUNTING}
   END IF;
-  NEW.created_at := OLD.created_at;
-  IF ${differ(['id', 'title', 'time_zone'])} THEN
-    NEW.version := ${NEXT_VERSION};
-    NEW.updated_at := clock_timestamp();
-  ELSE
-    NEW.version := OLD.version;
-    NEW.updated_at := OLD.updated_at;
-  END IF;
-  RETURN NEW;
+  ${goOnCounting(['id', 'title', 'time_zone'])}
 END
 $fn$;
 CREATE OR REPLACE TRIGGER assignment_touch_on_insert BEFORE INSERT ON ${s}.assignment FOR EACH ROW

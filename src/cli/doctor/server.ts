@@ -1,0 +1,30 @@
+import { readServer } from '../../db/fitness.ts';
+import { type Check, type Finding, ok, warn } from './check.ts';
+
+/** Settings of the server that the service leaves as they are, and that cost something. */
+export const server: Check = {
+  name: 'server',
+  needs: 'database',
+  async run({ db, database }) {
+    if (database?.kind === 'embedded') return ok('server_embedded', 'embedded');
+    const { encoding, synchronousCommit } = await readServer(db);
+    const findings: Finding[] = [];
+    if (encoding !== 'UTF8')
+      findings.push(
+        warn(
+          'server_encoding',
+          `the database has the encoding ${encoding}, which cannot hold every name: edits with others fail`,
+          "move it into a database of its own: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0, then pg_dump and pg_restore",
+        ),
+      );
+    if (synchronousCommit === 'off')
+      findings.push(
+        warn(
+          'server_commits_lost',
+          'synchronous_commit is off: a crash of the server loses transitions that were told already',
+          'ALTER ROLE ... SET synchronous_commit = on for the role of DATABASE_URL, unless that is meant',
+        ),
+      );
+    return findings.length > 0 ? findings : ok('server_ok', `${encoding}, synchronous_commit ${synchronousCommit}`);
+  },
+};

@@ -1,0 +1,45 @@
+const SHAPE = 'expected a URL such as postgresql://user:password@host:5432/name';
+const ESCAPES = 'in a user or password write / as %2F, @ as %40, : as %3A, # as %23, ? as %3F and % as %25';
+
+/**
+ * Which part of a DATABASE_URL is wrong; null where it is right. Repeats nothing of it: the passwords that break a
+ * URL are just those that would be repeated. Stricter than URL, which takes a part of such a password for the port,
+ * the path or the fragment.
+ */
+export function databaseUrlFault(text: string): string | null {
+  const fault = wrongPart(text.trim());
+  if (fault !== null) return `${fault}; ${SHAPE}; ${ESCAPES}`;
+  return URL.canParse(text) ? null : `${SHAPE}; ${ESCAPES}`;
+}
+
+function wrongPart(text: string): string | null {
+  const scheme = /^postgres(ql)?:\/\//i.exec(text);
+  if (scheme === null) {
+    return /^[a-z_]+ *=/i.test(text)
+      ? 'it is a list of name=value'
+      : 'it does not begin with postgresql:// or postgres://';
+  }
+  const rest = text.slice(scheme[0].length);
+  const end = rest.search(/[/?#]/);
+  const authority = end === -1 ? rest : rest.slice(0, end);
+  const behind = end === -1 ? '' : rest.slice(end);
+  const [path = ''] = behind.split(/[?#]/, 1);
+  const query = behind.slice(path.length);
+  const isCut = !authority.includes('@') && (path.includes('@') || /^[?#][^=]*@/.test(query));
+  if (isCut) return `user or password has a ${behind[0]} as it is, which ends them`;
+  if (query.includes('#')) return 'there is a # in it, which has no meaning there';
+  if (/[/@]/.test(path.slice(1)))
+    return 'the name of the database has a / or @, perhaps from a password that has one as it is';
+  return wrongAuthority(authority);
+}
+
+function wrongAuthority(authority: string): string | null {
+  const at = authority.lastIndexOf('@');
+  const server = authority.slice(at + 1);
+  if (server.includes(',')) return 'it names several hosts, and one is expected';
+  const port = /^(?:\[[^\]]*\]|[^:[]*):(.+)$/.exec(server)?.[1];
+  if (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) < 65_536)) return null;
+  return at === -1
+    ? 'what follows the first : is no port, and no @host follows it either'
+    : 'the port, behind the host, is not a number up to 65535';
+}
