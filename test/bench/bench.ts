@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Cluster } from '../support/cluster.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
-import { runCommand } from '../support/processes.ts';
+import { runProcess } from '../support/processes.ts';
 
 /** The lease of a deployment, where no scenario asks for another. */
 export const LEASE_MS = 2000;
@@ -97,7 +97,7 @@ export class Bench {
   /** Migrated beforehand, as a release does: it is no part of a start. */
   async migrated(isCounted = false): Promise<TestDatabase> {
     const database = await this.database(isCounted);
-    const { code, stdout, stderr } = await runCommand(['migrate'], { ...ENV, DATABASE_URL: database.url });
+    const { code, stdout, stderr } = await runProcess(['migrate'], { ...ENV, DATABASE_URL: database.url });
     if (code !== 0) throw new Error(`stagebell migrate ended with ${code}: ${stdout}${stderr}`);
     return database;
   }

@@ -6,8 +6,9 @@ import { silentLog } from '../../src/base/log.ts';
 import { inspectFolder } from '../../src/db/embedded/inspect-folder.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
+import { runCommand } from '../support/command.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
-import { runCommand, startServe } from '../support/processes.ts';
+import { startServe } from '../support/processes.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 
 /** The embedded database in a folder: it keeps what it was given, for one process at a time. */

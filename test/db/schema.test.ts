@@ -11,7 +11,7 @@ import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
 import { Hearing } from '../support/hearing.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
-import { runCommand } from '../support/processes.ts';
+import { runProcess } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
 
 const ALL = ['0001-initial', '0002-side-by-side', '0003-any-deployment', '0004-instances', '0005-stuck'];
@@ -65,7 +65,7 @@ describe('The schema', () => {
 
   it('is made once when two processes migrate at once', async function () {
     this.timeout(30_000);
-    const runs = await Promise.all([1, 2].map(() => runCommand(['migrate'], { DATABASE_URL: empty.url })));
+    const runs = await Promise.all([1, 2].map(() => runProcess(['migrate'], { DATABASE_URL: empty.url })));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     expect(runs.map(({ stdout }) => stdout).sort()).to.deep.equal([
       `Applied ${ALL.join(', ')}.\n`,

@@ -1,5 +1,6 @@
 import { messageOf } from '../../src/base/errors.ts';
-import { runCommand, startServe } from '../support/processes.ts';
+import { runCommand } from '../support/command.ts';
+import { startServe } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
 import type { Behaviour } from './behaviour.ts';
 import { burst, doors, shortNotice } from './behaviours/bells.ts';

@@ -6,7 +6,7 @@ import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate } from '../../src/db/schema.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
-import { createDatabase } from '../support/postgres.ts';
+import { createMigrated } from '../support/template.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
 export type Json = any;
@@ -42,14 +42,14 @@ export type Kind = 'postgres' | 'embedded';
 
 /** A migrated database of its own. */
 async function openDatabase(kind: Kind): Promise<{ database: Database; db: Session; close(): Promise<void> }> {
-  const created = kind === 'postgres' ? await createDatabase() : null;
+  const created = kind === 'postgres' ? await createMigrated() : null;
   const database =
     created === null
       ? new PgliteDatabase('memory://', silentLog)
       : new PostgresDatabase(created.url, systemClock, silentLog);
   await database.connect();
   const db = database.openSession('test', 5000);
-  await migrate(database, db);
+  if (created === null) await migrate(database, db);
   const close = async () => {
     await db.close();
     await database.close();

@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { createDatabase, type TestDatabase } from './postgres.ts';
+import type { TestDatabase } from './postgres.ts';
 import { type StagebellProcess, startServe } from './processes.ts';
 import { type RedisServer, startRedis } from './redis.ts';
+import { createMigrated } from './template.ts';
 import { eventually } from './wait.ts';
 
 export interface ClusterOptions {
@@ -53,7 +54,7 @@ export class Cluster {
   }
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const database = options.postgresUrl === undefined ? await createDatabase() : null;
+    const database = options.postgresUrl === undefined ? await createMigrated() : null;
     const cluster = new Cluster(database, database?.url ?? (options.postgresUrl as string), options);
     for (let i = 0; i < (options.redis ?? 1); i++) cluster.redis.push(await startRedis());
     if (cluster.redis.length > 0) cluster.#env['REDIS_URL'] = cluster.redis.map((server) => server.url).join(',');

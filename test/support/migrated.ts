@@ -6,7 +6,7 @@ import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate } from '../../src/db/schema.ts';
 import type { Status } from '../../src/domain/stage.ts';
-import { createDatabase, type TestDatabase } from './postgres.ts';
+import { createMigrated } from './template.ts';
 
 export interface StageRow {
   status: Status;
@@ -48,7 +48,7 @@ export class Migrated {
   }
 
   static async postgres(): Promise<Migrated> {
-    const { url, drop } = await createDatabase({ template: (await template()).name });
+    const { url, drop } = await createMigrated();
     return new Migrated(new PostgresDatabase(url, systemClock, silentLog), url, drop).#ready();
   }
 
@@ -152,21 +152,4 @@ export function onClient(client: pg.Client): Queryable {
     query: async <Row>(statement: { text: string }, values: unknown[] = []) =>
       (await client.query(statement.text, values)).rows as Row[],
   };
-}
-
-let migrated: Promise<TestDatabase> | null = null;
-
-/** Migrated once a run and copied from then on. */
-function template(): Promise<TestDatabase> {
-  migrated ??= (async () => {
-    const made = await createDatabase();
-    const database = new PostgresDatabase(made.url, systemClock, silentLog);
-    const db = database.openSession('template', 60_000);
-    await database.connect();
-    await migrate(database, db);
-    await db.close();
-    await database.close();
-    return made;
-  })();
-  return migrated;
 }

@@ -21,6 +21,12 @@ export interface LogLine {
   [key: string]: unknown;
 }
 
+/** What a command said. */
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -140,7 +146,7 @@ export class StagebellProcess {
   }
 }
 
-type Environment = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 /** Starts `stagebell serve` on a free port of 127.0.0.1, open to all; `env` overrides any of that. */
 export async function startServe(env: Environment = {}): Promise<StagebellProcess> {
@@ -149,11 +155,8 @@ export async function startServe(env: Environment = {}): Promise<StagebellProces
   return new StagebellProcess(child, port);
 }
 
-/** Runs one command of `stagebell` to its end. */
-export async function runCommand(
-  args: string[],
-  env: Environment = {},
-): Promise<Exit & { stdout: string; stderr: string }> {
+/** Runs one command of `stagebell` to its end, in a process of its own. Cheaper, and enough for most: command.ts. */
+export async function runProcess(args: string[], env: Environment = {}): Promise<Exit & Output> {
   const child = spawnMain(args, env);
   const release = guard({ pid: child.pid as number });
   let stdout = '';

@@ -1,4 +1,4 @@
-import { runCommand } from '../../support/processes.ts';
+import { runCommand } from '../../support/command.ts';
 import { expectNothingBehind, expectSoundRecord } from '../../support/record.ts';
 import { eventually } from '../../support/wait.ts';
 import type { Behaviour } from '../behaviour.ts';
