@@ -1,18 +1,13 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { SchemaError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { advance } from '../../src/db/advance.ts';
-import { Initial } from '../../src/db/migrations/0001-initial.ts';
-import { SideBySide } from '../../src/db/migrations/0002-side-by-side.ts';
 import { MIGRATIONS_TABLE } from '../../src/db/names.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema.ts';
 import { Hearing } from '../support/hearing.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runProcess } from '../support/processes.ts';
-import { eventually } from '../support/wait.ts';
 
 const ALL = ['0001-initial', '0002-side-by-side', '0003-any-deployment', '0004-instances', '0005-stuck'];
 
@@ -41,20 +36,6 @@ describe('The schema', () => {
     expect(await migrate(database, db)).to.deep.equal(ALL);
     expect(await readSchemaState(db)).to.deep.equal({ kind: 'current' });
     expect(await migrate(database, db)).to.deep.equal([]);
-  });
-
-  it('of a release before is brought up to this one, and its stages with it', async () => {
-    const { database, db, sql } = await connect();
-    await migrateAsBefore(database);
-    await sql(`WITH a AS (INSERT INTO assignment (title, created_at) VALUES ('x', 'infinity') RETURNING id)
-      INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + interval '500 ms' FROM a`);
-    expect(await migrate(database, db)).to.deep.equal(ALL.slice(2));
-    expect(await sql('SELECT isfinite(created_at) AS ok FROM assignment')).to.deep.equal([{ ok: true }]);
-    const place = { number: 1, before: null, onChosen: () => {} };
-    await eventually(async () => {
-      const { moved } = await advance(db, { term: null, limit: 1, cause: 'timer', instance: 'new', place });
-      expect(moved).to.equal(1);
-    });
   });
 
   it('is made once when four instances migrate at once', async () => {
@@ -145,14 +126,3 @@ describe('The schema', () => {
     expect(await sql(`SELECT to_regclass('public.stage') AS stage`)).to.deep.equal([{ stage: null }]);
   });
 });
-
-/** What the first two releases made. */
-async function migrateAsBefore(database: PostgresDatabase): Promise<void> {
-  const migrationsList = [
-    { name: '0001-initial', class: Initial },
-    { name: '0002-side-by-side', class: SideBySide },
-  ];
-  const options = { tableName: MIGRATIONS_TABLE, migrationsList, snapshot: false, silent: true };
-  database.orm.config.set('migrations', { ...database.orm.config.get('migrations'), ...options });
-  await new Migrator(database.em() as never).up({ schema: 'public' });
-}
