@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import pg from 'pg';
 import { runCommand } from '../support/command.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -13,13 +12,6 @@ describe('The command line, at night', function () {
     database = await createDatabase();
   });
   afterEach(() => database.drop());
-  const as = async (url: string, ...texts: string[]): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: url });
-    client.on('error', () => {});
-    await client.connect();
-    for (const text of texts) await client.query(text);
-    return client;
-  };
 
   it('makes no database by looking for one, and says what it looked at', async () => {
     const folder = temporaryFolder('nothing');
@@ -48,25 +40,5 @@ describe('The command line, at night', function () {
     const shell = await runCommand(['status', '--env', file], { LEADER_LEASE_MS: 'x' });
     expect(shell.stderr, 'the shell wins').to.contain('LEADER_LEASE_MS');
     folder.remove();
-  });
-
-  it('says that a migration needs the owner', async () => {
-    await runCommand(['migrate'], { DATABASE_URL: database.url });
-    const role = `lesser_${process.pid}`;
-    const owner = await as(
-      database.url,
-      `DELETE FROM stagebell_migration WHERE name <> '0001-initial' AND name <> '0002-side-by-side'`,
-      `CREATE ROLE ${role} LOGIN`,
-      `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`,
-    );
-    const url = new URL(database.url);
-    url.username = role;
-    const { code, stderr } = await runCommand(['migrate'], { DATABASE_URL: url.href });
-    expect(code).to.equal(1);
-    expect(stderr)
-      .to.match(/Migration 000\d-[\w-]+ failed/)
-      .and.to.contain('rights of the owner');
-    await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
-    await owner.end();
   });
 });
