@@ -177,10 +177,10 @@ describe('the command line beside a service', () => {
 describe('the command line beside a service on the embedded database', () => {
   it('asks the service, which alone may look into its folder', async function () {
     // Each start makes or opens a whole PostgreSQL in WebAssembly.
-    this.timeout(60_000);
+    this.timeout(120_000);
     const folder = temporaryFolder('data');
     const env = { DATA_DIR: folder.path, AUTH: undefined };
-    const service = await (await startServe(env)).ready();
+    const service = await (await startServe(env)).ready(60_000);
     const beside = { DATA_DIR: folder.path, PORT: String(service.port) };
     const status = await runCommand(['status'], beside);
     expect(status.stdout, status.stderr).to.contain('leader');
@@ -193,7 +193,7 @@ describe('the command line beside a service on the embedded database', () => {
     expect(second.stderr).to.contain('in use by another Stagebell process').and.to.contain(`pid ${service.pid}`);
 
     await service.kill9();
-    const after = await (await startServe(env)).ready();
+    const after = await (await startServe(env)).ready(60_000);
     await after.stop();
   });
 });

@@ -29,8 +29,8 @@ export const CONNECTIONS: readonly Mutant[] = [
   {
     name: "strangers' tables taken for ours",
     breaks: 'a schema with tables of our names is refused in words',
-    file: 'src/db/schema.ts',
-    find: 'if (state.missing.length === MIGRATIONS.length) await refuseStrangers(db);',
+    file: 'src/db/migration-ground.ts',
+    find: 'await refuseStrangers(db);',
     replace: '',
     caughtBy: tests('db/schema', 'somebody else has tables'),
   },
