@@ -4,6 +4,8 @@ import { FULL_QUEUE } from './db/names.ts';
 
 /** A look reads the horizon: cheap enough for as long as somebody needs to end the session that is in the way. */
 const LOOK_EVERY_MS = 250;
+/** What was written while it was full and commits when it is not is looked for as well. */
+const LOOK_ON_MS = 3000;
 /** From here on it is said, and nobody needs to suffer yet. */
 const FILLING = 0.5;
 
@@ -29,6 +31,8 @@ export class FullQueue {
   readonly #health: Health;
   readonly #look: () => void;
   #timer: Timer | null = null;
+  /** Since when it has not been full any more, monotonic; null while it is. */
+  #freeSinceMs: number | null = null;
 
   /** @param look for edits */
   constructor(clock: Clock, health: Health, look: () => void) {
@@ -40,8 +44,10 @@ export class FullQueue {
   /** @param usage of the queue as it was just read, 0 to 1 */
   noted(usage: number): void {
     this.#health.note('notify', usage > FILLING ? troubleOf(usage) : null);
-    if (usage <= FULL_QUEUE) this.stop();
-    else if (this.#timer === null) this.#lookSoon();
+    if (usage > FULL_QUEUE) {
+      this.#freeSinceMs = null;
+      if (this.#timer === null) this.#lookSoon();
+    } else this.#freeSinceMs ??= this.#clock.monoMs();
   }
 
   /** A pulse was heard: whoever leads can speak, and knows more. */
@@ -57,7 +63,8 @@ export class FullQueue {
   #lookSoon(): void {
     this.#timer = this.#clock.after(LOOK_EVERY_MS, () => {
       this.#look();
-      this.#lookSoon();
+      if (this.#freeSinceMs === null || this.#clock.monoMs() - this.#freeSinceMs < LOOK_ON_MS) this.#lookSoon();
+      else this.#timer = null;
     });
   }
 }

@@ -5,6 +5,7 @@ import { silentLog } from '../src/base/log.ts';
 import { BlockWatch } from '../src/block-watch.ts';
 import { advance } from '../src/db/advance.ts';
 import type { Session } from '../src/db/database.ts';
+import { beat, type Term, takeTerm } from '../src/db/term.ts';
 import { onPostgres } from './support/on-each.ts';
 import { eventually } from './support/wait.ts';
 import { pidOf } from './support/waits.ts';
@@ -20,6 +21,25 @@ onPostgres('Who keeps the leader waiting', (database) => {
     ring = new BlockWatch(sessions[1] as Session, systemClock, health).over(sessions[0] as Session);
   });
   afterEach(() => Promise.all(sessions.map((session) => session.close())));
+
+  it('is named until what waited has passed: a heartbeat that counts nothing passes all the same', async () => {
+    const term = (await takeTerm(ring, 'test', 1000, 'always')) as Term;
+    const short = database().database.openSession('lead', 300);
+    sessions.push(short);
+    const lead = new BlockWatch(sessions[1] as Session, systemClock, health).over(short);
+    const psql = await database().connect();
+    for (const sql of ['BEGIN', 'LOCK TABLE stage IN ACCESS EXCLUSIVE MODE']) await psql.query(sql);
+    await beat(lead, term).then(
+      () => expect.fail('it counts what is locked'),
+      (error) => expect(error).to.have.property('code', '57014'),
+    );
+    await eventually(() => expect(health.degraded).to.deep.equal(['blocked']));
+    expect(await beat(lead, term, null)).to.include({ isCurrent: true, missed: 0 });
+    expect(health.degraded).to.deep.equal(['blocked']);
+    await psql.query('COMMIT');
+    await beat(lead, term);
+    expect(health.degraded).to.deep.equal([]);
+  });
 
   const WAYS = {
     'the gate': 'SELECT transition_gate()',

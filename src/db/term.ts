@@ -180,8 +180,8 @@ const dealtWith = ({ beforeMs, stages }: DealtWith): unknown[] => [beforeMs, sta
 const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0, 1)})::float8 AS overdue` };
 
 /** Boundaries that are due and not yet crossed, counted up to 10,000 each way. */
-export async function readOverdue(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ overdue: number }>(OVERDUE, dealtWith(NOTHING));
+export async function readOverdue(db: Queryable, known: DealtWith = NOTHING): Promise<number> {
+  const [row] = await db.query<{ overdue: number }>(OVERDUE, dealtWith(known));
   return row?.overdue ?? 0;
 }
 
@@ -189,23 +189,28 @@ export async function readOverdue(db: Queryable): Promise<number> {
 const MISSED_AFTER_MS = 1000;
 
 // The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
-const HEARTBEAT = {
-  name: 'heartbeat',
+const heartbeat = (name: string, missed: string): Statement => ({
+  name,
   text: `WITH mine AS (
     UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}
     RETURNING epoch
   )
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${countOverdue(MISSED_AFTER_MS, 4)})::float8 AS missed,
+    (${missed})::float8 AS missed,
     (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`,
-};
+});
+const HEARTBEAT = heartbeat('heartbeat', countOverdue(MISSED_AFTER_MS, 4));
+/** It touches no stage, so it passes where everything else waits for whoever has locked them. */
+export const BARE_HEARTBEAT = 'bare_heartbeat';
+const BARE = heartbeat(BARE_HEARTBEAT, '0');
 
-/** The leader's one statement every few seconds. */
-export async function beat(db: Queryable, term: Term, known: DealtWith = NOTHING): Promise<Heartbeat> {
+/** The leader's one statement every few seconds. @param known null: nothing is counted */
+export async function beat(db: Queryable, term: Term, known: DealtWith | null = NOTHING): Promise<Heartbeat> {
+  const counted = known === null ? [] : dealtWith(known);
   const [row] = await saying<{ mine: number; now: number; missed: number; queue: number; took: number }>(
     db,
-    HEARTBEAT,
-    [term.epoch, term.nonce, ...dealtWith(known)],
+    known === null ? BARE : HEARTBEAT,
+    [term.epoch, term.nonce, ...counted],
   );
   if (row === undefined) throw new Error('The heartbeat returned no row.');
   return {

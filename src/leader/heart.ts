@@ -5,7 +5,8 @@ import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
-import { beat, type DealtWith, NOTHING, type Term } from '../db/term.ts';
+import { isOfTime } from '../db/stuck.ts';
+import { beat, type DealtWith, type Heartbeat, NOTHING, readOverdue, type Term } from '../db/term.ts';
 
 export interface HeartOptions {
   db: Queryable;
@@ -38,6 +39,8 @@ export class Heart {
   readonly #hurry: Signal;
   /** Monotonic: from when on the whole is looked at again. */
   #nextWholeMs = Number.NEGATIVE_INFINITY;
+  /** A count ran out of time: somebody holds the table. That is no reason to lose the term, so beats do without it. */
+  #isCountStuck = false;
 
   constructor(options: HeartOptions) {
     this.#o = options;
@@ -66,6 +69,7 @@ export class Heart {
         if (!(await this.#beatOnce(sentMs, events))) return 'deposed';
         failingSinceMs = null;
         backoff.reset();
+        if (this.#isCountStuck) await this.#tryToCount();
         nextMs = Math.max(nextMs + leaseMs, clock.monoMs());
         const isHurried = await this.#hurry.wait(nextMs - clock.monoMs());
         // The rhythm goes on from a beat that came early.
@@ -83,14 +87,42 @@ export class Heart {
 
   /** False when the term is not ours any more. */
   async #beatOnce(sentMs: number, events: HeartEvents): Promise<boolean> {
-    const { db, term, clock, dealtWith } = this.#o;
-    const known = dealtWith?.() ?? NOTHING;
+    const { db, term, clock } = this.#o;
     const isWhole = sentMs >= this.#nextWholeMs;
-    const beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known);
+    let beganMs = sentMs;
+    let beaten: Heartbeat | null = null;
+    if (!this.#isCountStuck) {
+      try {
+        const known = this.#dealtWith;
+        beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known);
+      } catch (error) {
+        if (!isOfTime(error)) throw error;
+        this.#isCountStuck = true;
+        beganMs = clock.monoMs();
+        if (isWhole) this.#nextWholeMs = beganMs + WHOLE_SHARE * (beganMs - sentMs);
+      }
+    }
+    const isBare = beaten === null;
+    beaten ??= await beat(db, term, null);
     const { isCurrent, databaseMs, missed, queueUsage, tookMs } = beaten;
     const receivedMs = clock.monoMs();
-    if (isWhole && tookMs > CHEAP_MS) this.#nextWholeMs = receivedMs + WHOLE_SHARE * tookMs;
-    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs, receivedMs }, missed, queueUsage);
+    if (!isBare && isWhole && tookMs > CHEAP_MS) this.#nextWholeMs = receivedMs + WHOLE_SHARE * tookMs;
+    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs: beganMs, receivedMs }, missed, queueUsage);
     return isCurrent;
+  }
+
+  /** Where it can be done again, the next beat does it, at once. */
+  async #tryToCount(): Promise<void> {
+    try {
+      await readOverdue(this.#o.db, this.#dealtWith);
+      this.#isCountStuck = false;
+      this.hurry();
+    } catch {
+      // The next beat tells whether the database is away.
+    }
+  }
+
+  get #dealtWith(): DealtWith {
+    return this.#o.dealtWith?.() ?? NOTHING;
   }
 }

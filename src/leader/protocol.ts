@@ -33,6 +33,7 @@ import type { Election } from './election.ts';
  *  - The heartbeat says that the term is not ours: step down. Hearing of a later term, or seeing another
  *    hold the lock, only makes the next heartbeat come at once.
  *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
+ *  - Somebody holds the table of stages: nobody could move any, so the term is kept, by heartbeats that count nothing.
  *  - Redis does not answer, or answers and gives no locks (a replica, out of memory, no rights): go on,
  *    degraded. If the leader dies now, a follower takes the term when it is vacant, or when the
  *    heartbeat is three leases old.

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { fillNotifyQueue } from '../support/notify-queue.ts';
+import { SERVICE } from './house.ts';
 
 export interface LeadershipSeen {
   epoch: number;
@@ -8,12 +10,15 @@ export interface LeadershipSeen {
 
 /** The harness's own way into PostgreSQL: past every link, and allowed to write when nobody else is. */
 export class Admin {
+  readonly #url: string;
   readonly #pool: pg.Pool;
 
+  /** @param url of the service's database, as the superuser */
   constructor(url: string) {
+    this.#url = url;
     this.#pool = new pg.Pool({
       connectionString: url,
-      max: 4,
+      max: 6,
       connectionTimeoutMillis: 3000,
       query_timeout: 30_000,
       application_name: 'chaos',
@@ -56,15 +61,38 @@ export class Admin {
     const client = await this.#pool.connect();
     // The server may go away under it.
     client.on('error', () => {});
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    await client.query('SELECT count(*) FROM stage');
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await client.query('SELECT count(*) FROM stage');
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
     return async () => client.release(true);
   }
 
-  /** Tables that are made from now on lie in this folder. */
-  async keepTablesIn(folder: string): Promise<void> {
-    await this.sql(`CREATE TABLESPACE small LOCATION '${folder}'`);
-    await this.sql('ALTER DATABASE postgres SET default_tablespace = small');
+  /** Nobody else can read or write a stage. @returns what ends it */
+  async lockStages(): Promise<() => Promise<void>> {
+    const client = await this.#pool.connect();
+    client.on('error', () => {});
+    try {
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE stage IN ACCESS EXCLUSIVE MODE');
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    return async () => client.release(true);
+  }
+
+  /** From a session of this database, or of another one. @returns what ends it */
+  fillNotifyQueue(isNextDoor: boolean): Promise<() => Promise<void>> {
+    return fillNotifyQueue(isNextDoor ? this.#url.replace(/[^/]*$/, 'postgres') : this.#url);
+  }
+
+  /** Of the service's role, all its instances together; null: as many as there are. */
+  async limitRole(connections: number | null): Promise<void> {
+    await this.sql(`ALTER ROLE ${SERVICE} CONNECTION LIMIT ${connections ?? -1}`);
   }
 
   /** Connections that the service holds. */

@@ -4,13 +4,13 @@ import { messageOf } from '../../src/base/errors.ts';
 import { Random } from './random.ts';
 import { summary, writeFiles } from './report.ts';
 import { runChaos } from './run.ts';
-import { fixedSchedule, randomSchedule } from './schedule.ts';
+import { fixedSchedule, randomSchedule, type Step } from './schedule.ts';
 
 /**
  * `npm run chaos`: real processes under faults, and a verdict. Exit code 1 on a violation, 2 for wrong usage.
  *
  *     npm run chaos -- --minutes 10 --seed 7
- *     npm run chaos -- --faults 'leader paused &,redis all down'     only these; & = overlaps the next
+ *     npm run chaos -- --faults 'leader paused &,redis all down'     only these, again and again; & = overlaps the next
  */
 const USAGE = 'chaos [--minutes 10] [--seed N] [--lease 1000] [--faults NAME,NAME]';
 
@@ -29,13 +29,17 @@ async function main(): Promise<number> {
     leaseMs,
     lastsMs: minutes * 60_000,
     schedule: (random, lease) =>
-      faults === null ? randomSchedule(random, lease) : fixedSchedule(faults, random, lease),
+      faults === null ? randomSchedule(random, lease) : againAndAgain(faults, random, lease),
     say: (text) => console.log(text),
   });
   const folder = fileURLToPath(new URL(`./out/seed-${seed}`, import.meta.url));
   const picture = writeFiles(outcome, folder, seed);
   console.log(`\n${summary(outcome, seed)}\n${picture}`);
   return outcome.verdict.violations.length === 0 ? 0 : 1;
+}
+
+function* againAndAgain(faults: readonly string[], random: Random, leaseMs: number): Generator<Step> {
+  for (;;) yield* fixedSchedule(faults, random, leaseMs);
 }
 
 interface Options {

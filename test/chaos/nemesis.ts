@@ -31,6 +31,8 @@ export class Nemesis {
   readonly leftOut = new Map<string, string>();
   readonly #o: NemesisOptions;
   readonly #claims: Claims;
+  /** Aborts when everything is to be whole again. */
+  readonly #end = new AbortController();
 
   constructor(options: NemesisOptions) {
     this.#o = options;
@@ -40,17 +42,24 @@ export class Nemesis {
   /** Resolves when the schedule is through, or the time is, and everything is whole again. */
   async run(): Promise<void> {
     let running: Promise<void> = Promise.resolve();
+    const background: Promise<void>[] = [];
     let calmMs = 0;
     for (const step of this.#o.schedule) {
+      // Before a fault and not after it, so that the last one is healed when we return.
+      if (Date.now() + calmMs >= this.#o.untilMs) break;
       const { name, needs } = step.kind;
       if (needs !== undefined && !needs.isThere(this.#o.world)) {
         this.leftOut.set(name, needs.what);
         continue;
       }
-      // Before a fault and not after it, so that the last one is healed when we return.
-      if (Date.now() + calmMs >= this.#o.untilMs) break;
       if (step.kind.isAlone) await running;
       await sleep(calmMs);
+      if (step.kind.isBackground) {
+        background.push(this.#inflict(step));
+        background.at(-1)?.catch(() => {});
+        calmMs = step.calmMs;
+        continue;
+      }
       // Both: who waits for the later one must not lose sight of the earlier.
       running = Promise.all([running, this.#inflict(step)]).then(() => {});
       // Reported where it is awaited.
@@ -62,6 +71,10 @@ export class Nemesis {
       }
     }
     await running;
+    const together = Promise.all(background);
+    await Promise.race([together, sleep(Math.max(0, this.#o.untilMs - Date.now()), null, { ref: false })]);
+    this.#end.abort();
+    await together;
   }
 
   /** How long bells may still be late for what was broken so far. */
@@ -81,14 +94,17 @@ export class Nemesis {
     });
     if (injection === null) return;
     const injectedMs = Date.now();
-    await sleep(Math.max(0, durationMs - NOTICE_MS));
+    // What others do goes on until everything else is over.
+    const signal = kind.isBackground ? { signal: this.#end.signal } : {};
+    await sleep(Math.max(0, durationMs - NOTICE_MS), null, signal).catch(() => {});
     this.#o.onHealing(Date.now() + NOTICE_MS);
     await sleep(NOTICE_MS);
-    const { target, boundMs, mendsItself } = injection;
+    const { target, boundMs, mendsItself, lateMs } = injection;
     await injection.heal();
     const undoneMs = Date.now();
     const healedMs = mendsItself ? injectedMs : undoneMs;
-    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs });
+    const meanwhile = lateMs === undefined ? {} : { meanwhile: { untilMs: undoneMs + lateMs, lateMs } };
+    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs, ...meanwhile });
   }
 
   #record(fault: FaultRecord): void {

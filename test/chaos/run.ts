@@ -3,6 +3,7 @@ import { messageOf } from '../../src/base/errors.ts';
 import { check } from '../checker/check.ts';
 import type { History, Verdict } from '../checker/history.ts';
 import { collect } from './collect.ts';
+import { Machine, type Standstill } from './machine.ts';
 import { type FaultRecord, Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Step } from './schedule.ts';
@@ -34,25 +35,33 @@ export interface Outcome {
   leftOut: ReadonlyMap<string, string>;
   /** What each instance logged, by its name. */
   logs: ReadonlyMap<string, string>;
+  /** When the machine itself stood still. */
+  standstills: readonly Standstill[];
 }
 
 /** One run from the first server to the verdict. Nothing of it is left afterwards. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   options.say('starting one PostgreSQL, three Redis and three instances');
   const world = await World.start(options.leaseMs);
+  const machine = new Machine();
   try {
-    return await inWorld(world, options);
+    const outcome = await inWorld(world, options);
+    return { ...outcome, standstills: await machine.stop() };
   } finally {
+    await machine.end();
     await world.stop();
   }
 }
 
-async function inWorld(world: World, { seed, leaseMs, schedule, lastsMs, say }: ChaosOptions): Promise<Outcome> {
+async function inWorld(
+  world: World,
+  { seed, leaseMs, schedule, lastsMs, say }: ChaosOptions,
+): Promise<Omit<Outcome, 'standstills'>> {
   const random = new Random(seed);
   const [row] = await world.admin.sql<{ id: string }>(`INSERT INTO assignment (title) VALUES ('chaos') RETURNING id`);
   const writers = [
     ...world.instances.map((instance) => new HttpWriter(instance)),
-    new SqlWriter(world.postgres.url, row?.id ?? ''),
+    new SqlWriter(world.url, row?.id ?? ''),
   ];
   const workload = new Workload(writers, random.fork('workload'));
   const startedMs = Date.now();

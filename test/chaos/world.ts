@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { SMALLEST_QUEUE } from '../support/notify-queue.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { Admin } from './admin.ts';
 import { FakeClock, libfaketime } from './fake-clock.ts';
+import { buildHouse } from './house.ts';
 import { Instance } from './instance.ts';
 import { Wiring } from './links/wiring.ts';
 import { SmallDisk } from './small-disk.ts';
@@ -21,6 +23,8 @@ export class World {
   readonly redis: readonly RedisServer[];
   readonly instances: readonly Instance[];
   readonly admin: Admin;
+  /** The service's database, as the superuser. */
+  readonly url: string;
 
   private constructor(
     leaseMs: number,
@@ -29,7 +33,7 @@ export class World {
     disk: SmallDisk | null,
     redis: readonly RedisServer[],
     instances: readonly Instance[],
-    admin: Admin,
+    url: string,
   ) {
     this.leaseMs = leaseMs;
     this.stallMs = stallMs;
@@ -37,17 +41,17 @@ export class World {
     this.disk = disk;
     this.redis = redis;
     this.instances = instances;
-    this.admin = admin;
+    this.url = url;
+    this.admin = new Admin(url);
   }
 
   static async start(leaseMs: number): Promise<World> {
     // Longer than a lease, so that somebody else leads when it is over.
     const stallMs = 2 * leaseMs;
     // Durable: what a crash of PostgreSQL forgets was never acknowledged.
-    const postgres = await PostgresServer.start({ durable: true });
-    const admin = new Admin(postgres.url);
+    const postgres = await PostgresServer.start({ durable: true, settings: SMALLEST_QUEUE });
     const disk = await SmallDisk.mount();
-    if (disk !== null) await admin.keepTablesIn(disk.path);
+    const url = await buildHouse(postgres, disk);
     const redis = await Promise.all(NAMES.map(() => startRedis()));
     const library = libfaketime();
     const stall = new URL(STALL);
@@ -62,7 +66,7 @@ export class World {
       const clock = library === null ? null : new FakeClock(library);
       instances.push(new Instance(name, wiring, clock, environment));
     }
-    const world = new World(leaseMs, stallMs, postgres, disk, redis, instances, admin);
+    const world = new World(leaseMs, stallMs, postgres, disk, redis, instances, url);
     await Promise.all(instances.map((instance) => instance.start()));
     return world;
   }

@@ -54,6 +54,23 @@ describe('the checker', () => {
     expect(check(late.history).violations).to.deep.equal([]);
   });
 
+  it('gives each bell a bound of its own while a fault goes on', () => {
+    const run = new Doctored();
+    const meanwhile = { untilMs: s(41), lateMs: 800 };
+    run.history.faults.push({
+      kind: 'slow',
+      target: 'all',
+      startedMs: s(30),
+      healedMs: s(30),
+      boundMs: 1000,
+      meanwhile,
+    });
+    run.row('caught', 'completed').occurredMs = s(40.8);
+    expect(check(run.history).violations).to.deep.equal([]);
+    run.row('caught', 'completed').occurredMs = s(40.801);
+    expect(rulesBroken(run.history)).to.deep.equal(['late']);
+  });
+
   it('allows both boundaries that were missed one statement, or one each', () => {
     const run = new Doctored();
     run.stage('missed').version = 3;

@@ -84,7 +84,7 @@ function gather({ transitions, stages, requests }: History): Map<string, Gathere
 
 /** Until when a boundary of this stage that is due at `dueMs` may be crossed without anybody being late. */
 export function latestCrossing({ shade, limits }: Facts, { busy }: StageFacts, dueMs: number): number {
-  let latestMs = Math.max(dueMs + limits.calmMs, shade.endOf(dueMs) ?? 0);
+  let latestMs = Math.max(dueMs + Math.max(limits.calmMs, shade.lateMs(dueMs)), shade.endOf(dueMs) ?? 0);
   // A request that may have held the row just then: it is the advance that waits.
   for (;;) {
     const busyUntilMs = busy.latestOfSentBy(latestMs);

@@ -93,6 +93,8 @@ export interface InjectedFault {
   healedMs: number;
   /** How long after `healedMs` a bell that fell into the fault may still be late, by the promise for that fault. */
   boundMs: number;
+  /** What is left of it goes on until `untilMs`, and each bell that is due by then may be so late. */
+  meanwhile?: { untilMs: number; lateMs: number };
 }
 
 /** One promise that the history breaks, with the rows that show it. */

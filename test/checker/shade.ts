@@ -13,8 +13,12 @@ interface Span {
  */
 export class Shade {
   readonly #spans: Span[] = [];
+  readonly #meanwhile: readonly (Span & { lateMs: number })[];
 
   constructor(faults: readonly InjectedFault[], { calmMs }: Limits) {
+    this.#meanwhile = faults.flatMap(({ startedMs, meanwhile }) =>
+      meanwhile === undefined ? [] : [{ fromMs: startedMs, ...meanwhile }],
+    );
     const spans = faults
       .map(({ startedMs, healedMs, boundMs }) => ({ fromMs: startedMs - calmMs, untilMs: healedMs + boundMs }))
       .sort((a, b) => a.fromMs - b.fromMs);
@@ -23,6 +27,12 @@ export class Shade {
       if (last === undefined || span.fromMs > last.untilMs) this.#spans.push({ ...span });
       else last.untilMs = Math.max(last.untilMs, span.untilMs);
     }
+  }
+
+  /** How late what is due at this moment may be for what is not over yet, beside any shade. */
+  lateMs(atMs: number): number {
+    const going = this.#meanwhile.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
+    return Math.max(0, ...going.map(({ lateMs }) => lateMs));
   }
 
   /** Until when what is due, or sent, at this moment is excused; null: it lies in no shade. */

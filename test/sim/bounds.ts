@@ -16,10 +16,29 @@ export const leaderWithinMs = (kinds: readonly Fault['kind'][], leaseMs: number)
 /** How late the net, which counts with each heartbeat what was due a second ago, lets a bell be. */
 export const netMs = (leaseMs: number): number => leaseMs + 1000 + 100;
 
+/** How often a leader that can hear nothing looks for edits (src/full-queue.ts), and what that takes. */
+const LOOK_MS = 250 + 50;
+/** Nothing can be said: a heartbeat finds that out, and a lock that is free is found when it would have ended. */
+const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS;
+/** Whoever waited too long for a lock tries again after a second at the latest. */
+const UNLOCKED_MS = 1000 + 200;
+
+/** How late each bell may be while a fault goes on that mends itself; null: it does not, and there is nothing to be expected. */
+export function meanwhileMs(fault: Fault, leaseMs: number): number | null {
+  if (fault.kind === 'queue-full') return unsaidMs(leaseMs);
+  // A bell may come behind a sweep, which walks.
+  if (fault.kind === 'old-snapshot') return 2 * fault.walkMs + 100;
+  return null;
+}
+
 /** For how long time runs on after the last fault, so that there is a calm to be judged. */
 export const calmMs = (kinds: readonly Fault['kind'][], leaseMs: number): number =>
   Math.max(recoveryMs(leaseMs), ...kinds.map((kind) => boundMs(kind, leaseMs))) + 3 * leaseMs + 3000;
 
 /** How long after the end of a fault bells may be late. */
-export const boundMs = (kind: Fault['kind'], leaseMs: number): number =>
-  recoveryMs(leaseMs) + (breaksSilently(kind) ? SILENT_MS : 0);
+export function boundMs(kind: Fault['kind'], leaseMs: number): number {
+  // The leader kept its term.
+  if (kind === 'table-locked') return UNLOCKED_MS;
+  if (kind === 'queue-full') return unsaidMs(leaseMs);
+  return recoveryMs(leaseMs) + (breaksSilently(kind) ? SILENT_MS : 0);
+}

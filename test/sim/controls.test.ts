@@ -63,6 +63,22 @@ describe('a simulation of a service that is broken', () => {
       'late',
     ));
 
+  it('that does not know of a full notification queue: late', () =>
+    fails(
+      Play.perform({}, async (play) => {
+        play.sabotage((statement) => statement.replace('notify_queue_usage() AS queue', '0::float8 AS queue'));
+        play.strike({ kind: 'queue-full', how: 'full', forMs: 6000 });
+        await play.wait(1000);
+        // Found by the net, each at another moment between two heartbeats.
+        for (let i = 0; i < 9; i++) {
+          await play.stage(500);
+          await play.wait(100);
+        }
+        await play.wait(5000);
+      }),
+      'late',
+    ));
+
   it('that records nothing: rows and record differ', () =>
     fails(
       Play.perform({}, async (play) => {

@@ -32,6 +32,14 @@ export type Fault =
   /** A deployment that reached one instance: the new one is told of other Redis servers. */
   | { kind: 'redis-other'; target: Target; forMs: number }
   | { kind: 'redis-errors'; target: Target; share: number; forMs: number }
+  /** Its notification queue is full, by some session of any database: seen by the triggers, or too late. */
+  | { kind: 'queue-full'; how: 'full' | 'overflowing'; forMs: number }
+  /** Everybody's connections break, and the server gives no more than these. */
+  | { kind: 'few-connections'; room: number; forMs: number }
+  /** Somebody holds the table of stages. */
+  | { kind: 'table-locked'; forMs: number }
+  /** Nothing is cleaned away: what looks at everything that was ever due takes so long. */
+  | { kind: 'old-snapshot'; walkMs: number; forMs: number }
   /** SIGTERM; another one starts beforehand in a deployment, afterwards in a restart. */
   | { kind: 'hand-over'; target: Target; isSuccessorFirst: boolean; forMs: number }
   /** One more. */

@@ -62,6 +62,31 @@ const CASES: Case[] = [
     fault: { kind: 'redis-refuses', server: 'all', what: 'scripts', forMs },
     withinMs: 5,
   },
+  {
+    title: 'a notification queue that is full',
+    fault: { kind: 'queue-full', how: 'full', forMs },
+    // Found out with a heartbeat.
+    withinMs: 1300,
+  },
+  {
+    title: 'a notification queue that overflows at the commit',
+    fault: { kind: 'queue-full', how: 'overflowing', forMs: 90 },
+    withinMs: 5,
+  },
+  {
+    title: 'connections for each instance and none more, after all were ended',
+    fault: { kind: 'few-connections', room: 18, forMs },
+    withinMs: 30,
+  },
+  {
+    title: 'connections for two instances of three',
+    fault: { kind: 'few-connections', room: 14, forMs },
+    withinMs: 3000,
+  },
+  { title: 'no connections', fault: { kind: 'few-connections', room: 0, forMs }, withinMs: forMs + 2000 },
+  { title: 'a table that is locked', fault: { kind: 'table-locked', forMs }, withinMs: forMs + 100 },
+  { title: 'an old snapshot', fault: { kind: 'old-snapshot', walkMs: 400, forMs }, withinMs: 5 },
+  { title: 'an old snapshot of millions', fault: { kind: 'old-snapshot', walkMs: 700, forMs }, withinMs: 5 },
   { title: 'a half with another Redis', fault: { kind: 'redis-other', target: 1, forMs }, withinMs: 15 },
   {
     title: 'a leader that goes, and one with another Redis',

@@ -8,7 +8,7 @@ import type {
   RecordedTransition,
   Verdict,
 } from '../checker/history.ts';
-import { boundMs, leaderWithinMs, netMs } from './bounds.ts';
+import { boundMs, leaderWithinMs, meanwhileMs, netMs } from './bounds.ts';
 import type { Trouble } from './nemesis.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import type { Workload } from './workload.ts';
@@ -60,7 +60,16 @@ function blurred(request: EditRequest, byMs: number): EditRequest {
 }
 
 /** By the database's clock, which may have stepped while the fault lasted, or while it was recovered from. */
-function injected({ kind, target, fromMs, toMs }: Trouble, leaseMs: number, postgres: PostgresServer): InjectedFault {
+function injected(trouble: Trouble, leaseMs: number, postgres: PostgresServer): InjectedFault {
+  const { kind, fault, target, fromMs, toMs } = trouble;
+  const lateMs = fault === null ? null : meanwhileMs(fault, leaseMs);
+  if (lateMs !== null) {
+    const untilMs = postgres.clockAt(toMs) + lateMs;
+    return {
+      ...injected({ ...trouble, fault: null, toMs: fromMs }, leaseMs, postgres),
+      meanwhile: { untilMs, lateMs },
+    };
+  }
   // A step is at its moment: it began by the clock that was.
   const began = postgres.clockAt(fromMs - 0.001);
   const ended = postgres.clockAt(toMs);

@@ -41,6 +41,23 @@ describe('found by simulation', () => {
       expect(follower?.engine.degraded).to.deep.equal([]);
     }));
 
+  it('what is written into a full notification queue is looked for, also where it is free by the next heartbeat', () =>
+    Play.perform({}, async (play) => {
+      // At any moment between two heartbeats.
+      for (let i = 0; i < 10; i++) {
+        play.strike({ kind: 'queue-full', how: 'full', forMs: 2000 + i * 100 });
+        await play.wait(1750 + i * 100);
+        const unsaid = [];
+        for (let each = 0; each < 10; each++) {
+          unsaid.push(await play.stage(600));
+          await play.wait(20);
+        }
+        await play.wait(2000);
+        const late = (await Promise.all(unsaid.map((stage) => play.crossings(stage)))).map(([bell]) => bell?.lateMs);
+        for (const lateMs of late) expect(lateMs, `in round ${i}`).to.be.below(5);
+      }
+    }));
+
   it('three Redis servers that answer are never called away', () =>
     Play.perform({ instances: 1 }, async (play) => {
       await play.wait(3000);

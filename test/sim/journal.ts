@@ -42,6 +42,21 @@ CREATE TRIGGER note_leadership AFTER INSERT OR UPDATE OF epoch, instance ON lead
 CREATE SEQUENCE simulated_uuid;
 CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT md5(nextval('simulated_uuid')::text)::uuid $$;
 ALTER TABLE leadership ALTER COLUMN nonce SET DEFAULT public.gen_random_uuid(), ALTER COLUMN deployment SET DEFAULT public.gen_random_uuid();
+
+-- How full the server's notification queue is: nobody else is there to fill it. Where it overflows there was room
+-- when the trigger looked, and none at the commit.
+CREATE OR REPLACE FUNCTION public.notify_queue_usage() RETURNS float8 LANGUAGE sql VOLATILE AS $$
+  SELECT CASE current_setting('simulated.queue', true) WHEN 'full' THEN 0.95 ELSE 0 END::float8
+$$;
+ALTER FUNCTION public.stage_say(text) RENAME TO stage_said;
+CREATE FUNCTION public.stage_say(payload text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('simulated.queue', true) = 'overflowing' THEN
+    RAISE EXCEPTION 'too many notifications in the NOTIFY queue' USING ERRCODE = '54000';
+  END IF;
+  PERFORM public.stage_said(payload);
+END $$;
+
 SET search_path = public, pg_catalog;
 SET plan_cache_mode = force_generic_plan;
 `;

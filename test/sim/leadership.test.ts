@@ -55,6 +55,27 @@ describe('simulated leadership', () => {
       expect(start?.lateMs).to.be.below(5);
     }));
 
+  it('a table of stages that somebody holds costs nobody the term, and its bells ring when it is free', () =>
+    Play.perform({}, async (play) => {
+      const missed = await play.stage(2000);
+      play.strike({ kind: 'table-locked', forMs: 12_000 });
+      await play.wait(13_000);
+      expect(await play.terms()).to.equal(1);
+      expect((await play.crossings(missed))[0]?.lateMs).to.be.below(10_000 + 1100);
+    }));
+
+  it('nor does an old snapshot under which counting takes longer than a heartbeat may', () =>
+    Play.perform({}, async (play) => {
+      play.strike({ kind: 'old-snapshot', walkMs: 700, forMs: 30_000 });
+      await play.wait(25_000);
+      expect(await play.terms()).to.equal(1);
+      // The net is there all the same.
+      play.strike({ kind: 'notifications-lost', target: 'leader', share: 1, forMs: 20 });
+      const unheard = await play.stage(500);
+      await play.wait(4000);
+      expect((await play.crossings(unheard))[0]?.lateMs).to.be.below(3000);
+    }));
+
   it('a leader that cannot reach the database lets go, and one that can leads (Oban #1488)', () =>
     Play.perform({}, async (play) => {
       const { name } = play.leader;

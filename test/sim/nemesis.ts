@@ -7,12 +7,15 @@ import type { Simulation } from './simulation.ts';
 /** A fault while it lasted, in true time. */
 export interface Trouble {
   kind: Fault['kind'];
+  /** null: of the workload's. */
+  fault: Fault | null;
   target: string;
   fromMs: number;
   toMs: number;
 }
 
 const RESTART_MS = 1500;
+const TERMINATED = 'terminating connection due to administrator command';
 
 /** Injects faults, and heals each when its time is over. */
 export class Nemesis {
@@ -34,16 +37,18 @@ export class Nemesis {
     world.trace.add('nemesis', `${JSON.stringify(fault)}${target === null ? '' : ` on ${target.name}`}`);
     const fromMs = this.#sim.world.nowMs;
     const heal = this.#do(fault, target);
-    this.#note(fault.kind, target?.name ?? 'all', fromMs, durationMs(fault), heal);
+    const trouble = { kind: fault.kind, fault, target: target?.name ?? 'all', fromMs };
+    this.#note(trouble, durationMs(fault), heal);
   }
 
   /** An instance has crashed in the middle of a command; it is started again after a while. */
   crashed(instance: Instance): void {
-    this.#note('crash', instance.name, this.#sim.world.nowMs, RESTART_MS, () => this.#restart(instance));
+    const trouble = { kind: 'crash', fault: null, target: instance.name, fromMs: this.#sim.world.nowMs } as const;
+    this.#note(trouble, RESTART_MS, () => this.#restart(instance));
   }
 
-  #note(kind: Fault['kind'], target: string, fromMs: number, forMs: number, heal: () => void): void {
-    const trouble = { kind, target, fromMs, toMs: this.#sim.world.nowMs };
+  #note(begun: Omit<Trouble, 'toMs'>, forMs: number, heal: () => void): void {
+    const trouble = { ...begun, toMs: this.#sim.world.nowMs };
     this.troubles.push(trouble);
     const healOnce = (): void => {
       if (!this.#healing.delete(healOnce)) return;
@@ -87,6 +92,19 @@ export class Nemesis {
       case 'database-down':
         postgres.stop();
         return () => postgres.start();
+      case 'queue-full':
+        postgres.setQueue(fault.how);
+        return () => postgres.setQueue('free');
+      case 'few-connections':
+        postgres.faults.room = fault.room;
+        for (const { database } of this.#sim.living) database.breakConnections(TERMINATED);
+        return () => Object.assign(postgres.faults, { room: Number.POSITIVE_INFINITY });
+      case 'table-locked':
+        postgres.lockTable();
+        return () => postgres.unlockTable();
+      case 'old-snapshot':
+        postgres.faults.walkMs = fault.walkMs;
+        return () => Object.assign(postgres.faults, { walkMs: 0 });
       case 'redis-down':
         return this.#onRedis(
           fault.server,
@@ -159,7 +177,7 @@ export class Nemesis {
         faults.isCut = true;
         return () => Object.assign(faults, { isCut: false });
       case 'database-broken':
-        database.breakConnections('terminating connection due to administrator command');
+        database.breakConnections(TERMINATED);
         return nothing;
       case 'half-open':
         database.halfOpen(fault.which);

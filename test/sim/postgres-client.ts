@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import { asDatabaseError } from '../../src/db/faults.ts';
 import { parseMessage } from '../../src/db/message.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
 import { latencyMs, never } from './network.ts';
 import type { PostgresFaults } from './postgres-faults.ts';
 import type { PostgresServer } from './postgres-server.ts';
+import { touchesStages, walksOverEverything } from './server-faults.ts';
 import type { World } from './world.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -59,14 +61,16 @@ export class PostgresClient extends EventEmitter {
     if (this.#host.callsOut() === 'after') this.#host.crash();
     if (!this.#host.isAlive) return never();
     await new Promise<void>((resolve, reject) => {
-      const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () =>
-        reject(new DatabaseUnavailableError('timeout expired')),
-      );
+      const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () => {
+        this.#server.sessions.delete(this);
+        reject(new DatabaseUnavailableError('timeout expired'));
+      });
       this.#travel(() => {
-        const answer = this.#server.isUp ? resolve : () => reject(new DatabaseUnavailableError('connect ECONNREFUSED'));
+        const refusal = this.#beLetIn();
         this.#arrive(() => {
           giveUp.cancel();
-          answer();
+          if (refusal === null) resolve();
+          else reject(refusal);
         });
       });
     });
@@ -87,16 +91,44 @@ export class PostgresClient extends EventEmitter {
       const fail = (error: Error): void => settle(() => reject(error));
       this.#pending.add(fail);
       const giveUp = setTimer(this.#host, this.#timeoutMs + 1000, () => fail(new Error('Query read timeout')));
-      const slowMs = this.#host.random.next() * this.#faults.slowMs;
+      const walkMs = walksOverEverything(name, values) ? this.#server.faults.walkMs : 0;
+      const slowMs = this.#host.random.next() * this.#faults.slowMs + walkMs;
       this.#travel(() => {
         if (slowMs > this.#timeoutMs) {
           this.#world.after(this.#timeoutMs, () => this.#arrive(() => fail(timedOut())));
           return;
         }
         this.#world.after(slowMs, () =>
-          this.#serve(name, text, values, crash === 'after', fail, (rows) => settle(() => resolve({ rows }))),
+          this.#whenFree(name, fail, () =>
+            this.#serve(name, text, values, crash === 'after', fail, (rows) =>
+              settle(() => resolve({ rows: walkMs > 0 ? rows.map((row) => walked(row, walkMs)) : rows })),
+            ),
+          ),
         );
       });
+    });
+  }
+
+  /** @returns why it is refused */
+  #beLetIn(): Error | null {
+    const { isUp, sessions, faults } = this.#server;
+    if (!isUp) return new DatabaseUnavailableError('connect ECONNREFUSED');
+    if (sessions.size >= faults.room) return asDatabaseError(tooMany()) as Error;
+    sessions.add(this);
+    return null;
+  }
+
+  /** Waits for whoever holds the table, and no longer than a statement may take. */
+  #whenFree(name: string, fail: (error: Error) => void, serve: () => void): void {
+    if (!this.#server.faults.isTableLocked || !touchesStages(name)) {
+      serve();
+      return;
+    }
+    const giveUp = this.#server.whenFree(() => {
+      if (!this.#isEnded) serve();
+    });
+    this.#world.after(this.#timeoutMs, () => {
+      if (giveUp()) this.#arrive(() => fail(timedOut()));
     });
   }
 
@@ -106,6 +138,7 @@ export class PostgresClient extends EventEmitter {
 
   /** Its host is no more. */
   forget(): void {
+    this.#server.sessions.delete(this);
     this.#server.listeners.delete(this.#hear);
     this.#server.connections.delete(this.breakOff);
   }
@@ -129,6 +162,7 @@ export class PostgresClient extends EventEmitter {
 
   readonly breakOff = (reason: string): void => {
     if (this.#isEnded) return;
+    this.#server.sessions.delete(this);
     this.#host.receive(() => {
       if (this.#isEnded) return;
       for (const fail of [...this.#pending]) fail(new Error(`Connection terminated unexpectedly: ${reason}`));
@@ -193,6 +227,7 @@ export class PostgresClient extends EventEmitter {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#server.sessions.delete(this);
     this.#server.listeners.delete(this.#hear);
     this.#server.connections.delete(this.breakOff);
     for (const fail of [...this.#pending]) fail(new Error('Connection terminated'));
@@ -200,5 +235,8 @@ export class PostgresClient extends EventEmitter {
   }
 }
 
+const tooMany = (): Error => Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
+const walked = (row: unknown, walkMs: number): unknown =>
+  typeof row === 'object' && row !== null && 'took' in row ? { ...row, took: Number(row.took) + walkMs } : row;
 const timedOut = (): Error =>
   Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });

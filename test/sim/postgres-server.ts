@@ -5,6 +5,8 @@ import { READ_CHANNEL } from '../../src/db/names.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
 import { JOURNAL } from './journal.ts';
+import type { PostgresClient } from './postgres-client.ts';
+import { noServerFaults, type ServerFaults } from './server-faults.ts';
 import { StoppedTime } from './stopped-time.ts';
 import { T0, World } from './world.ts';
 
@@ -21,6 +23,11 @@ export class PostgresServer {
   readonly listeners = new Set<Listener>();
   /** Called when connections break. */
   readonly connections = new Set<(reason: string) => void>();
+  /** Those that it has let in. */
+  readonly sessions = new Set<PostgresClient>();
+  faults = noServerFaults();
+  /** Statements that wait for a table. */
+  readonly #waiting = new Set<() => void>();
   #world = new World(0);
   #aheadMs = 0;
   /** In true time. */
@@ -90,9 +97,13 @@ export class PostgresServer {
     this.isHeard = () => true;
     this.listeners.clear();
     this.connections.clear();
+    this.sessions.clear();
+    this.#waiting.clear();
+    this.faults = noServerFaults();
     const time = new StoppedTime(() => this.clockMs);
     await this.#pglite.exec(
       `TRUNCATE stage, assignment, transition, term, leadership, journal RESTART IDENTITY;
+       SET simulated.queue = 'free';
        SELECT setval('simulated_uuid', ${1 + (world.seed % 2 ** 40) * 2 ** 12});
        INSERT INTO leadership (epoch) VALUES (0);`,
     );
@@ -123,11 +134,35 @@ export class PostgresServer {
         await this.#pglite.exec(`PREPARE ${name} AS ${text}`);
       }
       const parameters = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
-      const [results] = await this.#pglite.exec(`EXECUTE ${name}${parameters}`, {
+      const exec = this.#pglite.exec(`EXECUTE ${name}${parameters}`, {
         onNotice: ({ message }) => onNotice(message ?? ''),
       });
+      const [results] = await exec.catch(atCommit);
       return results ?? { rows: [], fields: [] };
     });
+  }
+
+  setQueue(queue: ServerFaults['queue']): void {
+    this.faults.queue = queue;
+    this.#world.trace.add('postgres', `its notification queue is ${queue}`);
+    void this.#world.whileStanding(() => this.#pglite.exec(`SET simulated.queue = '${queue}'`));
+  }
+
+  lockTable(): void {
+    this.faults.isTableLocked = true;
+  }
+
+  unlockTable(): void {
+    this.faults.isTableLocked = false;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const serve of waiting) serve();
+  }
+
+  /** Once the table is free. @returns what gives up the waiting: true where it still waited */
+  whenFree(serve: () => void): () => boolean {
+    this.#waiting.add(serve);
+    return () => this.#waiting.delete(serve);
   }
 
   async rows<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -137,6 +172,9 @@ export class PostgresServer {
   /** All connections break; what has committed stays. */
   stop(): void {
     this.isUp = false;
+    this.sessions.clear();
+    this.#waiting.clear();
+    this.faults.isTableLocked = false;
     this.#world.trace.add('postgres', 'DOWN');
     for (const breakOff of [...this.connections]) breakOff('terminating connection due to administrator command');
   }
@@ -153,6 +191,12 @@ export class PostgresServer {
 
 /** bool, the numbers, json and jsonb, dates. */
 const READ = [16, 20, 21, 23, 26, 700, 701, 114, 3802, 1082, 1114, 1184];
+
+/** What the triggers of the simulation raise, as PostgreSQL says it: by the code alone it would be another limit. */
+export function atCommit(error: unknown): never {
+  if ((error as { code?: unknown }).code === '54000') Object.assign(error as Error, { routine: 'PreCommit_Notify' });
+  throw error;
+}
 
 const asItIs = (statement: string): string => statement;
 

@@ -112,6 +112,11 @@ function someFault(random: Random, { leaseMs, redis }: Shape): Fault {
     () => ({ kind: 'database-down', forMs }),
     () => ({ kind: 'notifications-lost', target, share, forMs }),
     () => ({ kind: 'notifications-late', target, upToMs: upToMs / 4, forMs }),
+    () => ({ kind: 'queue-full', how: 'full', forMs: forMs + leaseMs }),
+    () => ({ kind: 'queue-full', how: 'overflowing', forMs }),
+    () => ({ kind: 'few-connections', room: random.integer(0, 24), forMs: forMs + leaseMs }),
+    () => ({ kind: 'table-locked', forMs }),
+    () => ({ kind: 'old-snapshot', walkMs: Math.round(random.between(20, leaseMs)), forMs: forMs + leaseMs }),
     () => ({ kind: 'hand-over', target, isSuccessorFirst: random.chance(0.5), forMs: Math.min(forMs, 500) }),
     () => ({ kind: 'join' }),
   ];

@@ -10,7 +10,7 @@ import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { noPostgresFaults } from './postgres-faults.ts';
-import type { PostgresServer } from './postgres-server.ts';
+import { atCommit, type PostgresServer } from './postgres-server.ts';
 import type { World } from './world.ts';
 
 /** How a command is disturbed: at all, before its commit, after it. */
@@ -33,6 +33,7 @@ export class SimulatedDatabase implements Database {
   readonly #server: PostgresServer;
   readonly #clock: Clock;
   readonly #clients = new Set<PostgresClient>();
+  readonly #connecting = new Set<PostgresClient>();
 
   constructor(world: World, host: Host, server: PostgresServer, clock: Clock) {
     this.#world = world;
@@ -81,13 +82,16 @@ export class SimulatedDatabase implements Database {
   async #disturb<T>(command: (failBefore: () => void) => Promise<T>): Promise<T> {
     const fault = this.nextCommand;
     this.nextCommand = null;
-    if (this.faults.isCut || !this.#server.isUp) throw new DatabaseUnavailableError('connect ECONNREFUSED');
+    if (this.faults.isCut || !this.#server.isUp || this.#server.faults.isTableLocked)
+      throw new DatabaseUnavailableError('connect ECONNREFUSED');
     const fail = (): never => {
       throw new DatabaseUnavailableError('connection error');
     };
     try {
       const done = await command(() => fault?.endsWith('before') && fail());
       return fault === null ? done : fail();
+    } catch (error) {
+      return atCommit(error);
     } finally {
       if (fault?.startsWith('crash')) this.#host.crash();
     }
@@ -119,7 +123,7 @@ export class SimulatedDatabase implements Database {
 
   /** The server sees the end of each connection; the host is not there to. */
   vanish(): void {
-    for (const client of this.#clients) client.forget();
+    for (const client of [...this.#clients, ...this.#connecting]) client.forget();
   }
 
   /** All that are open now; new ones may be opened. */
@@ -138,7 +142,8 @@ export class SimulatedDatabase implements Database {
 
   async #open(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = new PostgresClient(this.#world, this.#host, this.#server, this.faults, name, timeoutMs);
-    await client.connect();
+    this.#connecting.add(client);
+    await client.connect().finally(() => this.#connecting.delete(client));
     this.#clients.add(client);
     client.once('end', () => this.#clients.delete(client));
     return client as unknown as pg.Client;

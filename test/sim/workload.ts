@@ -1,5 +1,6 @@
 import { ConflictError, DatabaseUnavailableError, messageOf } from '../../src/base/errors.ts';
 import { reconcile } from '../../src/commands/reconcile.ts';
+import { isQueueFull } from '../../src/db/faults.ts';
 import type { StageDates } from '../../src/domain/stage.ts';
 import type { EditRequest, WrittenStage } from '../checker/history.ts';
 import type { Written } from '../model/stage-model.ts';
@@ -48,7 +49,7 @@ export class Workload {
   async perform({ edit, via, fault }: Request): Promise<void> {
     const { world, postgres, serving } = this.#sim;
     const instance = via === 'sql' ? null : (serving[via % Math.max(1, serving.length)] ?? null);
-    if (instance === null && (!postgres.isUp || via !== 'sql')) return;
+    if (instance === null && (!postgres.isUp || postgres.faults.isTableLocked || via !== 'sql')) return;
     const who = instance?.name ?? 'psql';
     const way = instance === null ? throughSql(postgres) : throughCommands(this.#writer(instance, fault));
     world.trace.add(who, `edit ${JSON.stringify(edit)}${instance !== null && fault !== null ? ` with ${fault}` : ''}`);
@@ -78,7 +79,7 @@ export class Workload {
   }
 
   #judge(error: unknown, edit: Edit): 'refused' | 'maybe' {
-    if (error instanceof ConflictError) return 'refused';
+    if (error instanceof ConflictError || isQueueFull(error)) return 'refused';
     if (!(error instanceof DatabaseUnavailableError)) {
       this.#sim.complaints.push(`${JSON.stringify(edit)} was answered by ${messageOf(error)}`);
     }

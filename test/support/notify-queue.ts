@@ -9,16 +9,24 @@ export const SMALLEST_QUEUE = { max_notify_queue_pages: 64 };
  */
 export async function fillNotifyQueue(url: string): Promise<() => Promise<void>> {
   const [idle, other] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
-  await Promise.all([idle.connect(), other.connect()]);
-  await idle.query('LISTEN a');
-  await idle.query('BEGIN');
-  await idle.query('SELECT 1');
-  for (let n = 0, isFull = false; !isFull; n++) {
-    await other.query(`SELECT pg_notify('b', repeat('x', 7000) || $1::int)`, [n]).catch((error) => {
-      if (error.code !== '54000') throw error;
-      isFull = true;
-    });
+  // The server may be stopped under them.
+  for (const client of [idle, other]) client.on('error', () => {});
+  try {
+    await Promise.all([idle.connect(), other.connect()]);
+    await idle.query('LISTEN a');
+    await idle.query('BEGIN');
+    await idle.query('SELECT 1');
+    for (let n = 0, isFull = false; !isFull; n++) {
+      await other.query(`SELECT pg_notify('b', repeat('x', 7000) || $1::int)`, [n]).catch((error) => {
+        if (error.code !== '54000') throw error;
+        isFull = true;
+      });
+    }
+  } catch (error) {
+    await idle.end().catch(() => {});
+    throw error;
+  } finally {
+    await other.end().catch(() => {});
   }
-  await other.end();
-  return () => idle.end();
+  return () => idle.end().catch(() => {});
 }

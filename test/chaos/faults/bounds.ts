@@ -28,6 +28,18 @@ export const cutOffMs = (leaseMs: number): number => 2.5 * leaseMs + BACKOFF_MS 
 /** PostgreSQL is there again: whoever lost it looks, leads or takes the lock that somebody left behind. */
 export const databaseBackMs = (leaseMs: number): number => leaseMs + BACKOFF_MS + SLACK_MS;
 
+/** The leader cannot open all its connections again: it stands aside after a lease, and its lock ends within another. */
+export const shortMs = cutOffMs;
+
+/** A table was locked: whoever waited for it too long tries again. */
+export const UNLOCKED_MS = BACKOFF_MS + SLACK_MS;
+
+/** How often a leader that can hear nothing looks for edits (src/full-queue.ts). */
+const LOOK_MS = 250;
+
+/** Nothing can be said: it is found out by a heartbeat. */
+export const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS + SLACK_MS;
+
 /** An edit was not heard: the next heartbeat is not either, and the one after it proves that. */
 export const deafMs = (leaseMs: number): number => 2 * leaseMs + SLACK_MS;
 

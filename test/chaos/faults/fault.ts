@@ -9,6 +9,8 @@ export interface Injection {
   boundMs: number;
   /** True: what is left takes over by itself, so that bells are on time before the fault is undone. */
   mendsItself: boolean;
+  /** How late each bell may be for as long as it lasts, where it mends itself and something is left. */
+  lateMs?: number;
   /** Makes everything whole again. */
   heal(): Promise<void>;
 }
@@ -29,6 +31,8 @@ export interface FaultKind {
   leases: readonly [shortest: number, longest: number];
   /** It never overlaps another, which would take away what it leaves to be relied on. */
   isAlone?: boolean;
+  /** It lasts while others come and go, and while the time for them is not over. */
+  isBackground?: boolean;
   /** What not every machine has. */
   needs?: { what: string; isThere(world: World): boolean };
   /** @returns null when what it needs is in another fault's hands */

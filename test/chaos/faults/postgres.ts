@@ -1,8 +1,11 @@
-import { AT_ONCE_MS, databaseBackMs } from './bounds.ts';
+import { Strangers } from '../strangers.ts';
+import { AT_ONCE_MS, databaseBackMs, shortMs, UNLOCKED_MS } from './bounds.ts';
 import type { FaultContext, FaultKind, Injection } from './fault.ts';
 
 const SERVER = 'postgres';
-const SNAPSHOT = 'snapshot';
+
+/** Own connections of three instances (docs/operations.md), and some for requests and for a deploy. */
+const ROOM = [20, 24] as const;
 
 /** What is done to the server, once nobody else does something to it. */
 const toServer = (
@@ -35,33 +38,40 @@ const diskFull: FaultKind = {
   needs: { what: 'a file system of our own', isThere: ({ disk }) => disk !== null },
 };
 
-/** Beside whatever else happens to the server: bells are on time while it lasts. */
-const oldSnapshot: FaultKind = {
-  name: 'old snapshot',
-  leases: [2, 8],
-  async inject({ world, claims }) {
-    if (!claims.take(SNAPSHOT)) return null;
-    // The server may be down just now.
-    const letGo = await world.admin.holdSnapshot().catch(() => null);
-    if (letGo === null) {
-      claims.release(SNAPSHOT);
-      return null;
-    }
+/** Everybody has to connect anew, and there is just enough for what the instances need themselves. */
+const fewConnections = toServer('connections run out', [2, 6], async ({ world, random }) => {
+  await world.admin.limitRole(random.integer(...ROOM));
+  await world.admin.terminate('stagebell%');
+  return { boundMs: shortMs(world.leaseMs), mendsItself: true, heal: () => world.admin.limitRole(null) };
+});
+
+/** Others of the same role have taken them all. Nobody else begins to wait for one meanwhile. */
+const noConnections: FaultKind = {
+  ...toServer('connections all taken', [0.5, 4], async ({ world }) => {
+    await world.admin.limitRole(ROOM[1]);
+    const strangers = new Strangers(world.url);
+    await world.admin.terminate('stagebell%');
+    await strangers.full;
     return {
-      target: SNAPSHOT,
-      boundMs: AT_ONCE_MS,
-      mendsItself: true,
+      boundMs: databaseBackMs(world.leaseMs),
+      mendsItself: false,
       async heal() {
-        await letGo();
-        claims.release(SNAPSHOT);
+        await strangers.leave();
+        await world.admin.limitRole(null);
       },
     };
-  },
+  }),
+  isAlone: true,
 };
 
 export const postgresFaults: readonly FaultKind[] = [
   diskFull,
-  oldSnapshot,
+  fewConnections,
+  noConnections,
+  toServer('stages locked', [0.3, 3], async ({ world }) => {
+    const unlock = await world.admin.lockStages();
+    return { boundMs: UNLOCKED_MS, mendsItself: false, heal: unlock };
+  }),
   toServer('postgres crashed', [0.2, 3], async ({ world }) => {
     await world.postgres.stop('immediate');
     return { boundMs: databaseBackMs(world.leaseMs), mendsItself: false, heal: () => world.postgres.start() };

@@ -1,3 +1,4 @@
+import { SERVICE } from '../house.ts';
 import { Link } from './link.ts';
 
 /** Every link of one instance. */
@@ -20,7 +21,7 @@ export class Wiring {
 
   get environment(): Record<string, string> {
     return {
-      DATABASE_URL: `postgresql://postgres@127.0.0.1:${this.postgres.port}/postgres`,
+      DATABASE_URL: `postgresql://${SERVICE}@127.0.0.1:${this.postgres.port}/${SERVICE}`,
       REDIS_URL: this.redis.map(({ port }) => `redis://127.0.0.1:${port}`).join(','),
     };
   }

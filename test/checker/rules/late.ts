@@ -4,7 +4,8 @@ import { at, say } from '../say.ts';
 
 /**
  * `late`: a bell that nothing excuses. One that is due in calm has the calm bound; one that fell into
- * the shade of faults has until the last of them is healed and its bound is over.
+ * the shade of faults has until the last of them is healed and its bound is over. A fault that goes on and
+ * costs a little each time has a bound of its own for each bell.
  */
 export function* late(facts: Facts): Iterable<Violation> {
   for (const stage of facts.stages.values()) {
