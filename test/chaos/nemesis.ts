@@ -99,8 +99,8 @@ export class Nemesis {
     await sleep(Math.max(0, durationMs - NOTICE_MS), null, signal).catch(() => {});
     this.#o.onHealing(Date.now() + NOTICE_MS);
     await sleep(NOTICE_MS);
-    const { target, boundMs, mendsItself, lateMs } = injection;
     await injection.heal();
+    const { target, boundMs, mendsItself, lateMs } = injection;
     const undoneMs = Date.now();
     const healedMs = mendsItself ? injectedMs : undoneMs;
     const meanwhile = lateMs === undefined ? {} : { meanwhile: { untilMs: undoneMs + lateMs, lateMs } };

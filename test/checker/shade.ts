@@ -31,6 +31,7 @@ export class Shade {
 
   /** How late what is due at this moment may be for what is not over yet, beside any shade. */
   lateMs(atMs: number): number {
+    if (this.#meanwhile.length === 0) return 0;
     const going = this.#meanwhile.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
     return Math.max(0, ...going.map(({ lateMs }) => lateMs));
   }

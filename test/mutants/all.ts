@@ -4,6 +4,7 @@ import { EMBEDDED } from './embedded.ts';
 import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
+import { NEMESES } from './nemeses.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { TOOLS } from './tools.ts';
 
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...EMBEDDED,
   ...TOOLS,
   ...CONNECTIONS,
+  ...NEMESES,
 ];

@@ -18,14 +18,14 @@ export const netMs = (leaseMs: number): number => leaseMs + 1000 + 100;
 
 /** How often a leader that can hear nothing looks for edits (src/full-queue.ts), and what that takes. */
 const LOOK_MS = 250 + 50;
-/** Nothing can be said: a heartbeat finds that out, and a lock that is free is found when it would have ended. */
+/** Nothing can be said: a heartbeat finds that out. */
 const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS;
 /** Whoever waited too long for a lock tries again after a second at the latest. */
 const UNLOCKED_MS = 1000 + 200;
 
 /** How late each bell may be while a fault goes on that mends itself; null: it does not, and there is nothing to be expected. */
-export function meanwhileMs(fault: Fault, leaseMs: number): number | null {
-  if (fault.kind === 'queue-full') return unsaidMs(leaseMs);
+export function meanwhileMs(fault: Fault): number | null {
+  if (fault.kind === 'queue-full') return LOOK_MS;
   // A bell may come behind a sweep, which walks.
   if (fault.kind === 'old-snapshot') return 2 * fault.walkMs + 100;
   return null;

@@ -62,7 +62,7 @@ function blurred(request: EditRequest, byMs: number): EditRequest {
 /** By the database's clock, which may have stepped while the fault lasted, or while it was recovered from. */
 function injected(trouble: Trouble, leaseMs: number, postgres: PostgresServer): InjectedFault {
   const { kind, fault, target, fromMs, toMs } = trouble;
-  const lateMs = fault === null ? null : meanwhileMs(fault, leaseMs);
+  const lateMs = fault === null ? null : meanwhileMs(fault);
   if (lateMs !== null) {
     const untilMs = postgres.clockAt(toMs) + lateMs;
     return {

@@ -34,11 +34,11 @@ export const shortMs = cutOffMs;
 /** A table was locked: whoever waited for it too long tries again. */
 export const UNLOCKED_MS = BACKOFF_MS + SLACK_MS;
 
-/** How often a leader that can hear nothing looks for edits (src/full-queue.ts). */
-const LOOK_MS = 250;
+/** A leader that can hear nothing looks for edits four times a second (src/full-queue.ts). */
+export const LOOK_MS = 250 + SLACK_MS;
 
 /** Nothing can be said: it is found out by a heartbeat. */
-export const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS + SLACK_MS;
+export const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS;
 
 /** An edit was not heard: the next heartbeat is not either, and the one after it proves that. */
 export const deafMs = (leaseMs: number): number => 2 * leaseMs + SLACK_MS;

@@ -18,6 +18,10 @@ export class Claims {
     return true;
   }
 
+  has(name: string): boolean {
+    return this.#claimed.has(name);
+  }
+
   release(...names: string[]): void {
     for (const name of names) this.#claimed.delete(name);
   }

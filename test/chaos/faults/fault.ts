@@ -6,7 +6,8 @@ import type { Claims } from './claims.ts';
 /** What happens to be wrong, and for how long the promise allows a bell to be late for it. */
 export interface Injection {
   target: string;
-  boundMs: number;
+  /** Read when it has been undone. */
+  readonly boundMs: number;
   /** True: what is left takes over by itself, so that bells are on time before the fault is undone. */
   mendsItself: boolean;
   /** How late each bell may be for as long as it lasts, where it mends itself and something is left. */

@@ -1,6 +1,9 @@
 import type { World } from '../world.ts';
-import { AT_ONCE_MS, unsaidMs } from './bounds.ts';
+import { AT_ONCE_MS, LOOK_MS, unsaidMs } from './bounds.ts';
 import type { FaultContext, FaultKind, Injection } from './fault.ts';
+
+/** While it is full nobody hears that a term is vacant. */
+export const QUEUE = 'notify queue full';
 
 /** What a session does that has nothing to do with us, while other things go wrong. */
 const beside = (
@@ -39,11 +42,11 @@ export const neighbourFaults: readonly FaultKind[] = [
     ({ world }) => world.admin.holdSnapshot(),
     () => ({ boundMs: AT_ONCE_MS }),
   ),
-  // Nobody hears that a term is vacant, or of an edit: each is looked for.
+  // Nobody hears of an edit: it is looked for.
   beside(
-    'notify queue full',
+    QUEUE,
     [3, 12],
     ({ world, random }) => world.admin.fillNotifyQueue(random.chance(0.5)),
-    ({ leaseMs }) => ({ boundMs: unsaidMs(leaseMs), lateMs: unsaidMs(leaseMs) }),
+    ({ leaseMs }) => ({ boundMs: unsaidMs(leaseMs), lateMs: LOOK_MS }),
   ),
 ];

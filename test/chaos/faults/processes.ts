@@ -1,6 +1,7 @@
 import type { Instance } from '../instance.ts';
 import { AT_ONCE_MS, silentMs, takeOverMs } from './bounds.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
+import { QUEUE } from './neighbours.ts';
 
 /** Starts it again. A process that starts takes a core for a second, and bells share it. */
 export async function startAgain(
@@ -77,14 +78,16 @@ const overlap: FaultKind = {
   name: 'deploy overlap',
   leases: [0.5, 2],
   async inject(context) {
-    const { claims, random } = context;
+    const { claims, random, world } = context;
     const instance = await claims.leader(random);
     if (instance === null) return null;
     const old = instance.process;
     await startAgain(instance, context);
     return {
       target: instance.name,
-      boundMs: AT_ONCE_MS,
+      get boundMs() {
+        return claims.has(QUEUE) ? takeOverMs(world.leaseMs) : AT_ONCE_MS;
+      },
       mendsItself: false,
       async heal() {
         await instance.stopTwice(old);
