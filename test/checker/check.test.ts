@@ -120,10 +120,11 @@ describe('the checker', () => {
     }
     history.transitions.push(...rows);
     history.endedMs = s(800);
-    const from = performance.now();
+    // Of this process: the machine may be busy with others.
+    const from = process.cpuUsage();
     const { violations, checked } = check(history);
     expect(violations).to.deep.equal([]);
     expect(checked.transitions).to.equal(100_021);
-    expect(performance.now() - from).to.be.below(5000);
+    expect(process.cpuUsage(from).user / 1000).to.be.below(5000);
   });
 });
