@@ -1,12 +1,14 @@
 import type { Clock, Timer } from './base/clock.ts';
 import type { Health } from './base/health.ts';
-import { blockerInWords, cureOf, readWaitedFor } from './db/blockers.ts';
+import { blockerInWords, cureOf, readWaitedFor, readWaitsForStandby, standbyInWords } from './db/blockers.ts';
 import type { Queryable, Session } from './db/database.ts';
 import { BARE_HEARTBEAT } from './db/term.ts';
 
 /** A statement of the leader's that takes longer than this waits for somebody, or the server is slow. */
 const LONG_MS = 250;
 const LOOK_EVERY_MS = 1000;
+/** Commits wait for a standby one by one, and in between nobody does. */
+const STANDBY_LOOKS = 2;
 
 /**
  * Says who keeps the leader's statements waiting: somebody's transaction, a lock on a table, a migration. From
@@ -20,6 +22,8 @@ export class BlockWatch {
   readonly #late = new Set<Session>();
   #timer: Timer | null = null;
   #isLooking = false;
+  /** Looks to come for commits that wait for a standby. */
+  #standbyLooks = 0;
 
   /** @param db a connection that waits for nobody */
   constructor(db: Queryable, clock: Clock, health: Health) {
@@ -58,9 +62,11 @@ export class BlockWatch {
 
   #passed(): void {
     if (this.#late.size > 0) return;
+    this.#health.note('blocked', null);
+    if (this.#standbyLooks > 0) return;
     this.#timer?.cancel();
     this.#timer = null;
-    this.#health.note('blocked', null);
+    this.#health.note('standby', null);
   }
 
   async #look(): Promise<void> {
@@ -69,8 +75,14 @@ export class BlockWatch {
     this.#timer?.cancel();
     // Not known: the database is away, or this role may not know.
     const blockers = await readWaitedFor(this.#db).catch(() => []);
+    const names = blockers.length > 0 ? null : await readWaitsForStandby(this.#db).catch(() => null);
     this.#isLooking = false;
-    if (this.#late.size === 0) return;
+    if (names !== null) this.#health.note('standby', standbyInWords(names));
+    this.#standbyLooks = names !== null ? STANDBY_LOOKS : Math.max(0, this.#standbyLooks - 1);
+    if (this.#late.size === 0 && this.#standbyLooks === 0) {
+      this.#passed();
+      return;
+    }
     if (blockers.length > 0) {
       this.#health.note('blocked', {
         cause: 'another session holds a lock, and statements that move stages wait for it',

@@ -202,6 +202,7 @@ export class Engine {
         onGained: (term) => {
           this.#epoch = term.epoch;
           this.#scheduler = this.#schedule(term, sessions);
+          this.#own.driftWatch.look(true);
         },
         onLost: async (reason) => {
           const scheduler = this.#scheduler;
@@ -209,6 +210,8 @@ export class Engine {
           // The next leader finds by itself what is in its way.
           this.#o.health.note('stuck', null);
           this.#own.blockWatch.forget();
+          this.#own.heldWatch?.noted(false);
+          this.#own.failing.forget();
           const stopped = scheduler?.stop();
           // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
           if (reason !== 'stopping') {
@@ -242,6 +245,8 @@ export class Engine {
         onAdvanceFailed: () => events.onAdvanceFailed(),
         onDeposed: () => this.#candidacy?.leadership?.deposed(term),
         onStuck: (stuck) => this.#o.health.note('stuck', troubleOf(stuck)),
+        onTried: (work, error) => this.#own.failing.tried(work, error),
+        onHeld: (isHeld) => this.#own.heldWatch?.noted(isHeld),
       },
     });
   }
@@ -271,6 +276,7 @@ export class Engine {
     this.#scheduler?.align();
     // The net: something was due a second ago and no timer rang for it. And where edits cannot be
     // heard, they are read.
+    this.#own.driftWatch.look(missed > 0);
     if (missed > 0) this.#scheduler?.catchUp();
     else if (!this.#o.database.canListen) this.#scheduler?.catchUpWithEdits();
   }

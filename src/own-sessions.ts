@@ -3,6 +3,9 @@ import type { Health } from './base/health.ts';
 import { BlockWatch } from './block-watch.ts';
 import { DatabaseHealth } from './database-health.ts';
 import type { Database, Session } from './db/database.ts';
+import { DriftWatch } from './drift-watch.ts';
+import { Failing } from './failing.ts';
+import { HeldWatch } from './held-watch.ts';
 import { KeptSessions } from './kept-sessions.ts';
 
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
@@ -32,7 +35,12 @@ export class OwnSessions {
   readonly watch: Session;
   /** Names whoever keeps the leader's statements waiting. */
   readonly blockWatch: BlockWatch;
-  /** Connects when a stage cannot be moved, or a statement waits for somebody, and not before. */
+  /** Names whoever holds rows that are due; null: there can be nobody. */
+  readonly heldWatch: HeldWatch | null;
+  readonly failing: Failing;
+  /** Says what others have done to the tables. */
+  readonly driftWatch: DriftWatch;
+  /** Connects when a stage cannot be moved, or somebody is to be named, and not before. */
   readonly #trying: Session;
   /** null for an instance that never leads. */
   readonly leading: LeadingSessions | null;
@@ -48,9 +56,12 @@ export class OwnSessions {
       onExhausted: (isExhausted) => this.health.exhausted(isExhausted),
       onError: (error) => this.health.failed(error),
     });
+    this.failing = new Failing(clock, health);
+    this.driftWatch = new DriftWatch(this.watch, clock, health);
     this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
     this.blockWatch = new BlockWatch(this.#trying, clock, health);
     // In this process nobody else can hold anything for long, and there is no other connection to ask.
+    this.heldWatch = database.kind === 'embedded' ? null : new HeldWatch(this.#trying, clock, health);
     const watched = (session: Session): Session =>
       database.kind === 'embedded' ? session : this.blockWatch.over(session);
     this.leading = mayLead
@@ -73,6 +84,8 @@ export class OwnSessions {
 
   async close(): Promise<void> {
     this.blockWatch.forget();
+    this.heldWatch?.noted(false);
+    this.driftWatch.stop();
     await this.health.close();
     await this.kept.close();
     await this.#trying.close();

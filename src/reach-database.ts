@@ -4,10 +4,14 @@ import { messageOf, SchemaError, UnusableFolderError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { MigrationError } from './db/careful-migration.ts';
 import type { Database, Queryable } from './db/database.ts';
+import { mendRecordIds } from './db/drift.ts';
 import { tryToWrite } from './db/fitness.ts';
 import { readOrRestoreLeadership } from './db/leadership-row.ts';
 import { migrate } from './db/schema.ts';
 import { troubleOf } from './db/troubles.ts';
+
+const RECORD_IDS =
+  'the ids of the record had fallen behind it (rows copied without their sequence) and go on behind the last one now';
 
 export interface ReachOptions {
   database: Database;
@@ -35,6 +39,8 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
       const applied = await migrate(database, db, signal);
       if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
       await tryToWrite(db);
+      // Where this role may not, the drift of the tables is told.
+      if (await mendRecordIds(db).catch(() => false)) log.warn({ event: 'record_ids_mended' }, RECORD_IDS);
       const { deployment } = await readOrRestoreLeadership(db, null);
       return signal.aborted ? null : deployment;
     } catch (error) {

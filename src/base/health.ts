@@ -49,7 +49,7 @@ export class Health {
     this.#log = log;
   }
 
-  /** Notes how `part` fares: a trouble, or null when it is well. Saying the same again changes nothing. */
+  /** Notes how `part` fares: a trouble, or null when it is well. Saying the same again only renews the detail. */
   note(part: string, trouble: Trouble | null): void {
     const known = this.#troubles.get(part);
     if (trouble === null) {
@@ -57,7 +57,10 @@ export class Health {
       return;
     }
     const { cause, cure, detail = '', isBlocking = false } = trouble;
-    if (known?.cause === cause && known.isBlocking === isBlocking) return;
+    if (known?.cause === cause && known.isBlocking === isBlocking) {
+      this.#troubles.set(part, { ...known, cure, detail });
+      return;
+    }
     const sinceMs = known?.sinceMs ?? this.#clock.wallMs();
     this.#troubles.set(part, { part, cause, cure, detail, isBlocking, sinceMs });
     this.#log.warn(

@@ -17,6 +17,7 @@ import { roundTrip } from './doctor/round-trip.ts';
 import { schema } from './doctor/schema.ts';
 import { server } from './doctor/server.ts';
 import { service } from './doctor/service.ts';
+import { tables } from './doctor/tables.ts';
 import { triggers } from './doctor/triggers.ts';
 import { troubles } from './doctor/troubles.ts';
 import { writes } from './doctor/writes.ts';
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   writes,
   connections,
   triggers,
+  tables,
   roundTrip,
   queue,
   listen,

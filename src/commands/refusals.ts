@@ -1,5 +1,6 @@
 import { ConflictError, DatabaseUnavailableError, messageOf, StagebellError, ValidationError } from '../base/errors.ts';
 import { constraintOf, isQueueFull } from '../db/faults.ts';
+import { isOfOthersCode } from '../db/others-code.ts';
 
 /** The table's constraints, in the words of the API. Input is validated before; this is the net. */
 const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
@@ -44,8 +45,12 @@ export function asRefusal(error: unknown): unknown {
   if (state.startsWith('23') && constraint !== null && !OURS.has(constraint)) {
     return new ConflictError(`The database has a rule of its own that forbids this: its constraint ${constraint}.`);
   }
-  if (state === 'P0001') {
+  if (state === 'P0001' || isOfOthersCode(error)) {
     return new ConflictError(`The database has a rule of its own that forbids this: ${messageOf(error).slice(0, 200)}`);
+  }
+  if (state === '22P05' || state === '22021') {
+    const detail = 'has a character that the encoding of the database does not have: one with ENCODING UTF8 takes all';
+    return new ValidationError([{ pointer: '', detail }]);
   }
   if (state.startsWith('22') || state.startsWith('23')) {
     return new ValidationError([{ pointer: '', detail: 'has a value that the database does not take' }]);

@@ -9,7 +9,16 @@ const ESCAPES = 'in a user or password write / as %2F, @ as %40, : as %3A, # as 
 export function databaseUrlFault(text: string): string | null {
   const fault = wrongPart(text.trim());
   if (fault !== null) return `${fault}; ${SHAPE}; ${ESCAPES}`;
-  return URL.canParse(text) ? null : `${SHAPE}; ${ESCAPES}`;
+  return URL.canParse(text) ? schemaFault(new URL(text)) : `${SHAPE}; ${ESCAPES}`;
+}
+
+/** Other drivers read these; ours would pass them by, and the tables would be made somewhere else. */
+const OF_A_SCHEMA = ['schema', 'currentSchema', 'search_path', 'searchpath'];
+
+function schemaFault({ searchParams }: URL): string | null {
+  const name = OF_A_SCHEMA.find((parameter) => searchParams.has(parameter));
+  if (name === undefined) return null;
+  return `the parameter ${name} is not read; name the schema with ?options=-csearch_path%3DNAME, or once for all with ALTER ROLE ... SET search_path = NAME`;
 }
 
 function wrongPart(text: string): string | null {

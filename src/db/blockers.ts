@@ -1,3 +1,4 @@
+import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
 
 /** A session of somebody else's that keeps Stagebell from its rows. */
@@ -45,15 +46,16 @@ const HOLDS_DUE = {
     (SELECT xmax FROM stage WHERE status IN ('pending', 'active') AND end_date IS NOT NULL
       AND end_date < clock_timestamp() - interval '1 second' ORDER BY end_date LIMIT 500)
   ), held AS (
-    SELECT DISTINCT pid FROM pg_locks JOIN due ON transactionid = xmax WHERE locktype = 'transactionid' AND granted
+    -- A prepared transaction has no session any more.
+    SELECT DISTINCT coalesce(pid, 0) AS pid FROM pg_locks JOIN due ON transactionid = xmax WHERE locktype = 'transactionid' AND granted
   ), shared AS (
-    SELECT DISTINCT pid FROM pg_locks WHERE relation = 'stage'::regclass AND granted
+    SELECT DISTINCT coalesce(pid, 0) FROM pg_locks WHERE relation = 'stage'::regclass AND granted
       AND mode IN ('RowShareLock', 'RowExclusiveLock') AND EXISTS (SELECT FROM due WHERE xmax <> 0)
       AND NOT EXISTS (SELECT FROM held)
   )
   SELECT pid::float8 AS pid, ${SHOWN}, 'holds-due' AS how
-  FROM (TABLE held UNION TABLE shared) AS holder JOIN pg_stat_activity a USING (pid)
-  WHERE NOT ${OURS} ORDER BY a.xact_start`,
+  FROM (TABLE held UNION TABLE shared) AS holder LEFT JOIN pg_stat_activity a USING (pid)
+  WHERE (${OURS}) IS NOT TRUE ORDER BY a.xact_start`,
 };
 
 /** Those that sessions of this deployment wait for, at the end of each chain; never a session of our own. Touches no table of ours. */
@@ -66,6 +68,25 @@ export function readHoldersOfDue(db: Queryable): Promise<Blocker[]> {
   return db.query<Blocker>(HOLDS_DUE);
 }
 
+const WAITS_FOR_STANDBY = {
+  name: 'waits_for_standby',
+  text: `SELECT count(*)::float8 AS waiting, current_setting('synchronous_standby_names') AS names FROM pg_stat_activity a
+    WHERE datname = current_database() AND ${OURS} AND wait_event = 'SyncRep'`,
+};
+
+/** Whether commits of ours wait for a standby at this moment: of no lock, and of nobody who could be ended. @returns its names */
+export async function readWaitsForStandby(db: Queryable): Promise<string | null> {
+  const [row] = await db.query<{ waiting: number; names: string }>(WAITS_FOR_STANDBY);
+  return row === undefined || row.waiting === 0 ? null : row.names;
+}
+
+export const standbyInWords = (names: string): Trouble => ({
+  cause: 'commits wait for a synchronous standby that does not answer: no bell rings and no edit ends until it does',
+  cure: "start the standby, or let commits go on without it: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf()",
+  detail: `synchronous_standby_names = ${names}`,
+  isBlocking: true,
+});
+
 /** In words, with what ends it. */
 export function blockerInWords({ pid, user, application, openForMs, state, query }: Blocker): string {
   if (pid === 0) return 'a prepared transaction (pg_prepared_xacts)';
@@ -75,4 +96,10 @@ export function blockerInWords({ pid, user, application, openForMs, state, query
 }
 
 export const cureOf = (blockers: readonly Blocker[]): string =>
-  blockers.map(({ pid }) => (pid === 0 ? 'ROLLBACK PREPARED' : `SELECT pg_terminate_backend(${pid})`)).join('; ');
+  blockers
+    .map(({ pid }) =>
+      pid === 0
+        ? 'SELECT gid FROM pg_prepared_xacts, then ROLLBACK PREPARED or COMMIT PREPARED with it'
+        : `SELECT pg_terminate_backend(${pid})`,
+    )
+    .join('; ');

@@ -1,4 +1,5 @@
 import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import { isOfOthersCode } from './others-code.ts';
 import { inWords, LOST, troubleOf } from './troubles.ts';
 
 /** SQLSTATE classes and codes that mean: not your statement, the server or the way to it. */
@@ -13,19 +14,10 @@ const UNAVAILABLE = [
   /^(28|3D)/, // may not log in, or there is no such database: somebody is setting it up, or changing passwords
   /^55000$/, // not accepting connections
 ];
-const NODE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-  'EACCES',
-]);
-const TLS_CODE = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_/;
+/** What the system says of a connection, or of the want of one: of any that a call ended with. */
+const isOfSystem = (error: unknown, code: string): boolean =>
+  /^E[A-Z]/.test(code) && !code.startsWith('ERR_') && typeof (error as { syscall?: unknown }).syscall === 'string';
+const TLS_CODE = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|^ERR_(TLS|SSL)|^EPROTO$/;
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
@@ -47,10 +39,23 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error);
-  if (NODE_CODES.has(code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
+  if (isOfOthersCode(error)) return false;
+  if (isOfSystem(error, code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
   if (code === '' && LOST.test(messageOf(error))) return true;
   const cause = (error as { cause?: unknown } | null)?.cause;
   return cause !== undefined && cause !== null && cause !== error && isUnavailable(cause);
+}
+
+/** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
+const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
+
+/**
+ * The server knows nothing of what was prepared on this connection, or knows something else by its name: a pooler
+ * has put another backend behind it, or somebody has changed the type of a column. Nothing was done.
+ */
+export function isForgotten(error: unknown): boolean {
+  const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
+  return code === '26000' || code === '42P05' || routine === FINDS_OUTDATED_PLANS;
 }
 
 /** Wraps what lies in the database, or in the way to it, in DatabaseUnavailableError; everything else stays what it was. */

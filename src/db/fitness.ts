@@ -52,12 +52,20 @@ const WRITE = {
   name: 'try_to_write',
   text: `DO $$
 BEGIN
-  UPDATE stage SET name = name WHERE false;
-  UPDATE assignment SET title = title WHERE false;
-  UPDATE leadership SET heartbeat_at = heartbeat_at WHERE false;
-  INSERT INTO stage (assignment_id, name) SELECT gen_random_uuid(), '' WHERE false;
-  INSERT INTO transition (stage_id, assignment_id, from_status, to_status, occurred_at, cause)
-    SELECT gen_random_uuid(), gen_random_uuid(), '', '', now(), 'edit' WHERE false;
+  UPDATE stage SET name = name, position = position, status = status, version = version, updated_at = updated_at WHERE false;
+  UPDATE assignment SET title = title, time_zone = time_zone, version = version, updated_at = updated_at WHERE false;
+  UPDATE leadership SET heartbeat_at = heartbeat_at, instance = instance, since = since, lease_ms = lease_ms, nonce = nonce
+    WHERE epoch < 0 AND deployment IS NULL;
+  INSERT INTO assignment (title, time_zone) SELECT '', '' WHERE false;
+  INSERT INTO stage (assignment_id, name, position, start_date, end_date) SELECT gen_random_uuid(), '', 0, NULL, NULL WHERE false;
+  INSERT INTO transition (stage_id, assignment_id, from_status, to_status, due_at, occurred_at, cause, instance, term, actor)
+    SELECT gen_random_uuid(), gen_random_uuid(), '', '', NULL, now(), 'edit', '', 0, '' WHERE false;
+  PERFORM id, role FROM transition WHERE false;
+  PERFORM batch_chosen(0), batch_gate(NULL), notify_queue_usage(), stage_status(now(), now(), now()), pg_notify('', ''),
+    pg_notification_queue_usage() WHERE false;
+  IF to_regclass('record_gate') IS NULL OR to_regclass('batch_slot') IS NULL OR to_regclass('edit') IS NULL THEN
+    RAISE undefined_table USING MESSAGE = 'one of the tables record_gate, batch_slot and edit is missing';
+  END IF;
   PERFORM FROM stage WHERE status = 'pending' AND start_date <= '-infinity' LIMIT 1 FOR UPDATE;
   -- And one row, which needs room on the disk.
   BEGIN

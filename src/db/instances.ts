@@ -51,7 +51,10 @@ const IS_LIVE = `seen_at > clock_timestamp() - interval '${GONE_AFTER_MS} ms'`;
 // A process that starts replaces the one of its name: it crashed, most likely. If not, it writes itself anew.
 const WRITE = {
   name: 'write_instance',
-  text: `WITH gone AS (
+  text: `WITH hint AS MATERIALIZED (
+    -- No bell rests on it: its commit waits for no standby.
+    SELECT set_config('synchronous_commit', 'local', true)
+  ), gone AS (
     DELETE FROM instance WHERE id IN (
       SELECT id FROM instance WHERE id <> $1::uuid
         AND (seen_at < clock_timestamp() - interval '${KEEP_MS} ms' OR $12 AND name = $2)
@@ -59,8 +62,8 @@ const WRITE = {
     RETURNING id
   ), written AS (
     INSERT INTO instance (id, name, version, role, lease_ms, settings, host, pid, clock_offset_ms, troubles, started_at, seen_at)
-    VALUES ($1::uuid, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10::jsonb,
-      clock_timestamp() - make_interval(secs => $11::float8 / 1000), clock_timestamp())
+    SELECT $1::uuid, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10::jsonb,
+      clock_timestamp() - make_interval(secs => $11::float8 / 1000), clock_timestamp() FROM hint
     ON CONFLICT (id) DO UPDATE SET clock_offset_ms = excluded.clock_offset_ms, troubles = excluded.troubles, seen_at = excluded.seen_at
   )
   SELECT ${COLUMNS} FROM instance WHERE id NOT IN (SELECT id FROM gone) AND (id = $1::uuid OR ${IS_LIVE}) ORDER BY name, id`,

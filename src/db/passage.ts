@@ -48,9 +48,11 @@ async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<bo
   try {
     try {
       await one.query(`LISTEN ${channel}`);
-      await other.query(`SELECT pg_notify('${channel}', '')`);
+      // Its commit waits for nobody: a standby that is away is told of elsewhere.
+      await other.query(`BEGIN; SET LOCAL synchronous_commit = local; SELECT pg_notify('${channel}', ''); COMMIT`);
     } catch (error) {
       if ((error as pg.DatabaseError).code === undefined) throw error;
+      await other.query('ROLLBACK');
       return 'unsaid';
     }
     const result = await withTimeout(clock, heard, HEARD_WITHIN_MS, () => new Error('unheard')).catch(() => false);

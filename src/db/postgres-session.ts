@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { DatabaseUnavailableError } from '../base/errors.ts';
 import type { Session, SessionEvents, Statement } from './database.ts';
-import { asDatabaseError, isUnavailable } from './faults.ts';
+import { asDatabaseError, isForgotten, isUnavailable } from './faults.ts';
 
 type OnNotice = (text: string) => void;
 
@@ -48,7 +48,7 @@ export class PostgresSession implements Session {
     }
   }
 
-  async #queryNow<Row>(statement: Statement, values: unknown[], onNotice: OnNotice): Promise<Row[]> {
+  async #queryNow<Row>(statement: Statement, values: unknown[], onNotice: OnNotice, isAgain = false): Promise<Row[]> {
     const client = await this.#opened();
     const used = this.#client;
     const heard = ({ message }: { message: string | undefined }): void => onNotice(message ?? '');
@@ -58,11 +58,13 @@ export class PostgresSession implements Session {
     } catch (error) {
       this.#events.onError(error);
       // Whatever the server still does with it, this connection is not to be trusted any more.
-      if (isUnavailable(error) && this.#client === used) this.giveUp();
-      throw asDatabaseError(error);
+      const isOver = isUnavailable(error) || isForgotten(error);
+      if (isOver && this.#client === used) this.giveUp();
+      if (!isForgotten(error) || isAgain) throw asDatabaseError(error);
     } finally {
       client.off('notice', heard);
     }
+    return this.#queryNow(statement, values, onNotice, true);
   }
 
   async #connect(): Promise<pg.Client> {

@@ -7,7 +7,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
-import { asDatabaseError } from './faults.ts';
+import { asDatabaseError, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import type { Limits } from './pinned.ts';
 import { PostgresEars } from './postgres-ears.ts';
@@ -32,8 +32,6 @@ const REQUESTS: Limits = {
 const MIGRATION_LOCK = 5711;
 /** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
 const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
-/** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
-const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
 
 const limitsOf = (timeoutMs: number): Limits => ({
   statementMs: timeoutMs,
@@ -125,8 +123,8 @@ export class PostgresDatabase implements Database {
         try {
           return (await this.#footing.ask(REQUESTS)(client, statement, values)).rows as Row[];
         } catch (error) {
-          // Somebody has changed the type of a column since it was prepared. Nothing was done: once more, elsewhere.
-          isOutdated = (error as pg.DatabaseError).routine === FINDS_OUTDATED_PLANS;
+          // Nothing was done: once more, elsewhere.
+          isOutdated = isForgotten(error);
           if (!isOutdated) throw error;
         } finally {
           client.release(isOutdated);

@@ -1,5 +1,6 @@
 import type { Position } from './advance.ts';
 import type { Queryable } from './database.ts';
+import { isOfOthersCode } from './others-code.ts';
 
 /** A stage that is due. */
 export interface DueStage {
@@ -99,7 +100,9 @@ export async function findStuck(
  */
 export function isOfRows(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(40|08|53|58|57P)/.test(code);
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return false;
+  // What cannot be planned fails for any row: something is missing, or a right, or a rule stands in the way.
+  return !/^(40|08|53|58|57P|42|0A|3F)/.test(code) || isOfOthersCode(error);
 }
 
 /** Whether it may have failed because of one row that takes too long. Perhaps it was not a row at all. */

@@ -1,5 +1,6 @@
 import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
+import { isOfOthersCode } from './others-code.ts';
 
 /** What is wrong with the database or the way to it, in words for whoever is on call. */
 export interface DatabaseTrouble extends Trouble {
@@ -106,7 +107,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
   ],
   [/^3F000$/, RENAMED],
   [
-    /^(42P01|42703|42883)$/,
+    /^(42P01|42703|42704|42883|3F000)$/,
     {
       part: 'schema',
       cause: 'a table, column or function of Stagebell is missing in the database',
@@ -149,6 +150,15 @@ const BY_MESSAGE: readonly [RegExp, Words][] = [
 const BY_CODE: readonly [RegExp, Words][] = [
   [/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|ERR_TLS_CERT/, TLS],
   [
+    /^(EMFILE|ENFILE)$/,
+    {
+      part: 'descriptors',
+      cause: 'this process may open no more files or connections',
+      cure: 'raise its limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or close what holds them: /proc/<pid>/fd',
+      ...ALONE,
+    },
+  ],
+  [
     /^(ENOTFOUND|EAI_AGAIN)$/,
     {
       part: 'database',
@@ -180,6 +190,7 @@ export function inWords({ cause, detail, cure, endsByItself }: DatabaseTrouble):
 export function troubleOf(error: unknown): DatabaseTrouble | null {
   if (error instanceof KnownDatabaseError) return error.trouble;
   if (error instanceof AggregateError) return troubleOf(error.errors[0]);
+  if (isOfOthersCode(error)) return null;
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   const words = wordsFor(typeof code === 'string' ? code : '', messageOf(error));
   if (words !== null) return { ...words, detail: messageOf(error), isBlocking: true };

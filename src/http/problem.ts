@@ -27,7 +27,7 @@ const RETRY = { 'Retry-After': '1' };
 /** The one place where what was thrown becomes an answer. The messages of strangers are not shown. */
 export function toProblem(error: unknown): Problem {
   const trouble = troubleOf(error);
-  // A table that is missing has its own answer below.
+  if (trouble?.part === 'schema') return unavailable('schema_mismatch', `${sentence(trouble.cause)}: ${trouble.cure}.`);
   if (isUnavailable(error) || trouble?.part === 'rights') {
     return unavailable('database_unavailable', `${sentence(trouble?.cause ?? NOT_AVAILABLE)}: try again in a moment.`);
   }
@@ -46,8 +46,6 @@ export function toProblem(error: unknown): Problem {
   if (BUSY.has(state)) {
     return unavailable('database_busy', 'The database did not finish this in time: try again in a moment.');
   }
-  // The table is not there (yet): this instance answers before its schema is up.
-  if (state === '42P01') return unavailable('schema_mismatch', 'The database is being set up: try again in a moment.');
   const detail = 'Something went wrong here. The log has it under this request_id.';
   return { status: 500, code: 'internal_error', detail, headers: {}, isBug: true };
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import { mostDescriptors } from '../base/descriptors.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
 import { NO_TUNNEL, refuseByHand, refusedBy } from './client-error.ts';
 import { Gate } from './gate.ts';
@@ -30,8 +31,10 @@ const SETTINGS = {
 };
 /** A client that neither sends nor reads for so long has gone. Longer than what idle connections are allowed. */
 const SILENCE_MS = 120_000;
-/** Descriptors are also what the connections to the database are made of. */
+/** Descriptors are also what the connections to the database are made of: some are left to those. */
 const MOST_CONNECTIONS = 4000;
+const LEFT_TO_OTHERS = 100;
+const FEWEST_CONNECTIONS = 10;
 /** Requests handled at once. An embedded database answers one after the other anyway. */
 const AT_ONCE = { postgres: 128, embedded: 4 };
 
@@ -69,7 +72,10 @@ export class HttpServer {
     this.#server = createServer(SETTINGS, take);
     this.#server.on('checkExpectation', take);
     this.#server.timeout = SILENCE_MS;
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.maxConnections = Math.max(
+      FEWEST_CONNECTIONS,
+      Math.min(MOST_CONNECTIONS, mostDescriptors() - LEFT_TO_OTHERS),
+    );
     this.#server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
       if (error.code === 'ECONNRESET') socket.destroy();
       else turns.atEnd(socket, () => refuseByHand(socket, refusedBy(error)));

@@ -59,6 +59,7 @@ export class Candidate {
         continue;
       }
       const term = await this.#takeIfMay(verdict, lastTerm);
+      this.#o.health.note('term', null);
       if (term !== null) return term;
       await this.#standBy(verdict);
       if (this.#pulse.isSilentFor(2.5 * leaseMs)) await this.#observe();

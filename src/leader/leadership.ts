@@ -90,6 +90,7 @@ export class Leadership {
         await this.#o.election.resign();
         // Once an outage, not once a try.
         const level = isFailing ? 'debug' : 'warn';
+        if (isFailing) this.#noteFailure(error);
         isFailing = true;
         this.#o.log[level]({ event: 'campaign_failed', error: messageOf(error) }, 'cannot campaign, trying again');
         await this.#wake.wait(backoff.next());
@@ -171,6 +172,18 @@ export class Leadership {
     });
     this.#heart = null;
     if (reason !== null) end(reason);
+  }
+
+  /** Where no other trouble says why nobody can lead. */
+  #noteFailure(error: unknown): void {
+    const { health } = this.#o;
+    if (health.degraded.some((part) => part !== 'term')) return;
+    health.note('term', {
+      cause: 'the statements by which an instance takes and keeps the term fail, so this one cannot lead',
+      cure: 'mend what the detail says: a trigger, a rule or a right on the table leadership or term, most likely',
+      detail: messageOf(error),
+      isBlocking: true,
+    });
   }
 
   #noteTrouble(): void {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Trouble } from '../base/health.ts';
 import { Ballot } from './ballot.ts';
 import type { Election, Look, Verdict } from './election.ts';
@@ -10,6 +10,8 @@ import { quorumLost, serversOut } from './redis-trouble.ts';
 const RESIGN_PATIENCE_MS = 100;
 /** So many tries in a row that are not answered in time are an outage, even where reads are answered. */
 const MOST_SLOW = 3;
+/** Redis closes connections that are idle, and one is open again in a moment: no outage, and nothing to tell. */
+const RECONNECT_MS = 500;
 
 /**
  * Redlock over one or three independent Redis servers. One try per call, no retries of its own:
@@ -25,6 +27,8 @@ export class RedlockElection implements Election {
   readonly #refusals: (Error | null)[];
   /** How many times in a row each server has not answered a try in time. */
   readonly #slow: number[];
+  /** Until they fire, a server that has closed the connection is not away. */
+  readonly #reconnecting: (Timer | null)[];
   readonly #redlock: Redlock;
   readonly #lockName: string;
   readonly #probeName: string;
@@ -32,6 +36,7 @@ export class RedlockElection implements Election {
   readonly #clock: Clock;
   #lock: Redlock.Lock | null = null;
   #hasSettled = false;
+  #isClosed = false;
   /** At the last look one value was there on a quorum of the servers. */
   #hasHolder = false;
   /** Settles when each client has connected, or failed to, for the first time. */
@@ -41,17 +46,26 @@ export class RedlockElection implements Election {
     this.#ballots = clients.map((client) => new Ballot(client));
     this.#refusals = clients.map(() => null);
     this.#slow = clients.map(() => 0);
+    this.#reconnecting = clients.map(() => null);
     this.#lockName = `stagebell:leader:${deployment}`;
     this.#probeName = `stagebell:probe:${deployment}`;
     this.#leaseMs = leaseMs;
     this.#clock = clock;
     this.#redlock = new Redlock(this.#ballots as never, { retryCount: 0 });
     for (const [i, client] of clients.entries()) {
+      let wasReady = client.status === 'ready';
       client.on('ready', () => {
+        wasReady = true;
+        this.#endReconnecting(i);
         this.#refusals[i] = null;
         this.onChange();
       });
-      client.on('close', () => this.onChange());
+      client.on('close', () => {
+        if (wasReady && !this.#isClosed)
+          this.#reconnecting[i] ??= clock.after(RECONNECT_MS, () => this.#endReconnecting(i));
+        wasReady = false;
+        this.onChange();
+      });
     }
     const settled = (client: Redis) =>
       new Promise<void>((resolve) => client.once('ready', resolve).once('close', resolve));
@@ -78,11 +92,20 @@ export class RedlockElection implements Election {
   /** What is wrong with each server. While they are connecting for the first time nothing is known yet. */
   get #out(): (Error | null)[] {
     if (!this.#hasSettled) return this.#refusals;
-    return this.#ballots.map((ballot, i) => ballot.notConnected ?? this.#refusals[i] ?? null);
+    return this.#ballots.map((ballot, i) => {
+      const refusal = this.#refusals[i] ?? null;
+      return this.#reconnecting[i] ? refusal : (ballot.notConnected ?? refusal);
+    });
   }
 
   get #quorum(): number {
     return Math.floor(this.#ballots.length / 2) + 1;
+  }
+
+  #endReconnecting(i: number): void {
+    this.#reconnecting[i]?.cancel();
+    this.#reconnecting[i] = null;
+    this.onChange();
   }
 
   campaign(): Promise<Verdict> {
@@ -136,9 +159,11 @@ export class RedlockElection implements Election {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     // That they disconnect now is no news.
     this.onChange = () => {};
     for (const { client } of this.#ballots) client.disconnect();
+    for (const timer of this.#reconnecting) timer?.cancel();
   }
 
   /** Out of reach: the lock may still be there, and is extended when Redis is back. */
@@ -184,6 +209,8 @@ export class RedlockElection implements Election {
     );
     for (const [i, answer] of asked.entries()) {
       if (answer.status === 'rejected') this.#refusals[i] ??= answer.reason as Error;
+      // It was not connected yet when it was tried, and is now.
+      else if (isOfConnection(this.#refusals[i])) this.#refusals[i] = null;
       // A try that came too late on a busy machine is no outage. Often enough it is.
       else if (isSlow(this.#refusals[i]) && (this.#slow[i] ?? 0) < MOST_SLOW) this.#refusals[i] = null;
     }
@@ -201,6 +228,9 @@ export class RedlockElection implements Election {
 }
 
 const isSlow = (answer: unknown): boolean => answer instanceof Error && answer.message === 'Command timed out';
+
+const isOfConnection = (answer: unknown): boolean =>
+  answer instanceof Error && /^Connection is closed|isn't writeable/.test(answer.message);
 
 const count = (values: readonly (string | null)[], value: string): number =>
   values.filter((each) => each === value).length;

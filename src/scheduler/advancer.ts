@@ -5,6 +5,8 @@ import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { type Advanced, advance, type Place, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
+import { mendRecordIds } from '../db/drift.ts';
+import { constraintOf } from '../db/faults.ts';
 import { isOfRows, isOfTime, readDueStages } from '../db/stuck.ts';
 import type { Term } from '../db/term.ts';
 import type { StuckStages } from './stuck-stages.ts';
@@ -38,7 +40,7 @@ export interface AdvancerEvents {
   /** A run is over. `instants` are those that asked for it: look whether anything is left there. */
   onDone(instants: readonly number[]): void;
   onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
-  onFailed(): void;
+  onFailed(error: unknown): void;
   /** The term is not ours any more. */
   onDeposed(): void;
 }
@@ -116,7 +118,7 @@ export class Advancer {
       if (cause === 'sweep' && moved > 0) log.info({ event: 'sweep', moved, term: term.epoch }, 'swept');
       events.onDone(instants);
     } catch (error) {
-      events.onFailed();
+      events.onFailed(error);
       log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
       for (const atMs of instants) this.#asked.add(atMs);
       if (cause === 'sweep') this.sweep(sweepFromMs);
@@ -136,6 +138,8 @@ export class Advancer {
   async #findCulprit(error: unknown, from: Position | null): Promise<boolean> {
     const { sessions, stuck, clock } = this.#o;
     if (!isOfTime(error) && !isOfRows(error)) return false;
+    // No row is to blame where the ids of the record have been there before.
+    if (constraintOf(error) === 'transition_pkey' && (await mendRecordIds(sessions[0]).catch(() => false))) return true;
     const due = await readDueStages(sessions[0], this.#limit, stuck.leftOut, from);
     const [first, last] = [due[0], due.at(-1)];
     if (first === undefined || last === undefined) return false;

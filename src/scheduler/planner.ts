@@ -19,12 +19,18 @@ const GATHER_MS = 20;
 const BETWEEN_GATHERED_MS = 200;
 /** Of the database's clock, at the beginning of a term: the first has a connection to wait for, and a plan. */
 const FIRST_SAMPLES = 4;
+/** What is passed by for so long is held by somebody, and not just on its way. */
+const HELD_MS = 1000;
 
 export interface PlannerEvents {
   /** Something is outstanding at this instant and it is due. */
   onDue(atMs: number): void;
   /** A new sample of the database's clock came in. */
   onSample(): void;
+  /** It could be read what to arm, or could not: with the error. */
+  onRead(error: unknown): void;
+  /** Stages have been due for a while and the advance passes them by; or do so no more. */
+  onHeld(isHeld: boolean): void;
   /** The first whole plan of this term is in place. */
   onPlanned(instants: number): void;
 }
@@ -51,6 +57,8 @@ export class Planner {
   /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
   readonly #lookAgain = new Backoff(1, 250);
   #looking: Timer | null = null;
+  /** Since when something due has been passed by, monotonic; null: nothing is. */
+  #heldSinceMs: number | null = null;
   /** Instants that were due when last looked at. */
   readonly #due = new Set<number>();
   #touched = new Set<number>();
@@ -127,7 +135,9 @@ export class Planner {
       if (isResync) await this.#planAll();
       // After a resync too: it may not reach as far as what was touched is due now.
       if (instants.length > 0) await this.#planSome(instants);
+      this.#events.onRead(null);
     } catch (error) {
+      this.#events.onRead(error);
       this.#log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
       for (const atMs of instants) this.#touched.add(atMs);
       this.#isResyncWanted ||= isResync;
@@ -189,6 +199,8 @@ export class Planner {
 
   /** Due, rung, and still there: somebody holds the row. Less and less often, and once for all of them. */
   #lookAgainSoon(): void {
+    this.#heldSinceMs ??= this.#clock.monoMs();
+    if (this.#clock.monoMs() - this.#heldSinceMs >= HELD_MS) this.#events.onHeld(true);
     this.#looking ??= this.#clock.after(this.#lookAgain.next(), () => {
       this.#looking = null;
       if (this.#flight.isStopped) return;
@@ -197,6 +209,9 @@ export class Planner {
   }
 
   #settled(atMs: number): void {
-    if (this.#due.delete(atMs) && this.#due.size === 0) this.#lookAgain.reset();
+    if (!this.#due.delete(atMs) || this.#due.size > 0) return;
+    this.#lookAgain.reset();
+    this.#heldSinceMs = null;
+    this.#events.onHeld(false);
   }
 }

@@ -33,7 +33,11 @@ export interface SchedulerOptions {
 export interface SchedulerEvents {
   onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
   onAdvanceFailed(): void;
+  /** The advance, or reading what to arm, has failed, or has succeeded: then the error is null. */
+  onTried?(work: 'advance' | 'plan', error: unknown): void;
   onDeposed(): void;
+  /** Stages have been due for a while and the advance passes them by; or do so no more. */
+  onHeld?(isHeld: boolean): void;
   /** Other stages than before cannot be moved. */
   onStuck(stuck: readonly KnownStuck[]): void;
 }
@@ -83,7 +87,10 @@ export class Scheduler {
         onIdle: () => this.#timers.release(),
         onDone: (instants) => this.#afterAdvance(instants),
         onMoved: (moved, cause) => events.onMoved(moved, cause),
-        onFailed: () => events.onAdvanceFailed(),
+        onFailed: (error) => {
+          events.onAdvanceFailed();
+          events.onTried?.('advance', error);
+        },
         onDeposed: () => events.onDeposed(),
       },
     });
@@ -91,6 +98,8 @@ export class Scheduler {
     this.#planner = new Planner(planning, this.#timers, horizon, databaseClock, clock, log, leftOut, {
       onDue: (atMs) => this.#advancer.ring(atMs),
       onSample: () => this.align(),
+      onRead: (error) => events.onTried?.('plan', error),
+      onHeld: (isHeld) => events.onHeld?.(isHeld),
       onPlanned: (instants) =>
         log.info(
           { event: 'armed', term: term.epoch, instants, took_ms: Math.round(clock.monoMs() - this.#startedMs) },
@@ -166,6 +175,7 @@ export class Scheduler {
   }
 
   #afterAdvance(instants: readonly number[]): void {
+    this.#o.events.onTried?.('advance', null);
     if (this.#isReadyToPlan) this.#planner.touch(instants);
     else {
       this.#isReadyToPlan = true;

@@ -24,14 +24,15 @@ interface Known extends KnownStuck {
 export function troubleOf(stuck: readonly KnownStuck[]): Trouble | null {
   const [first] = stuck;
   if (first === undefined) return null;
-  const who = stuck.length === 1 ? '1 stage stays behind its dates' : `${stuck.length} stages stay behind their dates`;
+  const those = stuck
+    .slice(0, 5)
+    .map(({ id, code, reason }) => `${id}: ${reason} (${code})`)
+    .join('; ');
   return {
-    cause: `${who}: the database refuses to change the row`,
+    // The same for any number of them: it is said once.
+    cause: 'stages stay behind their dates: the database refuses to change their rows',
     cure: 'see which and why in /v1/scheduler (`stuck`), in the log (`stage_stuck`) or with stagebell doctor, and mend the row, the trigger or the constraint; it is tried again by itself',
-    detail: stuck
-      .slice(0, 5)
-      .map(({ id, code, reason }) => `${id}: ${reason} (${code})`)
-      .join('; '),
+    detail: stuck.length <= 5 ? those : `${stuck.length} stages: ${those}`,
   };
 }
 

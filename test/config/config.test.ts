@@ -86,6 +86,16 @@ describe('configuration', () => {
     expect(load({ REDIS_URL: 'rediss://u:p%40%3A%2F%23@[::1]:6380/3?family=6' })).to.deep.equal([]);
   });
 
+  it('refuses a schema in a place where nobody reads it, and several hosts', () => {
+    for (const parameter of ['schema=stg', 'currentSchema=stg', 'search_path=stg']) {
+      expect(load({ DATABASE_URL: `${URL}?${parameter}` }).join()).to.contain('?options=-csearch_path');
+    }
+    expect(load({ DATABASE_URL: 'postgres://u:a,b@one,two:5433/x' }).join()).to.contain('several hosts');
+    expect(load({ DATABASE_URL: 'postgres://u:a,b@one/x?options=-csearch_path%3Dstg&pgbouncer=true' })).to.deep.equal(
+      [],
+    );
+  });
+
   it('asks "did you mean" about a variable that nobody reads but that looks like ours', () => {
     expect(load({ LEADER_LEASE: '5000' })).to.deep.equal([
       'LEADER_LEASE: unknown variable; did you mean LEADER_LEASE_MS?',

@@ -72,6 +72,16 @@ describe('rows that only SQL writes', () => {
       409,
       'The database has a rule of its own that forbids this: the term is closed',
     ]);
+    await sql(`CREATE OR REPLACE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE 'could not connect to server' USING ERRCODE = '08001'; END $$`);
+    const remote = await api.call('PATCH', path, { name: '15' });
+    expect([remote.status, remote.body.detail]).to.deep.equal([
+      409,
+      'The database has a rule of its own that forbids this: could not connect to server',
+    ]);
+    await sql(
+      `CREATE OR REPLACE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the term is closed'; END $$`,
+    );
     const activated = await api.call('POST', `${path}/activate`);
     expect([activated.status, activated.body.detail]).to.deep.equal([409, shut.body.detail]);
   });

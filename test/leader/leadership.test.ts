@@ -223,6 +223,23 @@ onPostgres('Leadership', (database) => {
     await happened('gained', 2);
   });
 
+  it('says why it cannot lead where the statement that takes the term is refused, until it is not', async () => {
+    await database().sql(
+      `CREATE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'audit is closed'; END $$`,
+    );
+    await database().sql('CREATE TRIGGER shut BEFORE UPDATE ON leadership FOR EACH ROW EXECUTE FUNCTION shut()');
+    try {
+      begin();
+      await eventually(() =>
+        expect(health.troubles.map(({ part, detail }) => [part, detail])).to.deep.equal([['term', 'audit is closed']]),
+      );
+    } finally {
+      await database().sql('DROP FUNCTION shut CASCADE');
+    }
+    await happened('gained');
+    expect(health.degraded).to.deep.equal([]);
+  });
+
   it('hands over when nothing is in flight any more: first the timers, then the lock, then the term', async () => {
     begin();
     await happened('gained');

@@ -137,6 +137,22 @@ describe('a Redis that answers and gives no locks', () => {
     await inTurn([['REPLICAOF', 'NO', 'ONE']]);
   });
 
+  it('a server that closes connections which are idle, as Heroku’s does every five minutes: no trouble, and nothing to tell', async () => {
+    deployments += 1;
+    const leader = candidate(server.url);
+    await eventually(async () => expect((await leader.campaign()).kind).to.equal('elected'));
+    const told: unknown[] = [];
+    let changes = 0;
+    leader.onChange = () => {
+      changes += 1;
+      if (leader.trouble !== null) told.push(leader.trouble);
+    };
+    await server.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => expect(changes, 'closed, and open again').to.be.at.least(2));
+    expect(told).to.deep.equal([]);
+    expect((await leader.renew()).kind).to.equal('elected');
+  });
+
   it('the rights that are documented are enough, and each of them is needed', async () => {
     const isEnough = async (rights: string[]): Promise<boolean> => {
       const [report] = await probeRedis([await urlFor({ rights, path: '/1' })], LEASE_MS, TLS);

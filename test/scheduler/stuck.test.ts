@@ -14,6 +14,13 @@ const WAYS: Record<string, { by: string; mend: string; says: RegExp }> = {
     mend: 'DROP FUNCTION refuse CASCADE',
     says: /no way/,
   },
+  'a trigger that cannot reach another server': {
+    by: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.name LIKE 'bad%' THEN RAISE 'could not connect to server' USING ERRCODE = '08001'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse AFTER UPDATE ON stage FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    mend: 'DROP FUNCTION refuse CASCADE',
+    says: /could not connect/,
+  },
   'a trigger that keeps the row': {
     by: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.name LIKE 'bad%' THEN RETURN NULL; END IF; RETURN NEW; END $$;

@@ -15,6 +15,7 @@ export interface SchedulingOptions {
   ringing?: (session: Session) => Queryable;
   /** In place of the connection on which is read what to arm. */
   planning?: (session: Session) => Queryable;
+  onHeld?: (isHeld: boolean) => void;
 }
 
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
@@ -33,7 +34,7 @@ export class TermOfScheduling {
     const trying = database.database.openSession('try', 1000);
     this.#sessions = [ring, ring2, plan, trying];
     const itself = (session: Session): Queryable => session;
-    const { ringing = itself, planning = itself, horizon = 100, batch = 2000 } = options;
+    const { ringing = itself, planning = itself, horizon = 100, batch = 2000, onHeld = () => {} } = options;
     this.scheduler = new Scheduler(term, {
       ringing: [ringing(ring), ringing(ring2)],
       planning: planning(plan),
@@ -55,6 +56,7 @@ export class TermOfScheduling {
         },
         onDeposed: () => {},
         onStuck: () => {},
+        onHeld,
       },
     });
   }

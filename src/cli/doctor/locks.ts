@@ -1,4 +1,4 @@
-import { blockerInWords, cureOf } from '../../db/blockers.ts';
+import { blockerInWords, cureOf, readWaitsForStandby, standbyInWords } from '../../db/blockers.ts';
 import { type Check, fail, ok } from './check.ts';
 
 /** Whether anybody keeps sessions of ours waiting: those of the service, or the doctor's own just now. */
@@ -6,6 +6,11 @@ export const locks: Check = {
   name: 'locks',
   needs: 'database',
   async run(patient) {
+    const names = patient.database?.kind === 'postgres' ? await readWaitsForStandby(patient.db) : null;
+    if (names !== null) {
+      const { cause, cure, detail } = standbyInWords(names);
+      return fail('locks_standby', `${cause} (${detail})`, cure);
+    }
     await patient.lookForBlockers();
     const blockers = [...patient.waitedFor.values()];
     if (blockers.length === 0) return ok('locks_none', 'nobody keeps Stagebell waiting');

@@ -1,0 +1,14 @@
+import { driftInWords, readDrift } from '../../db/drift.ts';
+import { type Check, fail, ok } from './check.ts';
+
+/** What others have done to our tables; their triggers have a check of their own. */
+export const tables: Check = {
+  name: 'tables',
+  needs: 'database',
+  async run({ db }) {
+    const drift = (await readDrift(db)).filter(({ what }) => what !== 'trigger' && what !== 'disabled');
+    const trouble = driftInWords(drift);
+    if (trouble === null) return ok('tables_ok', 'columns, indexes, owners and ids are as they were made');
+    return fail('tables_drifted', trouble.cause, trouble.cure);
+  },
+};
