@@ -27,8 +27,6 @@ export function transact<T>(
 }
 
 async function untilDone<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-  const { refusal } = writer.database;
-  if (refusal) throw refusal;
   for (let tried = 1; ; tried++) {
     try {
       return await once(writer, lockMs, work);

@@ -1,6 +1,5 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import type { StagebellError } from '../base/errors.ts';
 
 /**
  * The port to the database, with two implementations: postgres.ts (real server) and pglite.ts
@@ -81,7 +80,7 @@ export interface Database extends Queryable {
    * Runs an edit when it is its turn: reads always find a connection, whatever edits wait for.
    * @param row the id of what it locks, where it is one
    * @param work told how long it may wait for locks, milliseconds: its own waiting counts
-   * @throws DatabaseBusyError
+   * @throws DatabaseBusyError; StagebellError disk_full when the disk of an embedded one is almost full
    */
   edit<T>(row: string | null, work: (lockMs: number) => Promise<T>): Promise<T>;
   /** @param timeoutMs after which a statement is given up, on the server and here */
@@ -96,8 +95,6 @@ export interface Database extends Queryable {
    * @throws DatabaseUnavailableError when `signal` aborted before it was our turn
    */
   withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Why edits are refused now, where the database itself is well: the disk of an embedded one is almost full. */
-  readonly refusal?: StagebellError | null;
   /** What nobody else does for an embedded database. @param quietMs for how long nothing is due */
   maintain?(quietMs: number): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,6 @@
 import { MikroORM, type PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { systemClock } from '../base/clock.ts';
-import type { StagebellError } from '../base/errors.ts';
 import { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from './database.ts';
@@ -87,7 +86,9 @@ export class PgliteDatabase implements Database {
   }
 
   // There is one connection, for everybody.
-  edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
+  async edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
+    const refusal = this.#folder?.refusal ?? null;
+    if (refusal !== null) throw refusal;
     return work(EDIT_PATIENCE_MS);
   }
 
@@ -98,10 +99,6 @@ export class PgliteDatabase implements Database {
   // The folder's lock has seen to it already.
   withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
     return this.#place.patiently(() => work(this.orm));
-  }
-
-  get refusal(): StagebellError | null {
-    return this.#folder?.refusal ?? null;
   }
 
   async maintain(quietMs: number): Promise<void> {

@@ -21,6 +21,14 @@ export const EMBEDDED: readonly Mutant[] = [
     caughtBy: tests('db/embedded/turns', 'gives requests a share'),
   },
   {
+    name: 'edits that nobody refuses on a full disk',
+    breaks: 'each kind of edit is refused while there is room for bells',
+    file: 'src/db/pglite.ts',
+    find: 'if (refusal !== null) throw refusal;',
+    replace: '',
+    caughtBy: tests('db/embedded/full-disk'),
+  },
+  {
     name: 'a full disk is met by PostgreSQL first',
     breaks: 'edits are refused while there is room for bells',
     file: `${ROOM}/disk-watch.ts`,

@@ -46,6 +46,7 @@ export class InFolder implements Place {
       onLow: () => this.#maintenance.makeRoom(),
       onOut: () => this.#readOnly(),
       onRoom: () => this.#readOnly(),
+      ...(around.freeBytes && { freeBytes: around.freeBytes }),
     });
     this.#watch = new FolderWatch(this.#lock.file, clock, () => this.#lost());
   }

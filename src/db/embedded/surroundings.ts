@@ -10,4 +10,6 @@ export interface Surroundings {
   isDurable: boolean;
   /** The folder is not ours any more: the process must end. */
   onLost(error: StagebellError): void;
+  /** For tests: what is free on the disk of a folder. */
+  freeBytes?(folder: string): number | null;
 }
