@@ -1,13 +1,11 @@
 import type { Clock, Timer } from './base/clock.ts';
 import type { Health, Trouble } from './base/health.ts';
-import { FULL_QUEUE } from './db/names.ts';
+import { FILLING_QUEUE, FULL_QUEUE } from './db/names.ts';
 
 /** A look reads the horizon: cheap enough for as long as somebody needs to end the session that is in the way. */
 const LOOK_EVERY_MS = 250;
 /** What was written while it was full and commits when it is not is looked for as well. */
 const LOOK_ON_MS = 3000;
-/** From here on it is said, and nobody needs to suffer yet. */
-const FILLING = 0.5;
 
 /** Who listens, only their own session knows: whoever is in the way is among these, the oldest first. */
 const SUSPECTS =
@@ -43,7 +41,7 @@ export class FullQueue {
 
   /** @param usage of the queue as it was just read, 0 to 1 */
   noted(usage: number): void {
-    this.#health.note('notify', usage > FILLING ? troubleOf(usage) : null);
+    this.#health.note('notify', usage > FILLING_QUEUE ? troubleOf(usage) : null);
     if (usage > FULL_QUEUE) {
       this.#freeSinceMs = null;
       if (this.#timer === null) this.#lookSoon();

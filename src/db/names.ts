@@ -18,6 +18,8 @@ export const READ_CHANNEL = { name: 'channel', text: `SELECT ${CHANNEL} AS chann
 
 /** A notification queue that is fuller than this is left alone (0 to 1): what overflows fails everybody's commit. */
 export const FULL_QUEUE = 0.9;
+/** From here on it is reported, although nothing suffers yet. */
+export const FILLING_QUEUE = 0.5;
 
 /** The channel of the releases before 0003, which is said on for one more. Different schemas can have the same. */
 export function channelOf(schema: string): string {

@@ -1,7 +1,6 @@
+import { FILLING_QUEUE, FULL_QUEUE } from '../../db/names.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
-const FULL = 0.9;
-const FILLING = 0.3;
 // The queue is one for all databases of the server, so the session may be in any.
 const READ = {
   name: 'notify_queue',
@@ -18,9 +17,9 @@ export const queue: Check = {
     const [row] = await db.query<{ used: number; idle: string | null }>(READ);
     const used = row?.used ?? 0;
     const text = `the queue of notifications is ${(used * 100).toFixed(0)} % full`;
-    if (used < FILLING) return ok('notify_ok', text);
+    if (used < FILLING_QUEUE) return ok('notify_ok', text);
     const cure = `end the transaction that keeps it, in whichever database: ${row?.idle ?? 'SELECT * FROM pg_stat_activity ORDER BY xact_start'}; SELECT pg_terminate_backend(<pid>)`;
-    return (used < FULL ? warn : fail)(
+    return (used < FULL_QUEUE ? warn : fail)(
       'notify_queue',
       `${text}: when it is full NOTIFY fails, and edits are heard of late`,
       cure,
