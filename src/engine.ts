@@ -4,7 +4,6 @@ import { Candidacy } from './candidacy.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
-import { NOTHING, type Term } from './db/term.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
@@ -14,16 +13,12 @@ import { LeaderWatch } from './leader-watch.ts';
 import { type LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { reachDatabase } from './reach-database.ts';
 import { reasonsNotReady } from './readiness.ts';
-import { BATCH } from './scheduler/advancer.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
-import { type KnownStuck, troubleOf } from './scheduler/stuck-stages.ts';
+import type { KnownStuck } from './scheduler/stuck-stages.ts';
+import { Scheduling } from './scheduling.ts';
 
 const STARTING = 'starting';
 
-/** One connection must be free for requests in between: 1,000 boundaries take an embedded database 100 ms. */
-const EMBEDDED_BATCH = 250;
-
-/** How late a pulse may arrive, which a follower cannot tell from a clock that is behind. */
+/** How late a pulse may arrive: a follower cannot tell that from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
 /**
@@ -43,7 +38,7 @@ export class Engine {
   #candidacy: Candidacy | null = null;
   readonly #watch: LeaderWatch;
   #watching: Promise<void> = Promise.resolve();
-  #scheduler: Scheduler | null = null;
+  readonly #scheduling: Scheduling;
   #starting: Promise<void> = Promise.resolve();
   #waitingFor: string | null = STARTING;
   #epoch = 0;
@@ -56,10 +51,13 @@ export class Engine {
     this.#hearing = new Hearing(database, clock, log, health, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
-      onListening: () => this.#scheduler?.catchUp(),
+      onListening: () => this.#scheduling.scheduler?.catchUp(),
     });
-    this.#fullQueue = new FullQueue(clock, health, () => this.#scheduler?.look());
+    this.#fullQueue = new FullQueue(clock, health, () => this.#scheduling.scheduler?.look());
     this.#own = new OwnSessions({ database, mayLead: options.role !== 'web', leaseMs, health, clock });
+    this.#scheduling = new Scheduling(options, this.#own, this.#databaseClock, (term) =>
+      this.#candidacy?.leadership?.deposed(term),
+    );
     this.#watch = new LeaderWatch(this.#own.watch, leaseMs, clock);
   }
 
@@ -102,12 +100,12 @@ export class Engine {
 
   /** The timers of this instance. Epoch milliseconds; null when none is armed. */
   get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
-    return this.#scheduler?.armed ?? { instants: 0, nextMs: null, lastMs: null };
+    return this.#scheduling.armed;
   }
 
   /** Stages that this instance, while it leads, cannot move. */
   get stuck(): readonly KnownStuck[] {
-    return this.#scheduler?.stuck ?? [];
+    return this.#scheduling.stuck;
   }
 
   /** Of the latest term that it knows of. */
@@ -197,56 +195,17 @@ export class Engine {
       random,
       log,
       health,
-      dealtWith: () => this.#scheduler?.dealtWith ?? NOTHING,
+      dealtWith: () => this.#scheduling.dealtWith,
       events: {
         onGained: (term) => {
           this.#epoch = term.epoch;
-          this.#scheduler = this.#schedule(term, sessions);
+          this.#scheduling.begin(term, sessions);
           this.#own.driftWatch.look(true);
         },
-        onLost: async (reason) => {
-          const scheduler = this.#scheduler;
-          this.#scheduler = null;
-          // The next leader finds by itself what is in its way.
-          this.#o.health.note('stuck', null);
-          this.#own.blockWatch.forget();
-          this.#own.heldWatch?.noted(false);
-          this.#own.failing.forget();
-          const stopped = scheduler?.stop();
-          // Whoever hands over waits for what runs. Else the answers may never come, and the fence is closed.
-          if (reason !== 'stopping') {
-            for (const session of [sessions.ring, sessions.ring2, sessions.plan, sessions.trying]) session.giveUp();
-          }
-          await stopped;
-        },
+        onLost: (reason) => this.#scheduling.end(sessions, reason),
         onBeat: (sample, missed) => this.#beat(sample, missed),
         onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),
-      },
-    });
-  }
-
-  #schedule(term: Term, sessions: LeadingSessions): Scheduler {
-    const { instance, leaseMs, horizon, database, clock, log, events } = this.#o;
-    const { batch = database.kind === 'embedded' ? EMBEDDED_BATCH : BATCH } = this.#o;
-    return new Scheduler(term, {
-      ringing: [sessions.ring, sessions.ring2],
-      planning: sessions.plan,
-      trying: sessions.trying,
-      instance,
-      leaseMs,
-      horizon,
-      batch,
-      databaseClock: this.#databaseClock,
-      clock,
-      log,
-      events: {
-        onMoved: (batch, cause) => events.onMoved(batch, cause, term),
-        onAdvanceFailed: () => events.onAdvanceFailed(),
-        onDeposed: () => this.#candidacy?.leadership?.deposed(term),
-        onStuck: (stuck) => this.#o.health.note('stuck', troubleOf(stuck)),
-        onTried: (work, error) => this.#own.failing.tried(work, error),
-        onHeld: (isHeld) => this.#own.heldWatch?.noted(isHeld),
       },
     });
   }
@@ -257,10 +216,10 @@ export class Engine {
       return;
     }
     this.#candidacy?.leadership?.hear(message);
-    if (message.kind === 'edit') this.#scheduler?.edited(message.instants);
+    if (message.kind === 'edit') this.#scheduling.scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;
     if (message.kind === 'pulse' || message.kind === 'term') this.#watch.heard();
-    if (message.kind === 'pulse' && this.#scheduler === null) {
+    if (message.kind === 'pulse' && this.#scheduling.scheduler === null) {
       this.#fullQueue.heard();
       // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
       const receivedMs = this.#o.clock.monoMs();
@@ -273,11 +232,11 @@ export class Engine {
     this.#databaseClock.add(sample);
     this.#clockWatch.trip(sample);
     this.#clockWatch.offset(this.clockOffsetMs);
-    this.#scheduler?.align();
-    // The net: something was due a second ago and no timer rang for it. And where edits cannot be
-    // heard, they are read.
+    const { scheduler } = this.#scheduling;
+    scheduler?.align();
     this.#own.driftWatch.look(missed > 0);
-    if (missed > 0) this.#scheduler?.catchUp();
-    else if (!this.#o.database.canListen) this.#scheduler?.catchUpWithEdits();
+    // Something was due a second ago and no timer rang for it. And where edits cannot be heard, they are read.
+    if (missed > 0) scheduler?.catchUp();
+    else if (!this.#o.database.canListen) scheduler?.catchUpWithEdits();
   }
 }

@@ -6,10 +6,14 @@ import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { NEMESES } from './nemeses.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { TIMERS } from './timers.ts';
 import { TOOLS } from './tools.ts';
+import { TRIGGERS } from './triggers.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...DATABASE,
+  ...TRIGGERS,
+  ...TIMERS,
   ...SCHEDULING,
   ...LEADING,
   ...HTTP,

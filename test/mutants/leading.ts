@@ -29,7 +29,7 @@ export const LEADING: readonly Mutant[] = [
     file: LEADERSHIP,
     find: "if (kind === 'held' && !wasHeld) this.#heart?.hurry();",
     replace: '',
-    caughtBy: tests('leader/leadership', 'asks PostgreSQL at once'),
+    caughtBy: tests('leader/rivalry', 'asks PostgreSQL at once'),
   },
   {
     name: 'an election that deposes whoever leads',
@@ -37,7 +37,7 @@ export const LEADING: readonly Mutant[] = [
     file: 'src/leader/rivalry.ts',
     find: "return isShared ? 'unless-beating' : 'always';",
     replace: "return 'always';",
-    caughtBy: tests('leader/leadership', 'does not depose it'),
+    caughtBy: tests('leader/rivalry', 'does not depose it'),
   },
   {
     name: 'an election by another Redis that is trusted',
@@ -45,7 +45,7 @@ export const LEADING: readonly Mutant[] = [
     file: 'src/leader/rivalry.ts',
     find: "if (verdict.kind === 'undecided' || this.#areTwoElected)",
     replace: "if (verdict.kind === 'undecided')",
-    caughtBy: tests('leader/leadership', 'does not depose it'),
+    caughtBy: tests('leader/rivalry', 'does not depose it'),
   },
   {
     name: 'a lock without a leader that is waited for',
@@ -53,7 +53,7 @@ export const LEADING: readonly Mutant[] = [
     file: 'src/leader/rivalry.ts',
     find: "return nobodyLedForMs > STALE_LEASES * this.#leaseMs ? 'if-vacant-or-stale' : null;",
     replace: 'return nobodyLedForMs < 0 ? "if-vacant-or-stale" : null;',
-    caughtBy: tests('leader/leadership', 'held for ever by nobody'),
+    caughtBy: tests('leader/rivalry', 'held for ever by nobody'),
   },
   {
     name: 'a refusal taken for a lock that is held',
@@ -146,7 +146,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'statements of a lost term waited for',
     breaks: 'a leader that lost its term to silent connections leads again at once',
-    file: 'src/engine.ts',
+    file: 'src/scheduling.ts',
     find: "if (reason !== 'stopping') {",
     replace: 'if (reason === undefined) {',
     caughtBy: tests('sim/found', 'silent connections'),

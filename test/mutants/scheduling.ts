@@ -1,10 +1,9 @@
 import { type Mutant, tests } from './mutant.ts';
 
-const TIMERS = 'src/scheduler/timer-table.ts';
 const PLANNER = 'src/scheduler/planner.ts';
 const SCHEDULER = 'src/scheduler/scheduler.ts';
 
-/** Sabotage of timers, planning and ringing. */
+/** Sabotage of planning and ringing. */
 export const SCHEDULING: readonly Mutant[] = [
   {
     name: 'no look after ringing',
@@ -39,32 +38,6 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/scheduler', 'in a storm of edits'),
   },
   {
-    name: 'no generation guard',
-    breaks: 'a cancelled timer does nothing, whatever node-schedule makes of it',
-    file: TIMERS,
-    find: `const { atMs } = armed;
-    if (this.#soon.get(atMs) !== armed) return;`,
-    replace: 'const { atMs } = armed;',
-    caughtBy: tests('scheduler/timer-table', 'bring back'),
-  },
-  {
-    name: 'no generation guard in the last millisecond',
-    breaks: 'a cancelled timer does nothing, even while its instant is approached',
-    file: TIMERS,
-    find: `    this.#approach.delete(atMs);
-`,
-    replace: '',
-    caughtBy: tests('scheduler/timer-table', 'last millisecond'),
-  },
-  {
-    name: 'looking at the clock beside a statement',
-    breaks: 'PostgreSQL has the core while a statement is under way',
-    file: 'src/scheduler/approach.ts',
-    find: 'if (atMs === undefined || this.#isHeld) return;',
-    replace: 'if (atMs === undefined) return;',
-    caughtBy: tests('scheduler/approach', 'while it is held'),
-  },
-  {
     name: 'a hold that nothing releases',
     breaks: 'instants that are passed while a statement is under way ring after it',
     file: SCHEDULER,
@@ -73,44 +46,12 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/scheduler', 'rings each instant once'),
   },
   {
-    name: 'timers that a poor sample has set, left as they are',
-    breaks: 'a timer fires before its instant, whatever the clock was thought to say when it was set',
-    file: TIMERS,
-    find: 'const MOST_WRONG_MS = 0.5;',
-    replace: 'const MOST_WRONG_MS = 1.5;',
-    caughtBy: tests('scheduler/timer-table', 'poor sample'),
-  },
-  {
     name: 'a clock told by the reading of the plan alone',
     breaks: 'the first timers of a term are set by a good sample of the clock',
     file: PLANNER,
     find: 'const FIRST_SAMPLES = 4;',
     replace: 'const FIRST_SAMPLES = 0;',
     caughtBy: tests('scheduler/scheduler', 'by quick readings'),
-  },
-  {
-    name: 'a sample that ages with each other one',
-    breaks: 'many poor samples of the clock do not displace a good one',
-    file: 'src/base/remote-clock.ts',
-    find: 'if (uncertaintyMs > bestMs && !isContradiction) return;',
-    replace: 'if (uncertaintyMs > bestMs && !isContradiction) return void (this.#uncertaintyMs += 0.05);',
-    caughtBy: tests('base/remote-clock', 'many poor ones'),
-  },
-  {
-    name: 'a turn for each look at the clock',
-    breaks: 'the last millisecond leaves no garbage that is collected at the instant',
-    file: 'src/base/clock.ts',
-    find: 'const LOOKS_A_TURN = 400;',
-    replace: 'const LOOKS_A_TURN = 1;',
-    caughtBy: tests('base/clock', 'no garbage'),
-  },
-  {
-    name: 'instants whose turn never comes',
-    breaks: 'all armed instants fire, however few have a one-shot at a time',
-    file: TIMERS,
-    find: 'this.#soon.size < ONE_SHOTS && this.#later.size > 0',
-    replace: 'this.#soon.size < 0',
-    caughtBy: tests('scheduler/timer-table', 'than get a one-shot'),
   },
   {
     name: 'no sweep at the beginning of a term',
@@ -149,7 +90,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'failed = result;',
     replace: 'throw result.reason;',
-    caughtBy: tests('scheduler/scheduler', 'though a batch fails'),
+    caughtBy: tests('scheduler/bursts', 'though a batch fails'),
   },
   {
     name: 'a stage that cannot be moved stops all others',
@@ -181,7 +122,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'if (number % ALONE_EVERY === 0) return;',
     replace: '',
-    caughtBy: tests('scheduler/scheduler', 'take-over in between'),
+    caughtBy: tests('scheduler/bursts', 'take-over in between'),
   },
   {
     name: 'a horizon that is not refilled',
@@ -216,22 +157,6 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/scheduler', 'ends when the advance'),
   },
   {
-    name: 'steps back are not steps',
-    breaks: 'a wall clock that was set back is noticed',
-    file: 'src/scheduler/step-watch.ts',
-    find: 'Math.abs(stepMs) >= STEP_MS',
-    replace: 'stepMs >= STEP_MS',
-    caughtBy: tests('scheduler/step-watch'),
-  },
-  {
-    name: 'instants told by the wall clock of the host',
-    breaks: 'a host whose clock is an hour wrong rings on time',
-    file: 'src/base/remote-clock.ts',
-    find: 'return this.#clock.monoMs() + this.#offsetMs;',
-    replace: 'return this.#clock.wallMs();',
-    caughtBy: tests('scheduler/timer-table', 'not by the wall clock'),
-  },
-  {
     name: 'LISTEN after the read',
     breaks: 'what is said between the two is missed',
     file: 'src/db/postgres-ears.ts',
@@ -243,7 +168,7 @@ export const SCHEDULING: readonly Mutant[] = [
     name: 'ears that heal in silence',
     breaks: 'whatever was said while nobody listened is read',
     file: 'src/engine.ts',
-    find: 'onListening: () => this.#scheduler?.catchUp(),',
+    find: 'onListening: () => this.#scheduling.scheduler?.catchUp(),',
     replace: 'onListening: () => {},',
     caughtBy: tests('engine', 'as soon as it listens again'),
   },
@@ -251,8 +176,8 @@ export const SCHEDULING: readonly Mutant[] = [
     name: 'no net',
     breaks: 'what every trigger missed is found by a heartbeat',
     file: 'src/engine.ts',
-    find: 'if (missed > 0) this.#scheduler?.catchUp();',
-    replace: 'if (missed < 0) this.#scheduler?.catchUp();',
+    find: 'if (missed > 0) scheduler?.catchUp();',
+    replace: 'if (missed < 0) scheduler?.catchUp();',
     caughtBy: tests('engine', 'past every trigger'),
   },
   {
@@ -269,7 +194,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'this.#reachedMs = Math.floor(reachedMs);',
     replace: 'this.#reachedMs = null;',
-    caughtBy: tests('scheduler/scheduler', 'begins each statement where'),
+    caughtBy: tests('scheduler/bursts', 'begins each statement where'),
   },
   {
     name: 'a batch that walks over what its burst has moved',
@@ -277,7 +202,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'from = result.value.last ?? from;',
     replace: '',
-    caughtBy: tests('scheduler/scheduler', 'begins each statement where'),
+    caughtBy: tests('scheduler/bursts', 'begins each statement where'),
   },
   {
     name: 'a look that walks over whatever was ever pending',

@@ -1,7 +1,5 @@
 import { expect } from 'chai';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
-import type { Session } from '../../src/db/database.ts';
-import { readOverdue, takeTerm } from '../../src/db/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
 import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
@@ -109,107 +107,6 @@ onPostgres('A term of scheduling', (database) => {
     isBroken = true;
     expect(await term.moved(1)).to.deep.equal(['timer']);
     expect(term.failures).to.equal(1);
-  });
-
-  it('shares a burst between its two connections, and records it in order of the instants', async () => {
-    for (let i = 0; i < 30; i++) await database().missed(`-${90 - i} minutes`, i % 3 === 0 ? '-1 minute' : null, 4);
-    const working = new Set<Session>();
-    let most = 0;
-    await begin({
-      batch: 7,
-      ringing: (session) => ({
-        query: async (...args) => {
-          expect(working.has(session), 'a statement that queues behind another').to.equal(false);
-          working.add(session);
-          most = Math.max(most, working.size);
-          return session.query(...args).finally(() => working.delete(session)) as never;
-        },
-      }),
-    });
-    await term.moved(160);
-    expect(most, 'statements at once').to.equal(2);
-    expect(term.failures).to.equal(0);
-    const dues = (await database().record()).map(({ dueMs }) => dueMs ?? 0);
-    expect(dues).to.deep.equal(dues.toSorted((a, b) => a - b));
-  });
-
-  it('moves all of a burst, and counts it, though a batch fails while the next is under way', async () => {
-    await database().missed('-1 minute', null, 200);
-    let count = 0;
-    await begin({
-      batch: 7,
-      ringing: (session) => ({
-        query: (statement, values, onNotice) => {
-          count += 1;
-          if (count % 5 > 0) return session.query(statement, values, onNotice);
-          onNotice?.('batch chosen');
-          return Promise.reject(new DatabaseUnavailableError('broken off after it had its rows'));
-        },
-      }),
-    });
-    await term.moved(200);
-    expect(term.failures).to.be.greaterThan(1);
-    expect(await database().record()).to.have.length(200);
-  });
-
-  it('begins each statement where the ones before have ended, and the next ring where the last one was', async () => {
-    const froms: unknown[] = [];
-    await database().missed('-1 minute', null, 30);
-    await database().stage('1 hour');
-    await begin({
-      batch: 7,
-      ringing: (session) => ({
-        query: (statement, values = [], onNotice) => {
-          if (statement.name === 'advance') froms.push(values[9]);
-          return session.query(statement, values, onNotice);
-        },
-      }),
-    });
-    await term.moved(30);
-    const dueMs = (await database().record())[0]?.dueMs;
-    expect(froms[0], 'of the sweep').to.equal(null);
-    expect(froms.slice(2).filter((from) => from === dueMs).length, 'that pass by what was moved').to.be.above(0);
-    await armed(1);
-    const swept = froms.length;
-    const id = await database().stage('300 ms');
-    // Somebody's edit put it into the past without a word, and then somebody names it.
-    const [past = ''] = await database().missed('-1 hour');
-    term.scheduler.edited([await startOf(id)]);
-    await term.moved(31);
-    expect(froms[swept], 'of the next ring').to.be.above(dueMs ?? 0);
-    term.scheduler.edited([await startOf(past)]);
-    await term.moved(32);
-  });
-
-  it('lets a take-over in between, however long the burst', async () => {
-    await database().missed('-1 minute', null, 20_000);
-    await begin({ batch: 500 });
-    await term.moved(1);
-    await takeTerm(database().db, 'rival', 5000, 'always');
-    expect(await readOverdue(database().db), 'left for the successor').to.be.greaterThan(0);
-  });
-
-  it('comes to an end of its burst where somebody keeps the rows from being changed', async () => {
-    await database().sql(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`);
-    await database().sql('CREATE TRIGGER keep BEFORE UPDATE ON stage FOR EACH ROW EXECUTE FUNCTION keep()');
-    try {
-      await database().missed('-1 minute', null, 30);
-      await database().stage('1 hour');
-      await begin({ batch: 7 });
-      await armed(1);
-    } finally {
-      await database().sql('DROP FUNCTION keep CASCADE');
-    }
-    await term.moved(30);
-  });
-
-  it('works through a burst where nothing is heard of batches that are under way', async () => {
-    await database().missed('-1 minute', null, 50);
-    await begin({
-      batch: 7,
-      ringing: (session) => ({ query: (statement, values) => session.query(statement, values) }),
-    });
-    await term.moved(50);
   });
 
   it('arms what it was not told of when it catches up, and disarms what is gone', async () => {
