@@ -2,7 +2,7 @@ import type { Clock } from './base/clock.ts';
 import type { Queryable } from './db/database.ts';
 import { livingLeader, readLeadership } from './db/term.ts';
 
-/** Whether anybody leads, for an instance that never does: by what it hears, and by a look where it hears nothing. */
+/** Whether anybody leads, as /readyz needs to know: by what is heard, or by asking the database when nothing is. */
 export class LeaderWatch {
   readonly #db: Queryable;
   readonly #leaseMs: number;

@@ -2,7 +2,7 @@ import { ConflictError, DatabaseUnavailableError, messageOf, StagebellError, Val
 import { constraintOf, isQueueFull } from '../db/faults.ts';
 import { isOfOthersCode } from '../db/others-code.ts';
 
-/** The table's constraints, in the words of the API. Input is validated before; this is the net. */
+/** The table's constraints, in the words of the API. Input is validated before: these catch what slipped through. */
 const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
   assignment_title_length: { pointer: '/title', detail: 'must have 1 to 200 characters' },
   stage_name_length: { pointer: '/name', detail: 'must have 1 to 200 characters' },

@@ -122,7 +122,6 @@ function describe(issue: z.core.$ZodIssue, tree: Tree, sources: Map<string, stri
     });
   }
   const source = sources.get(path) ?? path;
-  // Keys are never repeated, and URLs without their passwords.
   const came = JSON.stringify(getPath(tree, path)) ?? 'nothing';
   const got = SECRET.has(path) ? '' : `got ${came}, `;
   return [`${source}: ${got}${issue.message}`];

@@ -19,22 +19,22 @@ import type { Term } from './term.ts';
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
  *  4. `chosen` says that the next batch may begin (migrations/0002-side-by-side.ts). Not where more is
  *     due of the rows locked here, or will be before this statement can have ended (LEADER_TIMEOUT_MS in
- *     engine.ts): the next one would pass them by, and they come first.
+ *     own-sessions.ts): the next batch would skip them, and they come first.
  *  5. `moved` sets each stage to the state behind its last crossed boundary.
  *  6. `recorded` passes the gate (ids grow in commit order, and behind the batch before) and writes the
  *     history. Its time is cut to the millisecond, because rounding would put it after the fact; it is
  *     never taken from the instant, so that a row which was early would say so.
  *
- * All locks on stages are taken before the gate and never waited for, and batches wait for earlier ones
- * only: there is no circle of waiting, unless somebody takes the gate in the middle of a transaction
- * (SET CONSTRAINTS ALL IMMEDIATE) and then wants a stage. PostgreSQL breaks that one.
+ * All locks on stages are taken before the gate and never waited for, and batches wait only for earlier
+ * ones. So there is no deadlock, unless the owner locks the gate's table by hand and then a stage; PostgreSQL
+ * breaks that one.
  *
- * What else a statement can wait for are triggers of others on these tables. It has little patience with
- * those (`lock_timeout`), and none is asked of it at the gate, where waiting is what keeps the order.
+ * The statement may also wait for what users' triggers on these tables wait for. It gives up soon
+ * (`lock_timeout`), but not at the gate, where waiting is what keeps the order.
  */
 const PATIENCE = `set_config('lock_timeout', '500ms', true)`;
 
-/** Beyond ($10, $11): what comes before has been moved, and walking over it again takes long (scheduler/advancer.ts). */
+/** Beyond ($10, $11): what comes before has been moved, and scanning it again takes long (scheduler/advancer.ts). */
 const beyond = (date: 'start_date' | 'end_date'): string =>
   `(${date}, id) > (coalesce(to_timestamp($10::float8 / 1000), '-infinity'), coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
 
@@ -118,7 +118,7 @@ export interface Advanced {
   firstDueMs: number | null;
   /** Boundaries that were to be moved. As many as the limit: more may be due. */
   chosen: number;
-  /** The last of them: everything before it that is not held by somebody has been dealt with. Null: nothing was due. */
+  /** The last of them: everything before it has been moved, or is locked by somebody. Null: nothing was due. */
   last: Position | null;
   /** Stages among them that somebody's trigger, rule or policy kept as they are. */
   kept: string[];

@@ -1,8 +1,8 @@
 import { INSTANCES_CHANGED } from './instances.ts';
 
 /**
- * What is said on the deployment's channel. Written by the triggers (`edit`) and by term.ts (the
- * rest); one short line each, so that psql's LISTEN shows what is going on.
+ * What is said on the deployment's channel: `instances` by instances.ts, all else by triggers on `stage` and
+ * `leadership`. One short line each, so that psql's LISTEN shows what is going on.
  */
 export type Message =
   /** Boundaries at these instants (epoch milliseconds) changed; null: too many to name, look at all. */

@@ -42,7 +42,7 @@ export interface SchedulerEvents {
   onStuck(stuck: readonly KnownStuck[]): void;
 }
 
-/** Where edits are not heard, they are read; those that took longer than this to commit are found by the net. */
+/** Where edits are not heard, they are read. One that took longer than this to commit is found by the next heartbeat. */
 const LONG_EDIT_MS = 60_000;
 
 /**

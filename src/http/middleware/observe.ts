@@ -26,7 +26,7 @@ export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'lo
     const isEdit = status < 300 && !READS.has(method) && route !== undefined;
     const event = isDenied ? 'denied' : isEdit ? 'edit' : 'request';
     const level = event === 'request' ? 'debug' : 'info';
-    // Who changes something in an open service is not known; the record says `http`.
+    // In an open service the actor is null: nobody knows who it was.
     const took_ms = Math.round(ms * 10) / 10;
     log[level]({ event, request_id, trace_id, method, path: path.slice(0, 200), status, took_ms, actor });
   };
