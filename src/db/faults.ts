@@ -68,6 +68,13 @@ export function asDatabaseError(error: unknown): unknown {
   return new DatabaseUnavailableError(inWords(trouble), error);
 }
 
+/** Whether a time-out that the role has by default ended a statement or a connection before ours were set. */
+export function isCutShort(error: unknown): boolean {
+  const code = codeOf(error);
+  if (/^(57014|57P05|25P0[34])$/.test(code)) return true;
+  return code === '' && /not queryable|terminated unexpectedly/i.test(messageOf(error));
+}
+
 /** The constraint that a writer broke, where the error is one. */
 export function constraintOf(error: unknown): string | null {
   const constraint = (error as { constraint?: unknown } | null)?.constraint;

@@ -7,7 +7,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
-import { asDatabaseError, isForgotten } from './faults.ts';
+import { asDatabaseError, isCutShort, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import type { Limits } from './pinned.ts';
 import { PostgresEars } from './postgres-ears.ts';
@@ -29,6 +29,7 @@ const REQUESTS: Limits = {
   lockMs: EDIT_PATIENCE_MS,
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
+const TRIES = 5;
 const MIGRATION_LOCK = 5711;
 /** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
 const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
@@ -90,6 +91,17 @@ export class PostgresDatabase implements Database {
   }
 
   async connect(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#findFooting();
+      } catch (error) {
+        // The role's own time-outs hold until ours are set, and may be very short.
+        if (tries === TRIES || !isCutShort(error)) throw asDatabaseError(error);
+      }
+    }
+  }
+
+  async #findFooting(): Promise<void> {
     const clients: pg.Client[] = [];
     const open = async (): Promise<pg.Client> => {
       const client = await this.#openBare('connect', REQUEST_TIMEOUT_MS);
@@ -102,8 +114,6 @@ export class PostgresDatabase implements Database {
       for (const result of opened) if (result.status === 'rejected') throw result.reason;
       const [one, other] = clients as [pg.Client, pg.Client];
       await this.#footing.find(one, other, this.#clock);
-    } catch (error) {
-      throw asDatabaseError(error);
     } finally {
       for (const client of clients) client.end().catch(() => {});
     }

@@ -19,12 +19,16 @@ export interface Site {
   writerUrl?: string;
   /** What the service is started with. */
   env: Record<string, string>;
+  /** What differs from that in one of its instances. */
+  instanceEnv?(instance: string): Record<string, string>;
+  /** What differs from that for whoever runs doctor and status. */
+  toolEnv?: Record<string, string>;
   /** Where this deployment may differ from a plain one. */
   expected?: Partial<Expected>;
   /** In place of all behaviours: it refuses to work, in these words. */
   refusal?: Refusal;
-  /** Brings the trouble that this deployment is about, once the service is ready. */
-  onReady?(): Promise<void>;
+  /** Brings the trouble that this deployment is about, once the service is ready. @param urls where its instances answer at the time */
+  onReady?(urls: () => readonly string[]): Promise<void>;
   down(): Promise<void>;
 }
 
@@ -41,6 +45,10 @@ export interface Expected {
   degraded: readonly string[];
   /** And beside it what only the leader can know. */
   leaderDegraded: readonly string[];
+  /** And what each may say, or not: it depends on which of them was first. */
+  mayDegrade: readonly string[];
+  /** Requests may be told to come again (503), and are sent again. */
+  mayBeBusy: boolean;
   /** Stages that stay behind their dates, because nobody could move them. */
   behind: number;
   /** The lines of doctor that fail, one pattern each; none: all is well. */
@@ -70,6 +78,8 @@ export const PLAIN: Expected = {
   burstMs: 2000,
   degraded: [],
   leaderDegraded: [],
+  mayDegrade: [],
+  mayBeBusy: false,
   behind: 0,
   doctor: [],
 };

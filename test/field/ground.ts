@@ -2,6 +2,7 @@ import { clusterUrl } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { startRedis } from '../support/redis.ts';
 import { debianBinaries } from './servers/debian-postgres.ts';
+import { type GuardedPostgres, startGuardedPostgres } from './servers/guarded-postgres.ts';
 import { versionBinaries } from './servers/postgres-version.ts';
 
 /** The servers that rows share, each started when it is first wanted. */
@@ -10,6 +11,7 @@ export class Ground {
   readonly #closers: (() => Promise<unknown>)[] = [];
   #cluster: Promise<string> | null = null;
   #debian: Promise<PostgresServer> | null = null;
+  #guarded: Promise<GuardedPostgres> | null = null;
   #redis: Promise<string> | null = null;
 
   /** The URL of a cluster's superuser. @param major another version than that of the npm package */
@@ -30,6 +32,15 @@ export class Ground {
   async debian(): Promise<string> {
     this.#debian ??= this.#keep(PostgresServer.start({ binaries: debianBinaries() }));
     return (await this.#debian).url;
+  }
+
+  /** A server that asks for passwords and speaks TLS. @throws Missing */
+  guarded(): Promise<GuardedPostgres> {
+    this.#guarded ??= startGuardedPostgres().then((guarded) => {
+      this.#closers.push(() => guarded.server.remove());
+      return guarded;
+    });
+    return this.#guarded;
   }
 
   /** One Redis for all: the name of each lock is its deployment's. */

@@ -21,16 +21,22 @@ export class Place {
   readonly #drop: () => Promise<void>;
   readonly #roles: string[] = [];
 
-  private constructor(name: string, superUrl: string, schema: string, drop: () => Promise<void>) {
+  private constructor(
+    name: string,
+    superUrl: string,
+    schema: string,
+    drop: () => Promise<void>,
+    owner = `owner_${name}`,
+  ) {
     this.name = name;
-    this.owner = `owner_${name}`;
+    this.owner = owner;
     this.schema = schema;
     this.#superUrl = superUrl;
     this.#drop = drop;
   }
 
-  static async make({ cluster, schema = 'public' }: PlaceOptions): Promise<Place> {
-    const { name, url, drop } = await createDatabase({ cluster });
+  static async make({ cluster, schema = 'public', template }: PlaceOptions & { template?: string }): Promise<Place> {
+    const { name, url, drop } = await createDatabase({ cluster, ...(template === undefined ? {} : { template }) });
     const place = new Place(name, url, schema, drop);
     await place.role(place.owner);
     await place.sql(`ALTER DATABASE ${name} OWNER TO ${place.owner}`);
@@ -38,23 +44,48 @@ export class Place {
     return place;
   }
 
-  /** With the schema of this code, made by the owner. */
+  /** With the schema of this code, which belongs to the owner. */
   static async migrated(options: PlaceOptions): Promise<Place> {
-    const place = await Place.make(options);
-    await place.migrate();
+    if (options.schema !== undefined) {
+      const place = await Place.make(options);
+      await place.migrate();
+      return place;
+    }
+    const template = await templateOf(options.cluster);
+    const place = await Place.make({ ...options, template: template.name });
+    await place.sql(`REASSIGN OWNED BY ${template.owner} TO ${place.owner}`);
+    // Its name is that of its lock.
+    await place.sql('UPDATE leadership SET deployment = gen_random_uuid()');
     return place;
+  }
+
+  /** Another database of the same owner, which must be gone before this one is. @param how it is made, given its name */
+  async twin(make: (name: string) => Promise<unknown>): Promise<Place> {
+    const name = `${this.name}_twin`;
+    const url = new URL(this.#superUrl);
+    url.pathname = `/${name}`;
+    await make(name);
+    return new Place(
+      name,
+      url.href,
+      this.schema,
+      async () => {
+        await this.asAdmin(`DROP DATABASE ${name} WITH (FORCE)`);
+      },
+      this.owner,
+    );
   }
 
   /** Another deployment in the same database, in a schema of its own; it goes with this one. */
   async beside(schema: string): Promise<Place> {
-    const other = new Place(this.name, this.#superUrl, schema, async () => {});
+    const other = new Place(this.name, this.#superUrl, schema, async () => {}, this.owner);
     await this.sql(`CREATE SCHEMA ${quote(schema)} AUTHORIZATION ${this.owner}`);
     await other.migrate();
     return other;
   }
 
-  async migrate(): Promise<void> {
-    const database = new PostgresDatabase(this.url(), systemClock, silentLog);
+  async migrate(url = this.url()): Promise<void> {
+    const database = new PostgresDatabase(url, systemClock, silentLog);
     const db = database.openSession('field', 60_000);
     try {
       await database.connect();
@@ -95,21 +126,47 @@ export class Place {
   }
 
   /** Statements as the superuser. */
-  async sql<Row>(text: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.adminUrl });
-    await client.connect();
-    try {
-      return (await client.query(text)).rows as Row[];
-    } finally {
-      await client.end();
-    }
+  sql<Row>(text: string): Promise<Row[]> {
+    return run<Row>(this.adminUrl, text);
+  }
+
+  /** The same from the outside, when nobody may be connected to this database. */
+  asAdmin(text: string): Promise<unknown> {
+    return run(new URL('/postgres', this.#superUrl).href, text);
   }
 
   async down(): Promise<void> {
     await this.#drop();
-    const client = new pg.Client({ connectionString: new URL('/postgres', this.#superUrl).href });
-    await client.connect();
-    for (const role of this.#roles) await client.query(`DROP ROLE IF EXISTS ${role}`);
+    for (const role of this.#roles) await this.asAdmin(`DROP ROLE IF EXISTS ${role}`);
+  }
+}
+
+const templates = new Map<string, Promise<Place>>();
+
+/** Migrated once on each cluster, and copied from then on. */
+function templateOf(cluster: string): Promise<Place> {
+  let template = templates.get(cluster);
+  if (template === undefined) {
+    template = makeTemplate(cluster);
+    templates.set(cluster, template);
+  }
+  return template;
+}
+
+async function makeTemplate(cluster: string): Promise<Place> {
+  const place = await Place.make({ cluster });
+  await place.migrate();
+  // What the owner has is given away in each copy, and the template itself is not.
+  await place.asAdmin(`ALTER DATABASE ${place.name} OWNER TO postgres`);
+  return place;
+}
+
+async function run<Row>(connectionString: string, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Row[];
+  } finally {
     await client.end();
   }
 }

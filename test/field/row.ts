@@ -1,13 +1,11 @@
 import { messageOf } from '../../src/base/errors.ts';
-import { runCommand } from '../support/command.ts';
-import { startServe } from '../support/processes.ts';
-import { eventually } from '../support/wait.ts';
 import type { Behaviour } from './behaviour.ts';
 import { burst, doors, shortNotice } from './behaviours/bells.ts';
 import { crash, handOver } from './behaviours/leaders.ts';
 import { doctor, readyz, sound, status } from './behaviours/views.ts';
-import { type Deployment, LEASE_MS, Missing, type Refusal, type Site } from './deployment.ts';
+import { type Deployment, Missing, type Refusal, type Site } from './deployment.ts';
 import type { Ground } from './ground.ts';
+import { refuse } from './refuse.ts';
 import { Scene } from './scene.ts';
 
 /** In the order in which they are tried: the last look at what the ones before have left. */
@@ -22,6 +20,9 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   crash,
   sound,
 ];
+
+/** In place of all behaviours. */
+export const REFUSES = 'refuses';
 
 export interface Cell {
   behaviour: string;
@@ -55,7 +56,7 @@ export async function runRow(deployment: Deployment, ground: Ground, form: Form)
     row.cells =
       site.refusal === undefined
         ? await behave(site, !form.isShort || deployment.isAboutLeaders === true, form)
-        : [await refuse(site, site.refusal)];
+        : [await refusing(site, site.refusal)];
   } catch (error) {
     if (error instanceof Missing) row.missing = error.message;
     else row.cells.push({ behaviour: 'start', isOk: false, text: messageOf(error) });
@@ -84,39 +85,14 @@ async function behave(site: Site, isAboutLeaders: boolean, { isShort, slackMs }:
   return cells;
 }
 
-async function tried(behaviour: Behaviour, scene: Scene): Promise<Cell> {
-  try {
-    return { behaviour: behaviour.name, isOk: true, text: await behaviour.run(scene) };
-  } catch (error) {
-    return { behaviour: behaviour.name, isOk: false, text: messageOf(error) };
-  }
-}
+const tried = (behaviour: Behaviour, scene: Scene): Promise<Cell> => cell(behaviour.name, () => behaviour.run(scene));
 
-/** It says no at once and in words, in the log, at /readyz and in doctor. */
-async function refuse({ env }: Site, { log, readyz: reasons, exitCode, doctor: cure }: Refusal): Promise<Cell> {
-  const process = await startServe({ LEADER_LEASE_MS: String(LEASE_MS), ...env });
+const refusing = (site: Site, refusal: Refusal): Promise<Cell> => cell(REFUSES, () => refuse(site, refusal));
+
+async function cell(behaviour: string, run: () => Promise<string>): Promise<Cell> {
   try {
-    const says = (pattern: RegExp, text: string): void => {
-      if (!pattern.test(text)) throw new Error(`expected ${pattern}, it says: ${text}`);
-    };
-    if (reasons === null) {
-      const { code } = await process.exited;
-      says(log, process.lines.map((line) => JSON.stringify(line)).join('\n') + process.text);
-      if (code !== exitCode) throw new Error(`ends with ${code}, expected ${exitCode}`);
-    } else {
-      await process.waitForLog((line) => log.test(JSON.stringify(line)));
-      await eventually(async () => {
-        const answer = await fetch(`${process.url}/readyz`);
-        says(reasons, `${answer.status} ${await answer.text()}`);
-      });
-    }
-    const { code, stdout, stderr } = await runCommand(['doctor'], env);
-    says(cure, stdout + stderr);
-    if (code === 0) throw new Error('doctor finds nothing wrong');
-    return { behaviour: 'refuses', isOk: true, text: 'refuses' };
+    return { behaviour, isOk: true, text: await run() };
   } catch (error) {
-    return { behaviour: 'refuses', isOk: false, text: messageOf(error) };
-  } finally {
-    await process.stop('SIGKILL');
+    return { behaviour, isOk: false, text: messageOf(error) };
   }
 }

@@ -3,6 +3,9 @@ import { Cluster, type Recorded } from '../support/cluster.ts';
 import type { StagebellProcess } from '../support/processes.ts';
 import { type Expected, LEASE_MS, PLAIN, type Site } from './deployment.ts';
 
+/** Of a request to a service that may be busy. */
+const MOST_TRIES = 20;
+
 /** The service on a site, two instances of it, and the two kinds of writers: HTTP and plain SQL. */
 export class Scene {
   readonly cluster: Cluster;
@@ -34,14 +37,18 @@ export class Scene {
     const scene = new Scene(cluster, site, slackMs);
     try {
       const names = Array.from({ length: instances }, (_, i) => `i${i + 1}`);
-      await Promise.all(names.map((name) => cluster.startInstance(name)));
+      await Promise.all(names.map((name) => scene.startInstance(name)));
       await cluster.leader();
-      await site.onReady?.();
+      await site.onReady?.(() => [...cluster.instances.values()].map(({ url }) => url));
     } catch (error) {
       await scene.stop();
       throw error;
     }
     return scene;
+  }
+
+  startInstance(name: string): Promise<StagebellProcess> {
+    return this.cluster.startInstance(name, this.site.instanceEnv?.(name));
   }
 
   /** Not the leader, where there is another: what it is told has the longer way. */
@@ -59,13 +66,18 @@ export class Scene {
     return (await this.#writer.query(text, values)).rows as Row[];
   }
 
-  /** A request that must succeed. @returns the body */
+  /** A request that must succeed, where requests may be busy in the end. @returns the body */
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
   async call(method: string, path: string, body?: unknown): Promise<any> {
     const { url } = await this.web();
     const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const answer = await fetch(url + path, { method, ...(body === undefined ? {} : json) });
-    const text = await answer.text();
+    const send = async () => {
+      const answer = await fetch(url + path, { method, ...(body === undefined ? {} : json) });
+      return { answer, text: await answer.text() };
+    };
+    let { answer, text } = await send();
+    for (let tries = 1; this.expected.mayBeBusy && answer.status === 503 && tries < MOST_TRIES; tries++)
+      ({ answer, text } = await send());
     if (!answer.ok) throw new Error(`${method} ${path} answers ${answer.status}: ${text}`);
     return text === '' ? null : JSON.parse(text);
   }

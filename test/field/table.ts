@@ -1,14 +1,18 @@
-import { BEHAVIOURS, type Row } from './row.ts';
+import { BEHAVIOURS, REFUSES, type Row } from './row.ts';
 
-/** One line per deployment, one column per behaviour. */
-export function table(rows: readonly Row[]): string {
+/** Where it works: one line per deployment, one column per behaviour. And then where it does not, and what it says. */
+export function tables(rows: readonly Row[]): string {
+  const refusing = rows.filter(isRefusal);
   const names = BEHAVIOURS.map(({ name }) => name);
   return [
-    `| deployment | ${names.join(' | ')} |`,
-    `|---|${names.map(() => '---|').join('')}`,
-    ...rows.map((row) => `| ${row.deployment} | ${cells(row, names).join(' | ')} |`),
+    header(['deployment', ...names]),
+    ...rows.filter((row) => !isRefusal(row)).map((row) => line([row.deployment, ...cells(row, names)])),
+    ...(refusing.length === 0 ? [] : ['', header(['deployment', 'refuses, and says'])]),
+    ...refusing.map(({ deployment, cells: [cell] }) => line([deployment, cell?.isOk ? cell.text : '**fails**'])),
   ].join('\n');
 }
+
+const isRefusal = ({ cells }: Row): boolean => cells.some(({ behaviour }) => behaviour === REFUSES);
 
 function cells({ cells, missing }: Row, names: readonly string[]): string[] {
   if (missing !== undefined) return [`not tried: ${missing}`, ...names.slice(1).map(() => '')];
@@ -19,6 +23,10 @@ function cells({ cells, missing }: Row, names: readonly string[]): string[] {
     return cell.isOk ? cell.text : '**fails**';
   });
 }
+
+const line = (texts: readonly string[]): string =>
+  `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+const header = (names: readonly string[]): string => `${line(names)}\n|${names.map(() => '---|').join('')}`;
 
 /** What fails, and why, one line each. */
 export function failures(rows: readonly Row[]): string[] {

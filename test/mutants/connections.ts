@@ -114,4 +114,12 @@ export const CONNECTIONS: readonly Mutant[] = [
     replace: 'const RECONNECT_MS = 0;',
     caughtBy: tests('leader/redis-refuses', 'which are idle'),
   },
+  {
+    name: 'a first connection that is cut short, and that is all',
+    breaks: 'short time-outs of the role keep nobody from connecting',
+    file: 'src/db/postgres.ts',
+    find: 'if (tries === TRIES || !isCutShort(error))',
+    replace: 'if (tries > 0 * TRIES || !isCutShort(error))',
+    caughtBy: tests('db/first-connection'),
+  },
 ];

@@ -26,3 +26,15 @@ export function makeCertificates(): Certificates {
   openssl('x509', '-req', '-in', path('server.csr'), ...signed, '-days', '2', '-out', path('server.pem'));
   return { ca: path('ca.pem'), certificate: path('server.pem'), key: path('server.key') };
 }
+
+/** A certificate for 127.0.0.1 that nobody but itself has signed, in files that are gone after the run. */
+export function makeSelfSigned(): Certificates {
+  const { path } = temporaryFolder('certificates');
+  const [certificate, key] = [join(path, 'self.pem'), join(path, 'self.key')];
+  const files = ['-keyout', key, '-out', certificate];
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, '-days', '2', ...names], {
+    stdio: 'pipe',
+  });
+  return { ca: certificate, certificate, key };
+}

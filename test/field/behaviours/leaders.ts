@@ -23,7 +23,7 @@ async function replaced(scene: Scene, signal: 'SIGTERM' | 'SIGKILL', withinMs: n
     return `${await scene.rung(name, BELLS, withinMs)} ms`;
   } finally {
     // Whatever came of it, what is tried next needs two.
-    await cluster.startInstance(leader);
+    await scene.startInstance(leader);
   }
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { fillNotifyQueue, SMALLEST_QUEUE } from '../../support/notify-queue.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { startServe } from '../../support/processes.ts';
 import { eventually } from '../../support/wait.ts';
@@ -18,29 +19,11 @@ async function session(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Fills the queue of notifications that all databases of a server share. @returns what ends it */
-async function fillQueue(server: PostgresServer): Promise<() => Promise<void>> {
-  const idle = await session(server.url);
-  await idle.query('LISTEN a');
-  await idle.query('BEGIN');
-  await idle.query('SELECT 1');
-  const loud = await session(server.url);
-  for (let n = 0; n < 100; n++) {
-    const { rowCount } = await loud
-      .query(`SELECT pg_notify('b', repeat('x', 7000) || $1)`, [String(n)])
-      .catch(() => ({ rowCount: null }));
-    if (rowCount === null) break;
-  }
-  return async () => {
-    await idle.end();
-    await loud.end();
-  };
-}
-
 /** What other programs on the same server do. */
 export const NEIGHBOURS: readonly Deployment[] = [
   {
     name: 'a reader that holds an old snapshot',
+    isLong: true,
     async up(ground) {
       const place = await Place.migrated({ cluster: await ground.cluster() });
       const reader = await session(place.adminUrl);
@@ -71,12 +54,12 @@ export const NEIGHBOURS: readonly Deployment[] = [
     name: 'a queue of notifications that is full',
     isAboutLeaders: true,
     async up(ground) {
-      const server = await PostgresServer.start({ settings: { max_notify_queue_pages: 64 } });
+      const server = await PostgresServer.start({ settings: SMALLEST_QUEUE });
       const place = await Place.migrated({ cluster: server.url });
       let empty = async (): Promise<void> => {};
       return siteOf(place, await ground.redis(), {
         onReady: async () => {
-          empty = await fillQueue(server);
+          empty = await fillNotifyQueue(server.url);
         },
         // What cannot be told is read with each heartbeat.
         expected: {
@@ -85,7 +68,7 @@ export const NEIGHBOURS: readonly Deployment[] = [
           handOverMs: LEASE_MS + 1000,
           crashMs: 5000,
           degraded: ['notify'],
-          doctor: [/FAIL +\w+.*notif/i],
+          doctor: [/FAIL +notify .*% full/, /FAIL +listen .*NOTIFY queue/],
         },
         down: async () => {
           await empty();
@@ -96,6 +79,7 @@ export const NEIGHBOURS: readonly Deployment[] = [
   },
   {
     name: 'two deployments in one database, course-a and course_a',
+    isLong: true,
     async up(ground) {
       const place = await Place.migrated({ cluster: await ground.cluster(), schema: 'course-a' });
       const other = await place.beside('course_a');

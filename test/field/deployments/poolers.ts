@@ -19,7 +19,7 @@ async function behind(ground: Ground, mode: 'session' | 'transaction', expected:
 }
 
 export const POOLERS: readonly Deployment[] = [
-  { name: 'PgBouncer in session mode', isAboutLeaders: true, up: (ground) => behind(ground, 'session', {}) },
+  { name: 'PgBouncer in session mode', up: (ground) => behind(ground, 'session', {}) },
   {
     name: 'PgBouncer in transaction mode',
     isAboutLeaders: true,

@@ -1,9 +1,10 @@
 import { startServe } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, LEASE_MS } from '../deployment.ts';
 import type { Ground } from '../ground.ts';
 import { Place } from '../place.ts';
-import { runTool } from '../servers/debian-postgres.ts';
+import { runCommands } from '../servers/debian-postgres.ts';
+import { blocksUnder } from './operations-page.ts';
 import { siteOf } from './plain.ts';
 import { COLUMNS } from './tables.ts';
 
@@ -25,46 +26,70 @@ async function lived(cluster: string): Promise<Place> {
   return place;
 }
 
-type Restore = (source: Place, ground: Ground, cluster: string) => Promise<Place>;
-
-const fresh = (cluster: string): Promise<Place> => Place.make({ cluster });
-
-const RESTORES: Readonly<Record<string, Restore>> = {
-  'a plain dump': async (source, _ground, cluster) => {
-    const dump = runTool('pg_dump', ['--no-owner', source.adminUrl]);
-    const place = await fresh(cluster);
-    runTool('psql', ['-q', '-v', 'ON_ERROR_STOP=1', place.url()], dump);
-    return place;
+/** Each way of docs/operations.md, in its order, and what must be there before it. */
+const WAYS: readonly { name: string; prepare?: (source: Place, name: string) => Promise<void> }[] = [
+  { name: 'a dump in the custom format' },
+  { name: 'a plain dump' },
+  {
+    name: 'a dump of data alone',
+    async prepare(source, name) {
+      await source.sql(`CREATE DATABASE ${name} OWNER ${source.owner}`);
+      const place = await source.twin(async () => {});
+      await place.migrate();
+      await place.sql(COLUMNS);
+    },
   },
-  'a dump in the custom format': async (source, _ground, cluster) => {
-    const folder = temporaryFolder('dump');
-    const file = `${folder.path}/stagebell.dump`;
-    runTool('pg_dump', ['-Fc', '--no-owner', '-f', file, source.adminUrl]);
-    const place = await fresh(cluster);
-    runTool('pg_restore', ['--no-owner', '--exit-on-error', '-d', place.url(), file]);
+];
+
+async function restored(source: Place, way: number, ground: Ground): Promise<Place> {
+  const commands = blocksUnder('Backup and restore', 'sh')[way];
+  if (commands === undefined) throw new Error('docs/operations.md has fewer ways of restoring than the test');
+  const folder = temporaryFolder('dump');
+  const { hostname, port } = new URL(await ground.debian());
+  try {
+    return await source.twin(async (name) => {
+      await WAYS[way]?.prepare?.(source, name);
+      const ours = commands.replaceAll('stagebell_restored', name).replaceAll('-O stagebell', `-O ${source.owner}`);
+      const env = { PGHOST: hostname, PGPORT: port, PGUSER: 'postgres', DATABASE_URL: source.url() };
+      runCommands(ours, folder.path, env);
+    });
+  } finally {
     folder.remove();
-    return place;
+  }
+}
+
+const dumped: Deployment[] = WAYS.map(({ name }, way) => ({
+  name: `restored from ${name}`,
+  isLong: way > 0,
+  async up(ground) {
+    const source = await lived(await ground.debian());
+    const place = await restored(source, way, ground);
+    return siteOf(place, await ground.redis(), { down: () => place.down().then(() => source.down()) });
   },
-  'a dump of data alone': async (source, _ground, cluster) => {
-    const tables = ['assignment', 'stage', 'transition', 'term'].flatMap((name) => ['-t', name]);
-    const dump = runTool('pg_dump', ['--data-only', '--disable-triggers', ...tables, source.adminUrl]);
-    const place = await Place.migrated({ cluster });
-    await place.sql(COLUMNS);
-    runTool('psql', ['-q', '-v', 'ON_ERROR_STOP=1', place.adminUrl], dump);
-    return place;
+}));
+
+/** Both have the same name, and with it the same lock, and the original holds it. */
+const copy: Deployment = {
+  name: 'a copy beside its original, with the same Redis',
+  isLong: true,
+  async up(ground) {
+    const source = await Place.migrated({ cluster: await ground.cluster() });
+    const place = await source.twin((name) =>
+      source.asAdmin(`CREATE DATABASE ${name} TEMPLATE ${source.name} OWNER ${source.owner}`),
+    );
+    const redisUrl = await ground.redis();
+    const env = { DATABASE_URL: source.url(), REDIS_URL: redisUrl, LEADER_LEASE_MS: String(LEASE_MS) };
+    const original = await startServe(env);
+    await original.ready(40_000);
+    return siteOf(place, redisUrl, {
+      expected: { leaderDegraded: ['election'], handOverMs: 5 * LEASE_MS, crashMs: 5 * LEASE_MS },
+      async down() {
+        await original.stop();
+        await place.down();
+        await source.down();
+      },
+    });
   },
 };
 
-export const RESTORED: readonly Deployment[] = Object.entries(RESTORES).map(([name, restore]) => ({
-  name: `restored from ${name}`,
-  async up(ground) {
-    const cluster = await ground.debian();
-    const source = await lived(cluster);
-    try {
-      const place = await restore(source, ground, cluster);
-      return siteOf(place, await ground.redis());
-    } finally {
-      await source.down();
-    }
-  },
-}));
+export const RESTORED: readonly Deployment[] = [...dumped, copy];

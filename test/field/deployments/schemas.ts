@@ -4,14 +4,13 @@ import { siteOf } from './plain.ts';
 
 /** The first of them is in the short form. */
 const NAMES = [
-  `a.b "Quoted" it's`,
-  'a.b',
+  `It's a "Quoted" one`,
   "q'uote",
   'Upper',
   'with space',
   `${'long_'.repeat(12)}en`,
   'ünïcode',
-  '$user',
+  'back\\slash',
 ];
 
 const named: Deployment[] = NAMES.map((schema, i) => ({
@@ -27,6 +26,7 @@ export const SCHEMAS: readonly Deployment[] = [
   ...named,
   {
     name: 'a search_path that begins elsewhere',
+    isLong: true,
     async up(ground) {
       const place = await Place.migrated({ cluster: await ground.cluster() });
       await place.sql('CREATE SCHEMA other');

@@ -49,17 +49,6 @@ const SETTINGS: readonly Setting[] = [
   { name: 'asynchronous commit', settings: { synchronous_commit: 'off' } },
 ];
 
-/** Nobody can tell whose wish it is that nothing be written, so it is said and not passed by. */
-const READ_ONLY: Deployment = {
-  name: 'role that may only read by default',
-  async up(ground) {
-    const place = await Place.migrated({ cluster: await ground.cluster() });
-    await place.configure({ default_transaction_read_only: 'on' });
-    const refusal = { log: /read-only/, readyz: /503.*read-only/, doctor: /FAIL.*read-only/ };
-    return siteOf(place, await ground.redis(), { refusal });
-  },
-};
-
 /** The short form has those that writers share, and one role that has them all. */
 const SHORT: ReadonlySet<string> = new Set(['serializable', 'all of these at once']);
 const ALL: Setting = {
@@ -68,7 +57,7 @@ const ALL: Setting = {
   isNotForWriters: true,
 };
 
-const SET: readonly Deployment[] = [...SETTINGS, ALL].map(({ name, settings, isNotForWriters }) => ({
+export const WITH_SETTINGS: readonly Deployment[] = [...SETTINGS, ALL].map(({ name, settings, isNotForWriters }) => ({
   name: `role with ${name}`,
   isLong: !SHORT.has(name),
   async up(ground) {
@@ -77,5 +66,3 @@ const SET: readonly Deployment[] = [...SETTINGS, ALL].map(({ name, settings, isN
     return siteOf(place, await ground.redis(), isNotForWriters ? {} : { writerUrl: place.url() });
   },
 }));
-
-export const WITH_SETTINGS: readonly Deployment[] = [...SET, READ_ONLY];

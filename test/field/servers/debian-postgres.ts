@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type PostgresBinaries, runnable } from '../../support/postgres-binaries.ts';
 import { Missing } from '../deployment.ts';
 
@@ -16,12 +16,13 @@ function tool(name: string): string {
   return path;
 }
 
-/** Runs one of its programs to its end. @returns what it wrote. @throws with what it said */
-export function runTool(name: 'pg_dump' | 'pg_restore' | 'psql', args: readonly string[], input = ''): string {
-  return execFileSync(tool(name), args, {
+/** Runs commands as an operator does who has its programs on the PATH. @throws with what they said */
+export function runCommands(commands: string, cwd: string, env: Record<string, string>): void {
+  const path = `${dirname(tool('pg_dump'))}:${process.env['PATH']}`;
+  const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+    cwd,
+    env: { PATH: path, ...env },
     encoding: 'utf8',
-    input,
-    maxBuffer: 64 << 20,
-    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  if (status !== 0) throw new Error(`${commands}\nends with ${status}: ${stderr}`);
 }

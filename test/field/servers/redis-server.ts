@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../support/ports.ts';
 import { requireRedis } from '../../support/redis.ts';
@@ -14,14 +16,26 @@ export class RedisServer {
     this.#process = process;
   }
 
-  /** @param args as on its command line. @param portOption which of its ports is ours */
-  static async start(args: readonly string[] = [], portOption = '--port'): Promise<RedisServer> {
-    requireRedis();
+  /** @param args as on its command line */
+  static async start(args: readonly string[] = []): Promise<RedisServer> {
     const port = await freePort();
     const { path } = temporaryFolder('redis');
-    const ours = [portOption, String(port), '--bind', '127.0.0.1', '--save', '', '--dir', path];
-    const process = await ServerProcess.spawn('redis-server', [...ours, ...args], {}, 'SIGKILL');
-    await process.waitForOutput(/Ready to accept connections/, 10_000);
+    const ours = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', path];
+    return RedisServer.#spawn(port, [...ours, ...args], /Ready to accept connections/);
+  }
+
+  /** A Sentinel, which knows where a Redis is and is none. */
+  static async sentinel(watched: RedisServer): Promise<RedisServer> {
+    const port = await freePort();
+    const file = join(temporaryFolder('sentinel').path, 'sentinel.conf');
+    writeFileSync(file, `port ${port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 ${watched.port} 1\n`);
+    return RedisServer.#spawn(port, [file, '--sentinel'], /\+monitor/);
+  }
+
+  static async #spawn(port: number, args: string[], isUp: RegExp): Promise<RedisServer> {
+    requireRedis();
+    const process = await ServerProcess.spawn('redis-server', args, {}, 'SIGKILL');
+    await process.waitForOutput(isUp, 10_000);
     return new RedisServer(port, process);
   }
 
