@@ -2,13 +2,12 @@ import type { Clock, Timer } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import { blockerInWords, cureOf, readWaitedFor, readWaitsForStandby, standbyInWords } from './db/blockers.ts';
 import type { Queryable, Session } from './db/database.ts';
-import { BARE_HEARTBEAT } from './db/term.ts';
 
 /** A statement of the leader's that takes longer than this waits for somebody, or the server is slow. */
 const LONG_MS = 250;
 const LOOK_EVERY_MS = 1000;
-/** Commits wait for a standby one by one, and in between nobody does. */
-const STANDBY_LOOKS = 2;
+/** So many looks in a row at which nobody was in the way: what waits tries again, and in between it does not wait. */
+const QUIET_LOOKS = 3;
 
 /**
  * Says who keeps the leader's statements waiting: somebody's transaction, a lock on a table, a migration. From
@@ -18,12 +17,11 @@ export class BlockWatch {
   readonly #db: Queryable;
   readonly #clock: Clock;
   readonly #health: Health;
-  /** Sessions with a statement that takes long, or with one that did and was given up. */
-  readonly #late = new Set<Session>();
+  /** Statements, by name, that take long, or did and were given up. */
+  readonly #late = new Set<string>();
   #timer: Timer | null = null;
   #isLooking = false;
-  /** Looks to come for commits that wait for a standby. */
-  #standbyLooks = 0;
+  #quietLooks = 0;
 
   /** @param db a connection that waits for nobody */
   constructor(db: Queryable, clock: Clock, health: Health) {
@@ -35,12 +33,12 @@ export class BlockWatch {
   /** The same session, watched. */
   over(session: Session): Session {
     const query: Session['query'] = async (...args) => {
-      const timer = this.#clock.after(LONG_MS, () => this.#isLate(session));
+      const [{ name }] = args;
+      const timer = this.#clock.after(LONG_MS, () => this.#isLate(name));
       try {
         const rows = await session.query(...args);
-        // What failed is tried again, and may wait for the same. A bare heartbeat passes where the others wait.
-        const [{ name }] = args;
-        if (name !== BARE_HEARTBEAT && this.#late.delete(session)) this.#passed();
+        // What failed is tried again, and may wait for the same; another statement may pass where this one waits.
+        if (this.#late.delete(name)) this.#passed();
         return rows as never;
       } finally {
         timer.cancel();
@@ -49,23 +47,22 @@ export class BlockWatch {
     return { query, open: () => session.open(), giveUp: () => session.giveUp(), close: () => session.close() };
   }
 
-  /** What was under way has been given up for good. */
-  forget(): void {
+  stop(): void {
     this.#late.clear();
-    this.#passed();
+    this.#timer?.cancel();
+    this.#timer = null;
   }
 
-  #isLate(session: Session): void {
-    this.#late.add(session);
+  #isLate(name: string): void {
+    this.#late.add(name);
+    this.#quietLooks = 0;
     void this.#look();
   }
 
   #passed(): void {
     if (this.#late.size > 0) return;
+    this.stop();
     this.#health.note('blocked', null);
-    if (this.#standbyLooks > 0) return;
-    this.#timer?.cancel();
-    this.#timer = null;
     this.#health.note('standby', null);
   }
 
@@ -77,12 +74,14 @@ export class BlockWatch {
     const blockers = await readWaitedFor(this.#db).catch(() => []);
     const names = blockers.length > 0 ? null : await readWaitsForStandby(this.#db).catch(() => null);
     this.#isLooking = false;
-    if (names !== null) this.#health.note('standby', standbyInWords(names));
-    this.#standbyLooks = names !== null ? STANDBY_LOOKS : Math.max(0, this.#standbyLooks - 1);
-    if (this.#late.size === 0 && this.#standbyLooks === 0) {
+    if (this.#late.size === 0) return;
+    this.#quietLooks = blockers.length > 0 || names !== null ? 0 : this.#quietLooks + 1;
+    if (this.#quietLooks >= QUIET_LOOKS) {
+      this.#late.clear();
       this.#passed();
       return;
     }
+    if (names !== null) this.#health.note('standby', standbyInWords(names));
     if (blockers.length > 0) {
       this.#health.note('blocked', {
         cause: 'another session holds a lock, and statements that move stages wait for it',

@@ -83,7 +83,7 @@ export class OwnSessions {
   }
 
   async close(): Promise<void> {
-    this.blockWatch.forget();
+    this.blockWatch.stop();
     this.heldWatch?.noted(false);
     this.driftWatch.stop();
     await this.health.close();

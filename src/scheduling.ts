@@ -73,7 +73,6 @@ export class Scheduling {
     this.#scheduler = null;
     // The next leader finds by itself what is in its way.
     this.#o.health.note('stuck', null);
-    this.#own.blockWatch.forget();
     this.#own.heldWatch?.noted(false);
     this.#own.failing.forget();
     const stopped = scheduler?.stop();

@@ -201,8 +201,7 @@ const heartbeat = (name: string, missed: string): Statement => ({
 });
 const HEARTBEAT = heartbeat('heartbeat', countOverdue(MISSED_AFTER_MS, 4));
 /** It touches no stage, so it passes where everything else waits for whoever has locked them. */
-export const BARE_HEARTBEAT = 'bare_heartbeat';
-const BARE = heartbeat(BARE_HEARTBEAT, '0');
+const BARE = heartbeat('bare_heartbeat', '0');
 
 /** The leader's one statement every few seconds. @param known null: nothing is counted */
 export async function beat(db: Queryable, term: Term, known: DealtWith | null = NOTHING): Promise<Heartbeat> {

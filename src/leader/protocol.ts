@@ -86,6 +86,6 @@ export type LossReason = 'deposed' | 'database' | 'stopping';
 
 export const LOSSES: Record<LossReason, string> = {
   deposed: 'another instance has taken the term: following it',
-  database: 'PostgreSQL has been out of reach for a lease: letting go',
+  database: 'no heartbeat could be written for a lease: letting go',
   stopping: 'handing over',
 };

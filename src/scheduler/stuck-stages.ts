@@ -40,6 +40,8 @@ const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 10_000;
 /** Each advance is told their ids. */
 const MOST_LEFT_OUT = 10_000;
+/** The SQLSTATE of a lock that was not to be had in time. */
+const NO_LOCK = '55P03';
 const CLEARED_FOR_MS = 10_000;
 /** Log lines at once; the rest are counted in one. */
 const MOST_LINES = 20;
@@ -190,7 +192,9 @@ export class StuckStages {
       const was = this.#stuck.get(id);
       const tries = (this.#tries.get(id) ?? 0) + 1;
       this.#tries.set(id, tries);
-      const waitMs = Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
+      // Whoever holds a lock, perhaps on the whole table, may let go of it at any moment.
+      const waitMs =
+        code === NO_LOCK ? FIRST_RETRY_MS : Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
       const sinceMs = was?.sinceMs ?? this.#clock.wallMs();
       const atMs = was?.atMs ?? atOf(id);
       this.#stuck.set(id, { id, code, reason, atMs, sinceMs, nextTryMs: this.#clock.monoMs() + waitMs });
