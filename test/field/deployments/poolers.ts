@@ -19,10 +19,9 @@ async function behind(ground: Ground, mode: 'session' | 'transaction', expected:
 }
 
 export const POOLERS: readonly Deployment[] = [
-  { name: 'PgBouncer in session mode', up: (ground) => behind(ground, 'session', {}) },
+  { name: 'PgBouncer in session mode', isLong: true, up: (ground) => behind(ground, 'session', {}) },
   {
     name: 'PgBouncer in transaction mode',
-    isAboutLeaders: true,
     up: (ground) =>
       behind(ground, 'transaction', {
         // Nothing is heard: edits are read with each heartbeat, and a free lock is found when it is looked for.

@@ -24,7 +24,6 @@ const REFUSING: readonly Refusing[] = [
   },
   {
     name: 'out of memory',
-    isShort: true,
     spoil: (server) => server.tell('CONFIG', 'SET', 'maxmemory', '1'),
     cause: /FAIL +redis.*OOM/,
   },

@@ -34,7 +34,6 @@ const ACL = ['~stagebell:*', '-@all', '+eval', '+evalsha', '+exists', '+get', '+
 export const REDISES: readonly Deployment[] = [
   {
     name: 'three Redis, one of them a replica',
-    isAboutLeaders: true,
     async up(ground) {
       const servers = await Promise.all([RedisServer.start(), RedisServer.start(), RedisServer.start()]);
       return onRedis(ground, servers, {
