@@ -1,7 +1,6 @@
 import type { MikroORM, PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import pg from 'pg';
-import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -10,6 +9,7 @@ import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
 import { asDatabaseError, isCutShort, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import type { Limits } from './pinned.ts';
+import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
@@ -30,6 +30,7 @@ const REQUESTS: Limits = {
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
 const TRIES = 5;
+const STAY = `SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('idle_session_timeout') <> '0'`;
 const MIGRATION_LOCK = 5711;
 /** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
 const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
@@ -60,19 +61,13 @@ export class PostgresDatabase implements Database {
     this.#log = log;
     this.#requests = new RequestPool(poolSize, clock);
     this.#edits = new EditQueue(Math.max(1, poolSize - FOR_READS), clock);
-    const parsed = parseIntoClientConfig(url);
-    // What the URL leaves out, pg takes from the PG* variables. MikroORM would fill it in otherwise.
-    const { host, port, user, database } = new pg.Client(parsed);
+    const address = postgresAddress(url);
     this.#connection = {
-      ...parsed,
-      host,
-      port,
-      ...(user === undefined ? {} : { user }),
-      ...(database === undefined ? {} : { database }),
+      ...address,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: parsed.application_name ?? 'stagebell',
+      application_name: address.application_name ?? 'stagebell',
     };
     this.orm = createOrm({
       connection: this.#connection,
@@ -106,6 +101,8 @@ export class PostgresDatabase implements Database {
     const open = async (): Promise<pg.Client> => {
       const client = await this.#openBare('connect', REQUEST_TIMEOUT_MS);
       clients.push(client);
+      // It waits for the other one.
+      await client.query(STAY);
       return client;
     };
     try {

@@ -54,6 +54,12 @@ const RENAMED: Words = {
   cure: 'give it its old name, which the detail has: ALTER SCHEMA ... RENAME TO ..., and the same in search_path',
   ...NOT_ALONE,
 };
+const TLS_NAME: Words = {
+  part: 'database',
+  cause: "the server's TLS certificate is for another name than the host in DATABASE_URL",
+  cure: 'use a name or an address that the certificate has; or encrypt without verifying, with ?sslmode=no-verify',
+  ...NOT_ALONE,
+};
 const TLS: Words = {
   part: 'database',
   cause: "the server's TLS certificate cannot be verified",
@@ -148,6 +154,7 @@ const BY_MESSAGE: readonly [RegExp, Words][] = [
   ],
 ];
 const BY_CODE: readonly [RegExp, Words][] = [
+  [/ALTNAME_INVALID/, TLS_NAME],
   [/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|ERR_TLS_CERT/, TLS],
   [
     /^(EMFILE|ENFILE)$/,

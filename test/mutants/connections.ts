@@ -122,4 +122,12 @@ export const CONNECTIONS: readonly Mutant[] = [
     replace: 'if (tries > 0 * TRIES || !isCutShort(error))',
     caughtBy: tests('db/first-connection'),
   },
+  {
+    name: 'an address that is taken for localhost',
+    breaks: 'the certificate of a server is compared with its address',
+    file: 'src/db/postgres-address.ts',
+    find: 'if (!ssl || isIP(host) === 0) return ssl;',
+    replace: 'if (!ssl || isIP(host) !== 1) return ssl;',
+    caughtBy: tests('db/postgres-address'),
+  },
 ];
