@@ -8,6 +8,9 @@ const LOCK_MS = 500;
 const TRIES = 10;
 const PAUSE_MS = 1500;
 const LOCK_NOT_AVAILABLE = '55P03';
+/** Somebody else's transaction had its locks in another order. The next try finds it gone. */
+const DEADLOCK = '40P01';
+const isOfLocks = (code: string): boolean => code === LOCK_NOT_AVAILABLE || code === DEADLOCK;
 
 /** A migration that was taken back: which, why, and what mends it. */
 export class MigrationError extends KnownDatabaseError {
@@ -22,7 +25,7 @@ export class MigrationError extends KnownDatabaseError {
         cure: cureFor(code, error),
         detail: message,
         isBlocking: true,
-        endsByItself: code === LOCK_NOT_AVAILABLE,
+        endsByItself: isOfLocks(code),
       },
       error,
     );
@@ -33,7 +36,7 @@ export class MigrationError extends KnownDatabaseError {
 function cureFor(code: string, error: unknown): string {
   if (code === '42501')
     return 'it needs the rights of the owner of the tables, and CREATE on their schema: run stagebell migrate with a DATABASE_URL of that role';
-  if (code === LOCK_NOT_AVAILABLE)
+  if (isOfLocks(code))
     return `a lock was not to be had within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it; then run stagebell migrate again`;
   if (/^42(P07|701|710|723)$/.test(code))
     return 'something of that name is there already, and is not of this release: rename or drop it, then run stagebell migrate again';
@@ -76,7 +79,7 @@ export async function inTries<T>(work: () => Promise<T>, current: () => string):
     try {
       return await work();
     } catch (error) {
-      const isLocked = innermost(error).code === LOCK_NOT_AVAILABLE;
+      const isLocked = isOfLocks(innermost(error).code);
       if (!isLocked || left <= 1) throw new MigrationError(current(), error);
       await systemClock.sleep(PAUSE_MS);
     }

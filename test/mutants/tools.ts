@@ -107,4 +107,12 @@ export const TOOLS: readonly Mutant[] = [
     replace: 'if (isCut && path === query)',
     caughtBy: tests('config/config', 'which part'),
   },
+  {
+    name: 'a migration that takes its locks one stronger than the other',
+    breaks: 'no writer fails because of a migration',
+    file: 'src/db/migrations/0003-any-deployment.ts',
+    find: 'this.addSql(lockAll(names));',
+    replace: '',
+    caughtBy: tests('db/upgrade', 'neither deadlocks'),
+  },
 ];

@@ -18,6 +18,7 @@ export class AnyDeployment extends Migration {
   override async up(): Promise<void> {
     const [row] = await this.execute('SELECT current_schema() AS name');
     const names = namesIn(String(row?.['name']));
+    this.addSql(lockAll(names));
     for (const script of [
       repair(names),
       gate(names),
@@ -31,6 +32,13 @@ export class AnyDeployment extends Migration {
     }
   }
 }
+
+/**
+ * All at once and in the order in which an advance comes to them. A migration that takes a weak lock first and a
+ * strong one later deadlocks with every writer that reads a row before it changes it.
+ */
+const lockAll = ({ s }: Names): string =>
+  `LOCK TABLE ${['leadership', 'assignment', 'stage', 'transition'].map((name) => `${s}.${name}`).join(', ')} IN ACCESS EXCLUSIVE MODE`;
 
 function namesIn(schema: string): Names {
   const s = quoteIdentifier(schema);
