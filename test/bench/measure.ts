@@ -7,6 +7,7 @@ import { bell, greatBell } from './scenarios/bell.ts';
 import { crash } from './scenarios/crash.ts';
 import { handOver } from './scenarios/hand-over.ts';
 import { idle } from './scenarios/idle.ts';
+import { largeEdit } from './scenarios/large-edit.ts';
 import { overdue, overdueStages } from './scenarios/overdue.ts';
 import { pause } from './scenarios/pause.ts';
 import { soon } from './scenarios/soon.ts';
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   spread,
   bell,
   greatBell,
+  largeEdit,
   start,
   startOnDays,
   overdue,
