@@ -16,7 +16,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The fast ones first, so that a mistake shows early; folders that are not named here come between. */
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
-const LAST = ['model', 'sim', 'story', 'chaos'];
+const LAST = ['story', 'chaos'];
+/** These run beside the others, in their own process: they need a core and measure no instant. */
+const BESIDE = ['sim', 'model'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
@@ -37,6 +39,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const startedAt = performance.now();
 const only = process.argv.slice(2);
+const missing = only.find((argument) => argument.startsWith('test/') && !existsSync(argument));
+if (missing !== undefined) {
+  console.error(`There is no ${missing}.`);
+  process.exit(2);
+}
 try {
   const servers = startServers();
   // Reported when it is their turn; until then a failure is not an unhandled one.
@@ -74,10 +81,21 @@ async function startServers(): Promise<void> {
 
 async function runTests(): Promise<void> {
   const from = performance.now();
+  const isNarrowed = only.some((argument) => existsSync(argument));
+  const files = isNarrowed ? [] : suites();
+  const beside = files.filter((file) => BESIDE.includes(folderOf(file)));
+  const others = files.filter((file) => !beside.includes(file));
+  await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);
+  console.log(`tests (${seconds(from)})`);
+}
+
+/** @param stdout `pipe`: what it says is printed when it has ended, for two at once cannot be read */
+async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe'): Promise<void> {
   let counts: Counts | undefined;
-  const hasOwnFiles = only.some((argument) => existsSync(argument));
-  const args = ['--reporter=test/support/reporter.ts', ...only, ...(hasOwnFiles ? [] : suites())];
-  const child = start('mocha', args, ['ignore', 'inherit', 'inherit', 'ipc']);
+  let said = '';
+  const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
+  const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc']);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let timer: NodeJS.Timeout | undefined;
   child.once('message', (message) => {
@@ -90,15 +108,18 @@ async function runTests(): Promise<void> {
   });
   await exited;
   clearTimeout(timer);
+  process.stdout.write(said);
   if (counts === undefined) console.log('✘ mocha ended without a report');
   passed += counts?.passed ?? 0;
   failed += counts?.failed ?? 1;
-  console.log(`tests (${seconds(from)})`);
+}
+
+function folderOf(file: string): string {
+  return file.split('/')[1] ?? '';
 }
 
 /** Every file of tests, folder by folder in order. */
 function suites(): string[] {
-  const folderOf = (file: string): string => file.split('/')[1] ?? '';
   const rank = (file: string): number => {
     const folder = folderOf(file);
     if (FIRST.includes(folder)) return FIRST.indexOf(folder);

@@ -1,13 +1,30 @@
+import { relative } from 'node:path';
 import Mocha from 'mocha';
 
-/** mocha's own report, and the counts for test/run.ts, which started us. */
+const SLOWEST = 12;
+
+/** mocha's own report, the files that took longest, and the counts for test/run.ts, which started us. */
 export default class RunReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
+    const tookMs = new Map<string, number>();
+    let fromMs = 0;
+    runner.on('suite', (suite) => {
+      if (suite.parent?.root === true) fromMs = performance.now();
+    });
+    runner.on('suite end', ({ parent, file = '' }) => {
+      if (parent?.root === true) tookMs.set(file, (tookMs.get(file) ?? 0) + performance.now() - fromMs);
+    });
     runner.once('end', () => {
+      if (tookMs.size > 1) console.log(`longest: ${slowest(tookMs)}\n`);
       process.send?.({ passed: this.stats.passes, failed: this.stats.failures } satisfies Counts);
     });
   }
+}
+
+function slowest(tookMs: ReadonlyMap<string, number>): string {
+  const files = [...tookMs].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  return files.map(([file, ms]) => `${relative(process.cwd(), file)} ${(ms / 1000).toFixed(1)} s`).join(', ');
 }
 
 export interface Counts {
