@@ -93,7 +93,12 @@ export class RequestPool {
     for (const timer of this.#waiting) timer.cancel();
   }
 
-  async #connect(connect: () => Promise<pg.PoolClient>): Promise<pg.PoolClient> {
+  #connect(connect: () => Promise<pg.PoolClient>): Promise<pg.PoolClient> {
+    const isAtHand = !this.#isExhausted && (this.#pool?._idle.length ?? 0) > 0;
+    return isAtHand ? connect() : this.#connectInTurn(connect);
+  }
+
+  async #connectInTurn(connect: () => Promise<pg.PoolClient>): Promise<pg.PoolClient> {
     const moment = this.#clock.after(MOMENT_MS, () => this.#noteExhausted(true));
     this.#waiting.add(moment);
     try {
