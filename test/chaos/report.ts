@@ -1,18 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Standstill } from './machine.ts';
+import type { MachineSeen } from './machine.ts';
 import { timeline } from './picture/timeline.ts';
 import type { Outcome } from './run.ts';
 import { type Worst, worstOf } from './worst.ts';
 
 /** Writes the history, the picture and the logs. @returns the picture's path */
-export function writeFiles(
-  { history, verdict, faults, logs, standstills }: Outcome,
-  folder: string,
-  seed: string,
-): string {
+export function writeFiles({ history, verdict, faults, logs, machine }: Outcome, folder: string, seed: string): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'history.json'), `${JSON.stringify({ seed, verdict, standstills, history }, null, 1)}\n`);
+  writeFileSync(join(folder, 'history.json'), `${JSON.stringify({ seed, verdict, machine, history }, null, 1)}\n`);
   for (const [name, log] of logs) writeFileSync(join(folder, `${name}.log`), log);
   const picture = join(folder, 'timeline.svg');
   writeFileSync(picture, timeline(history, faults, `seed ${seed}`));
@@ -23,14 +19,19 @@ const faultLine = ({ kind, count, latestMs, boundMs }: Worst): string =>
   `  ${String(count).padStart(4)}  ${kind.padEnd(32)} ${(latestMs === null ? '-' : `${latestMs}`).padStart(9)} ms  ${String(boundMs).padStart(6)} ms`;
 
 /** For whoever has a late bell to explain. */
-function machine(standstills: readonly Standstill[]): string {
+function aboutMachine({ standstills, stretches }: MachineSeen): string {
   const longest = standstills.toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs)).slice(0, 3);
-  const at = longest.map(({ fromMs, toMs }) => `${toMs - fromMs} ms from ${new Date(fromMs).toISOString()}`);
-  return `machine      stood still ${standstills.length} times${at.length === 0 ? '' : `: ${at.join(', ')}`}`;
+  const at = longest.map(({ fromMs, toMs }) => `${toMs - fromMs} ms from ${clockOf(fromMs)}`);
+  const times = stretches.toSorted((a, b) => a.times - b.times);
+  const [median, worst] = [times[times.length >> 1], times.at(-1)];
+  const share = `work took ${median?.times.toFixed(1)} times as long, at worst ${worst?.times.toFixed(1)} times at ${clockOf(worst?.atMs ?? 0)}`;
+  return `machine      ${share}; it stood still ${[standstills.length, ...at].join(', ')}`;
 }
 
+const clockOf = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
+
 /** What was done, what was found, and one verdict at the end. */
-export function summary({ history, verdict, faults, leftOut, standstills }: Outcome, seed: string): string {
+export function summary({ history, verdict, faults, leftOut, machine }: Outcome, seed: string): string {
   const { checked, calm, violations } = verdict;
   const outcomes = (['ok', 'refused', 'maybe'] as const).map(
     (outcome) => `${history.requests.filter((request) => request.outcome === outcome).length} ${outcome}`,
@@ -46,7 +47,7 @@ export function summary({ history, verdict, faults, leftOut, standstills }: Outc
     `transitions  ${checked.transitions}, ${bells.length} of them bells, of ${checked.stages} stages, in ${checked.terms} terms`,
     `lateness     in calm p50 ${calm.p50} ms, p99 ${calm.p99} ms, max ${calm.max} ms (${calm.count} bells)`,
     `             in all  p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, max ${quantile(1)} ms (${bells.length} bells)`,
-    machine(standstills),
+    aboutMachine(machine),
     ...violations.map(({ rule, detail }) => `✘ ${rule}: ${detail}`),
     violations.length === 0
       ? `✔ seed ${seed}: no promise was broken`

@@ -3,7 +3,7 @@ import { messageOf } from '../../src/base/errors.ts';
 import { check } from '../checker/check.ts';
 import type { History, Verdict } from '../checker/history.ts';
 import { collect } from './collect.ts';
-import { Machine, type Standstill } from './machine.ts';
+import { Machine, type MachineSeen } from './machine.ts';
 import { type FaultRecord, Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Step } from './schedule.ts';
@@ -35,8 +35,7 @@ export interface Outcome {
   leftOut: ReadonlyMap<string, string>;
   /** What each instance logged, by its name. */
   logs: ReadonlyMap<string, string>;
-  /** When the machine itself stood still. */
-  standstills: readonly Standstill[];
+  machine: MachineSeen;
 }
 
 /** One run from the first server to the verdict. Nothing of it is left afterwards. */
@@ -46,7 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const machine = new Machine();
   try {
     const outcome = await inWorld(world, options);
-    return { ...outcome, standstills: await machine.stop() };
+    return { ...outcome, machine: await machine.stop() };
   } finally {
     await machine.end();
     await world.stop();
@@ -56,7 +55,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
 async function inWorld(
   world: World,
   { seed, leaseMs, schedule, lastsMs, say }: ChaosOptions,
-): Promise<Omit<Outcome, 'standstills'>> {
+): Promise<Omit<Outcome, 'machine'>> {
   const random = new Random(seed);
   const [row] = await world.admin.sql<{ id: string }>(`INSERT INTO assignment (title) VALUES ('chaos') RETURNING id`);
   const writers = [
