@@ -5,8 +5,8 @@ import { report } from './report.ts';
 import { Run } from './run.ts';
 
 const DAY_MS = 86_400_000;
-const WEEKS = 4;
-const ASSIGNMENTS = 500;
+const WEEKS = 2;
+const ASSIGNMENTS = 200;
 const MINUTE_MS = 60_000;
 
 /**
