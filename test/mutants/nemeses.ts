@@ -25,14 +25,6 @@ export const NEMESES: readonly Mutant[] = [
     caughtBy: tests('sim/leadership', 'nor does an old snapshot'),
   },
   {
-    name: 'a holder of the stages who is forgotten at each heartbeat',
-    breaks: 'who holds the table is named until it is free, without a break',
-    file: 'src/block-watch.ts',
-    find: 'if (this.#late.delete(name)) this.#passed();',
-    replace: 'this.#late.clear(); this.#passed();',
-    caughtBy: tests('block-watch', 'named until'),
-  },
-  {
     name: 'a full queue that is not looked into',
     breaks: 'what cannot be said is looked for',
     file: 'src/full-queue.ts',
