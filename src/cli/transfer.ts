@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { StagebellError } from '../base/errors.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/schema.ts';
@@ -7,6 +6,7 @@ import { exportTo } from '../db/transfer/export.ts';
 import { TransferError } from '../db/transfer/format.ts';
 import { importFrom } from '../db/transfer/import.ts';
 import type { Sum } from '../db/transfer/tables.ts';
+import { linesOf } from './lines.ts';
 import { isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -33,7 +33,7 @@ export async function importCommand(env: NodeJS.ProcessEnv): Promise<number> {
     withDatabase(env, { mayMake: true }, async (database, db) => {
       refuseTransactionPooler(database);
       await migrate(database, db);
-      return importFrom(db, createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }));
+      return importFrom(db, linesOf(process.stdin));
     }),
   );
   process.stdout.write(`imported ${counted(sums)}; read again and found the same\n`);
