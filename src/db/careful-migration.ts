@@ -18,10 +18,11 @@ export class MigrationError extends KnownDatabaseError {
 
   constructor(migration: string, error: unknown) {
     const { code, message } = innermost(error);
+    const known = troubleOf(error)?.cause;
     super(
       {
         part: 'schema',
-        cause: `migration ${migration} failed and was taken back`,
+        cause: `${known === undefined ? '' : `${known}: `}migration ${migration} failed and was taken back`,
         cure: cureFor(code, error),
         detail: message,
         isBlocking: true,

@@ -50,6 +50,14 @@ onPostgres('A migration', (database) => {
     expect((await migrated).map(({ name }) => name)).to.deep.equal(['9001-widen']);
   });
 
+  it('names what keeps the database from any change, for whoever sees nothing but the cause', async () => {
+    const readOnly = Object.assign(new Error('cannot execute ALTER TABLE in a read-only transaction'), {
+      code: '25006',
+    });
+    const { trouble } = new MigrationError('9003-any', readOnly);
+    expect(trouble.cause).to.match(/read-only.*9003-any failed/);
+  });
+
   it('that fails says which one it is and why, without its script', async () => {
     const error = await up('9002-fail', Fail).catch((thrown) => thrown);
     expect(error).to.be.instanceOf(MigrationError);

@@ -3,6 +3,14 @@ import { type Mutant, tests } from './mutant.ts';
 /** Sabotage of what an operator sees at night. */
 export const TOOLS: readonly Mutant[] = [
   {
+    name: 'a migration that failed, and nobody says why',
+    breaks: 'the cause in /readyz is the cause',
+    file: 'src/db/careful-migration.ts',
+    find: 'const known = troubleOf(error)?.cause;',
+    replace: 'const known = undefined as string | undefined;',
+    caughtBy: tests('db/careful-migration', 'keeps the database from any change'),
+  },
+  {
     name: 'a holder that shares its rows goes unnamed',
     breaks: 'whoever keeps a due row is named',
     file: 'src/db/blockers.ts',
