@@ -2,12 +2,13 @@ import { SchemaError } from '../base/errors.ts';
 import type { Queryable } from './database.ts';
 import { RIGHTS } from './fitness.ts';
 import { MIGRATIONS_TABLE, quoteIdentifier } from './names.ts';
-import { KnownDatabaseError } from './troubles.ts';
+import { KnownDatabaseError, troubleOf } from './troubles.ts';
 
 const GROUND = {
   name: 'migration_ground',
   text: `SELECT current_schema()::text AS schema, pg_encoding_to_char(encoding)::text AS encoding, current_user::text AS role,
       has_schema_privilege(current_schema(), 'CREATE') AS "mayCreate",
+      current_setting('transaction_read_only') = 'on' AS "isReadOnly",
       (SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass('stage') AND NOT pg_has_role(relowner, 'USAGE')) AS owner
     FROM pg_database WHERE datname = current_database()`,
 };
@@ -16,6 +17,7 @@ interface Ground {
   encoding: string;
   role: string;
   mayCreate: boolean;
+  isReadOnly: boolean;
   /** Of the tables; null where it is this role, or there are none. */
   owner: string | null;
 }
@@ -51,8 +53,16 @@ export async function checkGround(db: Queryable, isFirst: boolean): Promise<stri
     }
     await refuseStrangers(db);
   }
+  refuseReadOnly(ground);
   refuseWithoutRights(ground);
   return schema;
+}
+
+/** @throws KnownDatabaseError as the server would say it, before anything was tried */
+function refuseReadOnly({ isReadOnly }: Ground): void {
+  const error = Object.assign(new Error('transaction_read_only is on'), { code: '25006' });
+  const trouble = troubleOf(error);
+  if (isReadOnly && trouble !== null) throw new KnownDatabaseError(trouble, error);
 }
 
 /** @throws SchemaError when somebody else's tables have the names of ours */
