@@ -65,6 +65,14 @@ describe('The ground of a migration', () => {
     expect(doctor).to.match(/^FAIL {2}schema .*LATIN1/m);
   });
 
+  it('is said to be read-only, before anything was tried', async () => {
+    const { name, url } = await given(await createDatabase());
+    await as(await clusterUrl(), `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const { error, doctor } = await refusal(url);
+    expect(troubleOf(error)).to.include({ part: 'read_only', detail: 'transaction_read_only is on' });
+    expect(doctor).to.match(/^FAIL {2}schema .*read-only/m);
+  });
+
   it('is said to lack CREATE, and how that is granted', async () => {
     const { url } = await given(await createDatabase());
     const owner = await role('no_create');

@@ -3,6 +3,14 @@ import { type Mutant, tests } from './mutant.ts';
 /** Sabotage of what an operator sees at night. */
 export const TOOLS: readonly Mutant[] = [
   {
+    name: 'a read-only database that is only behind',
+    breaks: 'doctor finds the cause, and the migration is not the cure',
+    file: 'src/db/migration-ground.ts',
+    find: 'if (isReadOnly && trouble !== null)',
+    replace: 'if (isReadOnly && trouble === null)',
+    caughtBy: tests('db/migration-ground', 'read-only'),
+  },
+  {
     name: 'a migration that failed, and nobody says why',
     breaks: 'the cause in /readyz is the cause',
     file: 'src/db/careful-migration.ts',
