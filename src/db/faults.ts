@@ -37,6 +37,8 @@ export function isQueueFull(error: unknown): boolean {
 /** Whether the same statement could succeed later without anybody changing it. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
+  // The ORM makes errors of its own of what its pool throws, and keeps the code.
+  if (codeOf(error) === 'database_unavailable') return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error);
   if (isOfOthersCode(error)) return false;

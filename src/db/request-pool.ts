@@ -40,6 +40,9 @@ export class RequestPool {
   #toClose = 0;
   #onAdmit = new Set<() => void>();
   readonly #waiting = new Set<Timer>();
+  /** Looks whether there are connections again: an instance that is not ready gets no requests that would show it. */
+  #probe: Timer | null = null;
+  #connectBare: (() => Promise<pg.PoolClient>) | null = null;
   #isExhausted = false;
   events: RequestEvents = { onExhausted: () => {}, onError: () => {} };
 
@@ -53,6 +56,7 @@ export class RequestPool {
   adopt(pool: pg.Pool): void {
     this.#pool = pool as Pool;
     const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+    this.#connectBare = connect;
     Object.assign(pool, { connect: () => this.#connect(connect) });
     pool.on('release', (_error, client) => {
       if (this.#toClose === 0) return;
@@ -90,6 +94,8 @@ export class RequestPool {
 
   close(): void {
     this.#growth?.cancel();
+    this.#probe?.cancel();
+    this.#connectBare = null;
     for (const timer of this.#waiting) timer.cancel();
   }
 
@@ -162,5 +168,17 @@ export class RequestPool {
     if (this.#isExhausted === isExhausted) return;
     this.#isExhausted = isExhausted;
     this.events.onExhausted(isExhausted);
+    this.#probe?.cancel();
+    if (isExhausted) this.#probeSoon();
+  }
+
+  #probeSoon(): void {
+    this.#probe = this.#clock.after(MOMENT_MS, async () => {
+      const client = await this.#connectBare?.().catch(() => null);
+      client?.release();
+      if (!this.#isExhausted || this.#connectBare === null) return;
+      if (client && this.#pool?.waitingCount === 0) this.#noteExhausted(false);
+      else this.#probeSoon();
+    });
   }
 }

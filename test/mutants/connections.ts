@@ -130,4 +130,20 @@ export const CONNECTIONS: readonly Mutant[] = [
     replace: 'if (!ssl || isIP(host) !== 1) return ssl;',
     caughtBy: tests('db/postgres-address'),
   },
+  {
+    name: 'a pool that stays exhausted until somebody asks',
+    breaks: 'an instance that is not ready becomes ready without requests',
+    file: 'src/db/request-pool.ts',
+    find: 'if (isExhausted) this.#probeSoon();',
+    replace: '',
+    caughtBy: tests('db/request-pool', 'finds out by itself'),
+  },
+  {
+    name: 'an error of the pool that is a bug once the ORM has had it',
+    breaks: 'no connection is a 503 and never a 500',
+    file: 'src/db/faults.ts',
+    find: "if (codeOf(error) === 'database_unavailable') return true;",
+    replace: '',
+    caughtBy: tests('db/request-pool', 'is a 503'),
+  },
 ];

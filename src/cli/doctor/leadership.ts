@@ -21,7 +21,9 @@ export const leadership: Check = {
       return fail(
         'leadership_gone',
         `${text}: it is gone and nobody has taken over`,
-        'start an instance with ROLE=all or ROLE=clock',
+        patient.cannotWrite === null
+          ? 'start an instance with ROLE=all or ROLE=clock'
+          : 'mend "writes": an instance that runs then leads within a second',
       );
     if (heartbeatAgeMs > MISSED_LEASES * leaseMs)
       return warn(

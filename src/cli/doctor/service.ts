@@ -21,7 +21,11 @@ export const service: Check = {
       if (status === 'ready')
         return ok('service_ready', `${where} is ready${degraded?.length ? `, degraded: ${degraded.join(', ')}` : ''}`);
       if (status !== 'unavailable') return none;
-      return fail('service_not_ready', `${where} is not ready: ${(reasons ?? []).join('; ')}`, 'as its reasons say');
+      return fail(
+        'service_not_ready',
+        `${where} is not ready: ${(reasons ?? []).join('; ')}`,
+        'as its reasons say; its log has the cure of each (degraded_on, waiting, migration_failed)',
+      );
     } catch {
       return none;
     }
