@@ -77,6 +77,15 @@ export function isCutShort(error: unknown): boolean {
   return code === '' && /not queryable|terminated unexpectedly/i.test(messageOf(error));
 }
 
+/** Why there is no connection: whatever the server says to that, a login trigger's own words too, is no matter of a statement. */
+export function asNoConnection(error: unknown): unknown {
+  const known = asDatabaseError(error);
+  if (known instanceof DatabaseUnavailableError) return known;
+  const trouble = troubleOf(error);
+  const words = trouble === null ? `PostgreSQL does not let this instance in: ${messageOf(error)}` : inWords(trouble);
+  return new DatabaseUnavailableError(words, error);
+}
+
 /** The constraint that a writer broke, where the error is one. */
 export function constraintOf(error: unknown): string | null {
   const constraint = (error as { constraint?: unknown } | null)?.constraint;

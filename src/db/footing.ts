@@ -19,10 +19,20 @@ const NOWHERE = {
 const refusal = (words: typeof TOO_OLD): KnownDatabaseError =>
   new KnownDatabaseError({ part: 'database', ...words, isBlocking: true, endsByItself: false }, undefined);
 
+/** Before all else: the time-out of a role may be shorter than what sets the others takes. */
+const inTime = (set: 'SET' | 'SET LOCAL'): string => `${set} statement_timeout = 0`;
+
 interface Place {
   version: number;
   schema: string | null;
   path: string[];
+}
+
+/** In one message, which is one transaction: behind a pooler nothing is left to somebody else. */
+async function whereWeAre(client: pg.Client): Promise<Place> {
+  const message = `BEGIN; ${inTime('SET LOCAL')}; ${WHERE_WE_ARE}; COMMIT`;
+  const results = (await client.query(message)) as unknown as pg.QueryResult<Place>[];
+  return results.at(-2)?.rows[0] as Place;
 }
 
 /** Where our connections stand: in which schema, under which settings, and what the way to the server keeps of them. */
@@ -33,7 +43,7 @@ export class Footing {
 
   /** @param one, other connections on which nothing was set */
   async find(one: pg.Client, other: pg.Client, clock: Clock): Promise<void> {
-    const { version, schema, path } = (await one.query(WHERE_WE_ARE)).rows[0] as Place;
+    const { version, schema, path } = await whereWeAre(one);
     if (version < 140_000) throw refusal(TOO_OLD);
     if (schema === null) throw refusal(NOWHERE);
     this.#searchPath = searchPathOf(schema, path);
@@ -45,12 +55,12 @@ export class Footing {
    * a transaction pooler, because there they would be left to somebody else.
    */
   async settle(client: pg.ClientBase, limits: Limits): Promise<void> {
-    if (this.passage.isSession) await client.query(pin(limits, this.#searchPath, 'session'));
+    if (this.passage.isSession) await client.query(`${inTime('SET')}; ${pin(limits, this.#searchPath, 'session')}`);
   }
 
   /** The settings of one transaction, for where no connection keeps any. */
   perTransaction(limits: Limits): string {
-    return `${READ_COMMITTED}; ${pin(limits, this.#searchPath, 'transaction')}`;
+    return `${READ_COMMITTED}; ${inTime('SET LOCAL')}; ${pin(limits, this.#searchPath, 'transaction')}`;
   }
 
   /**

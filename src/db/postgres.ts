@@ -6,7 +6,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
-import { asDatabaseError, isCutShort, isForgotten } from './faults.ts';
+import { asDatabaseError, asNoConnection, isCutShort, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import type { Limits } from './pinned.ts';
 import { postgresAddress } from './postgres-address.ts';
@@ -228,7 +228,7 @@ export class PostgresDatabase implements Database {
       client.end().catch(() => {});
       // Bells come before requests.
       if (troubleOf(error)?.part === 'connections') this.#requests.giveWay();
-      throw asDatabaseError(error);
+      throw asNoConnection(error);
     }
     return client;
   }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Clock, Timer } from '../base/clock.ts';
 import { DatabaseUnavailableError } from '../base/errors.ts';
 import type { RequestEvents } from './database.ts';
+import { asNoConnection } from './faults.ts';
 import { cut } from './postgres-session.ts';
 import { OWN_CONNECTIONS } from './room.ts';
 import { troubleOf } from './troubles.ts';
@@ -111,7 +112,7 @@ export class RequestPool {
       await this.#admitted();
       return await connect();
     } catch (error) {
-      if (troubleOf(error)?.part !== 'connections') throw error;
+      if (troubleOf(error)?.part !== 'connections') throw asNoConnection(error);
       const total = this.#pool?.totalCount ?? 0;
       this.#shrinkTo(total);
       // Those that it has will do, where it has any.

@@ -67,6 +67,14 @@ const TLS: Words = {
   ...NOT_ALONE,
 };
 
+/** Only a superuser may set it back, and without our triggers no edit would be recorded. */
+const REPLICA: Words = {
+  part: 'rights',
+  cause: 'the database role begins with a session_replication_role under which triggers do not fire',
+  cure: 'as a superuser: ALTER ROLE ... RESET session_replication_role, and the same for the database',
+  ...NOT_ALONE,
+};
+
 /** By SQLSTATE; the first that fits. */
 const BY_STATE: readonly [RegExp, Words][] = [
   [/^53300$/, SHORTAGE],
@@ -205,6 +213,7 @@ export function troubleOf(error: unknown): DatabaseTrouble | null {
 }
 
 function wordsFor(code: string, message: string): Words | null {
+  if (code === '42501' && message.includes('session_replication_role')) return REPLICA;
   const isState = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
   const byCode = (isState ? BY_STATE : BY_CODE).find(([pattern]) => pattern.test(code));
   if (byCode !== undefined && byCode[1] !== UNREACHABLE) return byCode[1];

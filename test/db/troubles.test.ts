@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isForgotten, isUnavailable } from '../../src/db/faults.ts';
+import { asNoConnection, isForgotten, isUnavailable } from '../../src/db/faults.ts';
 import { isOfRows } from '../../src/db/stuck.ts';
 import { troubleOf } from '../../src/db/troubles.ts';
 
@@ -41,6 +41,13 @@ describe('what an error says of the database', () => {
     }
     expect(isUnavailable(told({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }))).to.equal(true);
     expect(isUnavailable(told({ code: 'ERR_INVALID_ARG_TYPE' }))).to.equal(false);
+  });
+
+  it('is that there is no connection, whatever a server says to that', () => {
+    const refused = asNoConnection(told({ code: 'P0001' })) as Error & { status: number };
+    expect([refused.status, refused.message]).to.deep.equal([503, 'PostgreSQL does not let this instance in: told']);
+    const replica = told({ code: '42501', message: 'permission denied to set parameter "session_replication_role"' });
+    expect(troubleOf(replica)?.cure).to.contain('RESET session_replication_role');
   });
 
   it('is that a statement was forgotten, for a pooler that has put another backend behind a connection', () => {
