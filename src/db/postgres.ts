@@ -8,7 +8,7 @@ import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents,
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
 import { asDatabaseError, asNoConnection, isCutShort, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
-import type { Limits } from './pinned.ts';
+import { type Limits, UNHURRIED } from './pinned.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
@@ -30,7 +30,6 @@ const REQUESTS: Limits = {
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
 const TRIES = 5;
-const STAY = `SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('idle_session_timeout') <> '0'`;
 const MIGRATION_LOCK = 5711;
 /** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
 const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
@@ -49,6 +48,7 @@ export class PostgresDatabase implements Database {
   readonly #requests: RequestPool;
   readonly #edits: EditQueue;
   readonly #connection: pg.ClientConfig;
+  #startup: { options?: string } = {};
   readonly #clock: Clock;
   readonly #log: Log;
 
@@ -86,12 +86,14 @@ export class PostgresDatabase implements Database {
   }
 
   async connect(): Promise<void> {
+    this.#startup = {};
     for (let tries = 1; ; tries++) {
       try {
         return await this.#findFooting();
       } catch (error) {
         // The role's own time-outs hold until ours are set, and may be very short.
         if (tries === TRIES || !isCutShort(error)) throw asDatabaseError(error);
+        this.#startup = { options: `${this.#connection.options ?? ''} ${UNHURRIED}` };
       }
     }
   }
@@ -101,8 +103,6 @@ export class PostgresDatabase implements Database {
     const open = async (): Promise<pg.Client> => {
       const client = await this.#openBare('connect', REQUEST_TIMEOUT_MS);
       clients.push(client);
-      // It waits for the other one.
-      await client.query(STAY);
       return client;
     };
     try {
@@ -217,6 +217,7 @@ export class PostgresDatabase implements Database {
   async #openBare(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#connection,
+      ...this.#startup,
       application_name: `${this.#connection.application_name}:${name}`,
       ...(timeoutMs > 0 ? { query_timeout: timeoutMs + LATER_HERE_MS } : {}),
     });
