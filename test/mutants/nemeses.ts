@@ -36,8 +36,8 @@ export const NEMESES: readonly Mutant[] = [
     name: 'a full queue that is forgotten once it is free',
     breaks: 'what was written into it is looked for until it must have committed',
     file: 'src/full-queue.ts',
-    find: 'this.#freeSinceMs === null || this.#clock',
-    replace: 'this.#freeSinceMs === null && 0 < this.#clock',
+    find: 'else this.#freeSinceMs ??= this.#clock.monoMs();',
+    replace: 'else this.stop();',
     caughtBy: tests('sim/found', 'into a full notification queue'),
   },
   {
@@ -46,6 +46,6 @@ export const NEMESES: readonly Mutant[] = [
     file: 'src/candidacy.ts',
     find: 'if (leadership === null || this.#kept.missingForMs === 0) return;',
     replace: 'if (leadership === null || this.#kept.missingForMs >= 0) return;',
-    caughtBy: tests('sim/faults', 'connections for two instances'),
+    caughtBy: tests('story/connections', 'no connection to ring by'),
   },
 ];
