@@ -31,7 +31,7 @@ describe('chaos', () => {
     const outcome = await runChaos({
       seed: SEED,
       leaseMs: 1000,
-      lastsMs: 60_000,
+      lastsMs: 90_000,
       schedule: (random, leaseMs) => fixedSchedule(FAULTS, random, leaseMs),
       say: () => {},
     });
