@@ -1,5 +1,6 @@
 import type { Cause } from '../domain/transition.ts';
 import type { Queryable } from './database.ts';
+import { UNRECORDED } from './names.ts';
 import type { Term } from './term.ts';
 
 /**
@@ -94,6 +95,10 @@ SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM r
     ORDER BY due_at DESC, id DESC LIMIT 1) AS last,
   CASE WHEN (SELECT count(*) FROM recorded) < (SELECT count(*) FROM crossed) THEN
     (SELECT json_agg(DISTINCT id) FROM crossed WHERE (id IN (SELECT id FROM moved WHERE is_so)) IS NOT TRUE) END AS kept,
+  -- Somebody's trigger or rule keeps rows out of the record: then nothing moves. A cast that fails is an error with words.
+  CASE WHEN (SELECT count(*) FROM recorded) < (SELECT count(*) FROM crossed)
+    AND (SELECT count(*) FROM recorded) < (SELECT count(*) FROM crossed WHERE (id IN (SELECT id FROM moved WHERE is_so)) IS TRUE)
+    THEN (SELECT '${UNRECORDED}' || left(max(to_status), 0) FROM crossed)::integer END AS unrecorded,
   (SELECT extract(epoch FROM min(due_at)) * 1000 FROM recorded)::float8 AS first_due,
   (SELECT coalesce(json_agg(json_build_array(to_status, lateness, n)), '[]') FROM (
     SELECT to_status, (extract(epoch FROM took) * 1000)::bigint AS lateness, n

@@ -28,3 +28,6 @@ export function channelOf(schema: string): string {
 
 /** The table in which MikroORM remembers which migrations have run. */
 export const MIGRATIONS_TABLE = 'stagebell_migration';
+
+/** Why nothing moves where the record would lack it. */
+export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';

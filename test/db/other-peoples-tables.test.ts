@@ -55,6 +55,18 @@ describe('A table with columns of its users', () => {
     await database.sql('DELETE FROM stage WHERE id = $1', [id]);
     await expectSound(database);
   });
+
+  it('changes no status that a trigger of theirs keeps out of the record', async () => {
+    const id = await database.stage('1 hour');
+    await database.sql(`CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER leave_out BEFORE INSERT ON transition FOR EACH ROW EXECUTE FUNCTION leave_out()`);
+    const refused = await database
+      .sql(`UPDATE stage SET start_date = now() - interval '1 hour' WHERE id = $1`, [id])
+      .catch((error) => error);
+    expect(String(refused)).to.match(/keeps rows out of the table transition/);
+    await database.sql('DROP FUNCTION leave_out CASCADE');
+    expect((await database.read(id)).status).to.equal('pending');
+  });
 });
 
 onEachDatabase('What only we count', (database) => {

@@ -114,4 +114,20 @@ export const TRIGGERS: readonly Mutant[] = [
     replace: '',
     caughtBy: tests('db/full-queue', 'no bell from ringing'),
   },
+  {
+    name: 'an edit without its record',
+    breaks: 'G5 no status changes off the record',
+    file: `${THIRD}/record.ts`,
+    find: 'recorded < cardinality(NEW.stage_ids)',
+    replace: 'false',
+    caughtBy: tests('db/other-peoples-tables', 'keeps out of the record'),
+  },
+  {
+    name: 'a bell without its record',
+    breaks: 'G5 no status changes off the record',
+    file: 'src/db/advance.ts',
+    find: 'IS TRUE)\n    THEN (SELECT',
+    replace: 'IS NULL)\n    THEN (SELECT',
+    caughtBy: tests('scheduler/stuck', 'a record that leaves its row out'),
+  },
 ];

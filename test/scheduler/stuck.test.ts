@@ -53,6 +53,13 @@ const WAYS: Record<string, { by: string; mend: string; says: RegExp }> = {
     mend: 'DROP FUNCTION refuse CASCADE',
     says: /not for the record/,
   },
+  'a record that leaves its row out': {
+    by: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF (SELECT name LIKE 'bad%' FROM stage WHERE id = NEW.stage_id) THEN RETURN NULL; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON transition FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    mend: 'DROP FUNCTION refuse CASCADE',
+    says: /keeps rows out of the table transition/,
+  },
   'a constraint that is checked at commit': {
     by: `CREATE TABLE allowed (stage_id uuid PRIMARY KEY);
       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$

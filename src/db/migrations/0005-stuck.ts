@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { quoteIdentifier } from '../names.ts';
+import { quoteIdentifier, UNRECORDED } from '../names.ts';
 
 /**
  * Finds the rows that keep an advance from succeeding: each is moved as the advance would move it, in a
@@ -60,6 +60,7 @@ BEGIN
       FROM (VALUES ('pending', 'active', v_start, v_status = 'pending'), ('active', 'completed', v_end, v_end <= v_now))
         AS step (was, becomes, due, is_taken)
       WHERE step.is_taken;
+      IF NOT FOUND THEN RAISE EXCEPTION '${UNRECORDED}'; END IF;
       -- What waits for COMMIT to complain complains now.
       SET CONSTRAINTS ALL IMMEDIATE;
       RAISE SQLSTATE 'SB000';

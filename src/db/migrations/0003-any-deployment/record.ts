@@ -1,3 +1,4 @@
+import { UNRECORDED } from '../../names.ts';
 import { type Names, OWNER } from './names.ts';
 
 /**
@@ -43,6 +44,7 @@ $fn$;
 CREATE FUNCTION ${s}.edit_record() RETURNS trigger ${OWNER} AS $fn$
 DECLARE
   place tid;
+  recorded integer;
   this_pass text := coalesce(current_setting('stagebell.pass', true), '');
 BEGIN
   IF TG_RELID <> ${table('edit')} THEN
@@ -87,6 +89,10 @@ BEGIN
          -- The status was judged a moment ago: not before that, should the clock step back in between.
          greatest(date_trunc('milliseconds', clock_timestamp()), due_at), 'edit', NEW.instance, NEW.actor
   FROM gate, steps ORDER BY n;
+  GET DIAGNOSTICS recorded = ROW_COUNT;
+  IF recorded < cardinality(NEW.stage_ids) THEN
+    RAISE EXCEPTION '${UNRECORDED}';
+  END IF;
   RETURN NULL;
 END
 $fn$;
