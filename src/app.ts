@@ -86,18 +86,21 @@ export class App {
     const { config, log, clock } = this.#o;
     const startedMs = clock.monoMs();
     const { port } = await this.#http.listen(config.http.port, config.http.host);
-    log.info({ event: 'listening', port, host: config.http.host }, `http://${config.http.host}:${port}`);
+    const { host } = config.http;
+    // Where the database is away, or is being made, for longer than a moment.
+    log.info({ event: 'answering', port, host }, `answering 503 on ${host}:${port} until it is ready`);
     this.#engine.start();
     // What is older than this process is not its to count.
     this.#engine.started.then(() => this.#elsewhere.sinceLastLook(false)).catch(() => {});
-    this.#engine.started.then(() => this.#isStopping || this.#ready(startedMs)).catch(() => {});
+    this.#engine.started.then(() => this.#isStopping || this.#ready(startedMs, host, port)).catch(() => {});
     return { port };
   }
 
   /** The database is there, and its tables are. */
-  #ready(startedMs: number): void {
+  #ready(startedMs: number, host: string, port: number): void {
     const { log, clock } = this.#o;
-    log.info({ event: 'ready', took_ms: Math.round(clock.monoMs() - startedMs) }, 'ready');
+    const took_ms = Math.round(clock.monoMs() - startedMs);
+    log.info({ event: 'listening', port, host, took_ms }, `ready on http://${host}:${port}`);
     this.#presence.start();
     this.#care.start();
   }

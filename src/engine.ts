@@ -18,6 +18,9 @@ import { Scheduling } from './scheduling.ts';
 
 const STARTING = 'starting';
 
+/** Nobody else can have an embedded database: its heartbeats are for its own process, and each written one is a sync. */
+const EMBEDDED_WRITE_EVERY = 12;
+
 /** How late a pulse may arrive: a follower cannot tell that from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
@@ -191,6 +194,7 @@ export class Engine {
       instance,
       deployment,
       leaseMs,
+      writeEvery: database.kind === 'embedded' ? EMBEDDED_WRITE_EVERY : 1,
       clock,
       random,
       log,

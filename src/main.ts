@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 // whoever may write there could as well write the code. Where we may not, all goes on without.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/stagebell', import.meta.url)));
 
-// `stagebell doctor | head`: a reader that has seen enough is no error. The service has its own way (cli/serve.ts).
+// `stagebell doctor | head`: a reader that has seen enough is no error. The service outlives its reader (cli/serve.ts),
+// and an export must be whole (cli/transfer.ts).
 const args = process.argv.slice(2);
 const words = args.filter((word, i) => !word.startsWith('-') && !/^--env(-file)?$/.test(args[i - 1] ?? ''));
-const isService = [undefined, 'serve'].includes(words[0]);
-if (!isService) {
+const hasOwnOutput = [undefined, 'serve', 'export'].includes(words[0]);
+if (!hasOwnOutput) {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
@@ -21,5 +22,10 @@ if (!isService) {
 
 // After the cache, so that it has this as well.
 const { run } = await import('./cli/program.ts');
+const code = await run(args, process.env);
+// An exit throws away what a slow reader has not taken yet.
+if (!hasOwnOutput && process.stdout.writableLength > 0) {
+  await new Promise((resolve) => process.stdout.write('', resolve));
+}
 // What is still open then was left behind by a command that is done: it is not waited for.
-process.exit(await run(args, process.env));
+process.exit(code);

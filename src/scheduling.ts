@@ -7,8 +7,8 @@ import { BATCH } from './scheduler/advancer.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { type KnownStuck, troubleOf } from './scheduler/stuck-stages.ts';
 
-/** One connection must be free for requests in between: 1,000 boundaries take an embedded database 100 ms. */
-const EMBEDDED_BATCH = 250;
+/** The one connection of an embedded database must be free for requests in between. */
+const EMBEDDED_BATCH_MS = 40;
 
 /** The scheduler of the present term, while this instance leads. */
 export class Scheduling {
@@ -44,7 +44,7 @@ export class Scheduling {
 
   begin(term: Term, sessions: LeadingSessions): void {
     const { instance, leaseMs, horizon, database, clock, log, events } = this.#o;
-    const { batch = database.kind === 'embedded' ? EMBEDDED_BATCH : BATCH } = this.#o;
+    const { batch = BATCH } = this.#o;
     this.#scheduler = new Scheduler(term, {
       ringing: [sessions.ring, sessions.ring2],
       planning: sessions.plan,
@@ -53,6 +53,7 @@ export class Scheduling {
       leaseMs,
       horizon,
       batch,
+      batchMs: database.kind === 'embedded' ? EMBEDDED_BATCH_MS : null,
       databaseClock: this.#databaseClock,
       clock,
       log,

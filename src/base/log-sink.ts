@@ -1,5 +1,6 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { isatty } from 'node:tty';
 import { systemClock } from './clock.ts';
 
 /** What may wait for a reader that is slow or stopped: some ten thousand lines. */
@@ -14,7 +15,7 @@ const TOGETHER_CHARS = 16_384;
  */
 export class LogSink {
   readonly #fd: number;
-  /** null for files and terminals, which take every line at once. */
+  /** null for files and terminals. */
   readonly #pipe: Socket | null;
   #isBroken = false;
   #dropped = 0;
@@ -22,7 +23,7 @@ export class LogSink {
   #lines = '';
 
   constructor(fd = 1) {
-    this.#fd = fd;
+    this.#fd = isatty(fd) ? unblocked(fd) : fd;
     this.#pipe = isPipe(fd) ? new Socket({ fd, readable: false, writable: true }) : null;
     this.#pipe?.on('error', () => {
       this.#isBroken = true;
@@ -71,11 +72,10 @@ export class LogSink {
     return lines;
   }
 
-  /** A full disk, a terminal that has gone. */
+  /** False: a full disk, a terminal that has gone or was stopped with Ctrl-S. */
   #toFile(text: string): boolean {
     try {
-      writeSync(this.#fd, text);
-      return true;
+      return writeSync(this.#fd, text) === Buffer.byteLength(text);
     } catch {
       return false;
     }
@@ -84,6 +84,15 @@ export class LogSink {
   #droppedLine(): string {
     const lines = this.#dropped;
     return `${JSON.stringify({ level: 40, event: 'log_dropped', lines, msg: `${lines} log lines were dropped: nobody read them` })}\n`;
+  }
+}
+
+/** A terminal that was stopped keeps whoever writes to it waiting, unless it was opened so that it does not. */
+function unblocked(fd: number): number {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return fd;
   }
 }
 

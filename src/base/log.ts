@@ -9,10 +9,16 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Pretty lines on a terminal, JSON everywhere else. */
-export function createLog(level: LogLevel, instance: string, sink: LogSink): Log {
+export async function createLog(level: LogLevel, instance: string, sink: LogSink): Promise<Log> {
   const options = { level, base: { instance }, timestamp: pino.stdTimeFunctions.isoTime };
-  if (!isatty(1)) return pino(options, sink);
-  return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,instance' } } });
+  if (!isatty(1)) return loggerTo(sink, options);
+  // In this thread: a thread of its own would be waited for at the end, which a stopped terminal never lets come.
+  const { default: pretty } = await import('pino-pretty');
+  const prettify = pretty.prettyFactory({ ignore: 'pid,hostname,instance', colorize: true });
+  return loggerTo({ write: (line) => sink.write(prettify(line)) }, options);
 }
+
+const loggerTo = (to: { write(line: string): void }, options: Parameters<typeof pino>[0]): Log =>
+  pino({ ...options }, to);
 
 export const silentLog: Log = pino({ level: 'silent' });

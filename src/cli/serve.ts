@@ -18,8 +18,10 @@ const LAST_LINES_MS = 500;
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
   checkServing(config);
+  // Warnings of Node's go there; one that nobody can read is no reason to end.
+  process.stderr.on('error', () => {});
   const sink = new LogSink();
-  const log = createLog(config.log.level, config.instanceName, sink);
+  const log = await createLog(config.log.level, config.instanceName, sink);
   introduce(config, log);
   const createElection = await electionFor(config, systemClock, log);
   const health = new Health(systemClock, log);

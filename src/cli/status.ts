@@ -35,10 +35,11 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json?: bo
 }
 
 function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
-  return withDatabase(env, { mayMake: false, isQuiet: true }, async (_database, db, config) => {
+  return withDatabase(env, { mayMake: false, isQuiet: true }, async (database, db, config) => {
     const leadership = await readLeadership(db);
     const { epoch, since, heartbeatAgeMs } = leadership;
-    const leader = livingLeader(leadership);
+    // The process that serves is not there while its folder is ours.
+    const leader = database.kind === 'embedded' ? null : livingLeader(leadership);
     const { instants, databaseMs } = await readHorizon(db, config.timers.horizon);
     const coming = instants.filter((atMs) => atMs > databaseMs);
     const at = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());

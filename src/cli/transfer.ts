@@ -1,6 +1,8 @@
-import { once } from 'node:events';
-import { StagebellError } from '../base/errors.ts';
-import type { Database } from '../db/database.ts';
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { systemClock } from '../base/clock.ts';
+import { messageOf, StagebellError } from '../base/errors.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { migrate } from '../db/schema.ts';
 import { exportTo } from '../db/transfer/export.ts';
 import { TransferError } from '../db/transfer/format.ts';
@@ -10,20 +12,35 @@ import { linesOf } from './lines.ts';
 import { isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
+const STDOUT = 1;
+/** At a pipe that takes nothing just now. */
+const LOOK_AGAIN_MS = 5;
+
 /** The whole database on stdout. */
 export async function exportCommand(env: NodeJS.ProcessEnv, release: string): Promise<number> {
-  if (process.stdout.isTTY) throw usage('stagebell export > FILE');
+  if (isatty(STDOUT)) throw usage('stagebell export > FILE');
   const sums = await stopFirst(() =>
     withDatabase(env, { mayMake: false, isQuiet: true }, (database, db) => {
       refuseTransactionPooler(database);
-      return exportTo(db, release, async (lines) => {
-        if (!process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain');
-      });
+      return exportTo(db, release, say);
     }),
   );
-  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain');
   process.stderr.write(`exported ${counted(sums)}\n`);
   return 0;
+}
+
+/** Byte by byte, because a stream does not tell when a full disk took a part. */
+async function say(lines: readonly string[]): Promise<void> {
+  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STDOUT, bytes, at);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'EAGAIN')
+        throw new TransferError(`The export could not be written: ${messageOf(error)}. What is there is not whole.`);
+      await systemClock.sleep(LOOK_AGAIN_MS);
+    }
+  }
 }
 
 /** An export from stdin, into an empty database. */
@@ -33,11 +50,20 @@ export async function importCommand(env: NodeJS.ProcessEnv): Promise<number> {
     withDatabase(env, { mayMake: true }, async (database, db) => {
       refuseTransactionPooler(database);
       await migrate(database, db);
-      return importFrom(db, linesOf(process.stdin));
+      const isAlone = database.kind === 'embedded';
+      return importFrom(db, linesOf(process.stdin), { isAlone, relieve: () => relieve(database, db) });
     }),
   );
   process.stdout.write(`imported ${counted(sums)}; read again and found the same\n`);
   return 0;
+}
+
+/** Nobody else does it for an embedded database: its log must not grow for as long as the import lasts. */
+async function relieve(database: Database, db: Queryable): Promise<void> {
+  if (database.kind !== 'embedded') return;
+  // Refuses where its disk is almost full.
+  await database.edit(null, async () => {});
+  await db.query({ name: '', text: 'CHECKPOINT' });
 }
 
 const counted = (sums: Record<string, Sum>): string =>

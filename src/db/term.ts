@@ -188,27 +188,36 @@ export async function readOverdue(db: Queryable, known: DealtWith = NOTHING): Pr
 /** What is younger than this may simply be on its way: only what is older was missed. */
 const MISSED_AFTER_MS = 1000;
 
-// The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
-const heartbeat = (name: string, missed: string): Statement => ({
-  name,
-  text: `WITH mine AS (
-    UPDATE leadership SET heartbeat_at = clock_timestamp() WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}
-    RETURNING epoch
-  )
+const OURS = `WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`;
+const COUNT = countOverdue(MISSED_AFTER_MS, 4);
+const beating = (mine: string, count: string): string => `WITH mine AS (${mine})
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${missed})::float8 AS missed,
-    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`,
-});
-const HEARTBEAT = heartbeat('heartbeat', countOverdue(MISSED_AFTER_MS, 4));
+    (${count})::float8 AS missed,
+    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`;
+// The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
+const HEARTBEAT = {
+  name: 'heartbeat',
+  text: beating(`UPDATE leadership SET heartbeat_at = clock_timestamp() ${OURS} RETURNING epoch`, COUNT),
+};
 /** It touches no stage, so it passes where everything else waits for whoever has locked them. */
-const BARE = heartbeat('bare_heartbeat', '0');
+const BARE = { ...HEARTBEAT, name: 'bare_heartbeat', text: HEARTBEAT.text.replace(COUNT, '0') };
+const SILENT = { name: 'silent_heartbeat', text: beating(`SELECT epoch FROM leadership ${OURS}`, COUNT) };
 
-/** The leader's one statement every few seconds. @param known null: nothing is counted */
-export async function beat(db: Queryable, term: Term, known: DealtWith | null = NOTHING): Promise<Heartbeat> {
+/**
+ * The leader's one statement every few seconds.
+ * @param known null: nothing is counted
+ * @param isSilent nothing is written and nobody hears it: it does all else
+ */
+export async function beat(
+  db: Queryable,
+  term: Term,
+  known: DealtWith | null = NOTHING,
+  isSilent = false,
+): Promise<Heartbeat> {
   const counted = known === null ? [] : dealtWith(known);
   const [row] = await saying<{ mine: number; now: number; missed: number; queue: number; took: number }>(
     db,
-    known === null ? BARE : HEARTBEAT,
+    known === null ? BARE : isSilent ? SILENT : HEARTBEAT,
     [term.epoch, term.nonce, ...counted],
   );
   if (row === undefined) throw new Error('The heartbeat returned no row.');

@@ -69,9 +69,9 @@ export class Candidate {
   }
 
   async #takeIfMay(verdict: Verdict, lastTerm: Term | null): Promise<Term | null> {
-    const { db, instance, leaseMs, clock, election } = this.#o;
+    const { db, instance, leaseMs, clock, election, writeEvery = 1 } = this.#o;
     const condition = this.#rivalry.condition(verdict, election.isShared, this.#nobodyLedForMs);
-    const term = condition === null ? null : await takeTerm(db, instance, leaseMs, condition, lastTerm);
+    const term = condition === null ? null : await takeTerm(db, instance, writeEvery * leaseMs, condition, lastTerm);
     if (term !== null || verdict.kind === 'undecided') return term;
     if (verdict.kind === 'elected') {
       // The leader lives, and does not hold this lock.

@@ -16,6 +16,8 @@ export interface HeartOptions {
   log: Log;
   /** What need not be counted as missed. */
   dealtWith?: () => DealtWith;
+  /** Of so many beats one is written. */
+  writeEvery?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ const CHEAP_MS = 20;
 export interface HeartEvents {
   /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
   onBeat(sample: ClockSample, missed: number, queueUsage: number): void;
-  /** It is time for the next one. @param sentMs when the last one was sent, monotonic */
+  /** It is time for the next one after one that was written. @param sentMs when the last one was sent, monotonic */
   onRest(sentMs: number): void;
 }
 
@@ -37,6 +39,7 @@ export interface HeartEvents {
 export class Heart {
   readonly #o: HeartOptions;
   readonly #hurry: Signal;
+  #beats = 0;
   /** Monotonic: from when on the whole is looked at again. */
   #nextWholeMs = Number.NEGATIVE_INFINITY;
   /** A count ran out of time: somebody holds the table. That is no reason to lose the term, so beats do without it. */
@@ -58,15 +61,17 @@ export class Heart {
    *   lease; null when `over` aborted
    */
   async beatUntil(over: AbortSignal, events: HeartEvents): Promise<'deposed' | 'database' | null> {
-    const { clock, leaseMs, log } = this.#o;
+    const { clock, leaseMs, log, writeEvery = 1 } = this.#o;
     const backoff = new Backoff(leaseMs / 20, leaseMs / 4);
     let failingSinceMs: number | null = null;
     let nextMs = clock.monoMs();
     over.addEventListener('abort', () => this.#hurry.wake(), { once: true });
     while (!over.aborted) {
       const sentMs = clock.monoMs();
+      const isSilent = this.#beats % writeEvery > 0;
       try {
-        if (!(await this.#beatOnce(sentMs, events))) return 'deposed';
+        if (!(await this.#beatOnce(sentMs, isSilent, events))) return 'deposed';
+        this.#beats += 1;
         failingSinceMs = null;
         backoff.reset();
         if (this.#isCountStuck) await this.#tryToCount();
@@ -74,7 +79,7 @@ export class Heart {
         const isHurried = await this.#hurry.wait(nextMs - clock.monoMs());
         // The rhythm goes on from a beat that came early.
         if (isHurried) nextMs = clock.monoMs();
-        else events.onRest(sentMs);
+        else if (!isSilent) events.onRest(sentMs);
       } catch (error) {
         failingSinceMs ??= sentMs;
         log.debug({ event: 'heartbeat_failed', error: messageOf(error) });
@@ -86,7 +91,7 @@ export class Heart {
   }
 
   /** False when the term is not ours any more. */
-  async #beatOnce(sentMs: number, events: HeartEvents): Promise<boolean> {
+  async #beatOnce(sentMs: number, isSilent: boolean, events: HeartEvents): Promise<boolean> {
     const { db, term, clock } = this.#o;
     const isWhole = sentMs >= this.#nextWholeMs;
     let beganMs = sentMs;
@@ -94,7 +99,7 @@ export class Heart {
     if (!this.#isCountStuck) {
       try {
         const known = this.#dealtWith;
-        beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known);
+        beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known, isSilent);
       } catch (error) {
         if (!isOfTime(error)) throw error;
         this.#isCountStuck = true;

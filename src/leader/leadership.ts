@@ -154,8 +154,8 @@ export class Leadership {
   }
 
   async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
-    const { db, leaseMs, clock, log, events, dealtWith } = this.#o;
-    const heart = new Heart({ db, term, leaseMs, clock, log, ...(dealtWith && { dealtWith }) });
+    const { db, leaseMs, clock, log, events, dealtWith, writeEvery = 1 } = this.#o;
+    const heart = new Heart({ db, term, leaseMs, clock, log, writeEvery, ...(dealtWith && { dealtWith }) });
     this.#heart = heart;
     let wasFull = false;
     const reason = await heart.beatUntil(over, {

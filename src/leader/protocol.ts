@@ -71,6 +71,8 @@ export interface LeadershipOptions {
   /** Names the lock in Redis. */
   deployment?: string;
   leaseMs: number;
+  /** Of so many heartbeats one is written: where nobody else could take the term, nobody needs to read them. */
+  writeEvery?: number;
   clock: Clock;
   /** Uniform in [0, 1): keeps two candidates from colliding for ever. */
   random: () => number;

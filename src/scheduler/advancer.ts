@@ -9,6 +9,7 @@ import { mendRecordIds } from '../db/drift.ts';
 import { constraintOf } from '../db/faults.ts';
 import { isOfRows, isOfTime, readDueStages } from '../db/stuck.ts';
 import type { Term } from '../db/term.ts';
+import { BatchSize } from './batch-size.ts';
 import type { StuckStages } from './stuck-stages.ts';
 
 /** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
@@ -27,6 +28,8 @@ export interface AdvancerOptions {
   instance: string;
   /** Boundaries per statement at most. */
   batch: number;
+  /** How long a statement should take, where others wait for its connection; null: as long as it does. */
+  batchMs: number | null;
   stuck: StuckStages;
   clock: Clock;
   log: Log;
@@ -59,8 +62,7 @@ export class Advancer {
   #sweepFromMs: number | null = null;
   /** Everything that was due before has been moved, is held by somebody, or is stuck. Null: that is not known. */
   #reachedMs: number | null = null;
-  /** Boundaries per statement: fewer where a statement fails and no single stage is to blame. */
-  #limit: number;
+  readonly #size: BatchSize;
   #skipped: { to: Position; untilMs: number } | null = null;
   #isDeposed = false;
   /** So far in this term; the last one has it as its number. */
@@ -68,7 +70,7 @@ export class Advancer {
 
   constructor(options: AdvancerOptions) {
     this.#o = options;
-    this.#limit = options.batch;
+    this.#size = new BatchSize(options.batch, options.batchMs);
     const isWanted = () => this.#isWanted && !this.#isDeposed;
     this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), options.clock);
   }
@@ -140,7 +142,7 @@ export class Advancer {
     if (!isOfTime(error) && !isOfRows(error)) return false;
     // No row is to blame where the ids of the record have been there before.
     if (constraintOf(error) === 'transition_pkey' && (await mendRecordIds(sessions[0]).catch(() => false))) return true;
-    const due = await readDueStages(sessions[0], this.#limit, stuck.leftOut, from);
+    const due = await readDueStages(sessions[0], this.#size.now, stuck.leftOut, from);
     const [first, last] = [due[0], due.at(-1)];
     if (first === undefined || last === undefined) return false;
     if (stuck.isFull) {
@@ -150,8 +152,8 @@ export class Advancer {
     if (stuck.suspect(due)) return true;
     // Each of them can be moved by itself. Where time ran out it was not theirs: somebody holds the gate, or a table.
     if (isOfTime(error)) return false;
-    if (this.#limit === 1) stuck.blame(first, String((error as { code?: unknown }).code), messageOf(error));
-    this.#limit = Math.max(1, this.#limit >> 2);
+    if (this.#size.now === 1) stuck.blame(first, String((error as { code?: unknown }).code), messageOf(error));
+    this.#size.failed();
     return true;
   }
 
@@ -162,7 +164,7 @@ export class Advancer {
    * are waited for, also where one fails. @returns how many were moved
    */
   async #burst(cause: 'timer' | 'sweep', beginning: Position | null): Promise<number> {
-    const underWay: { limit: number; settled: Promise<[PromiseSettledResult<Advanced>]> }[] = [];
+    const underWay: { limit: number; sentMs: number; settled: Promise<[PromiseSettledResult<Advanced>]> }[] = [];
     let failed: PromiseRejectedResult | null = null;
     let isOver = false;
     /** Of a batch that has let the next one begin, while there were two. */
@@ -179,9 +181,10 @@ export class Advancer {
         if (underWay.length < 2) ask(number);
         else owed = number;
       };
-      const limit = this.#limit;
+      const limit = this.#size.now;
+      const sentMs = this.#o.clock.monoMs();
       const settled = Promise.allSettled([this.#advance(session, cause, limit, from, { number, before, onChosen })]);
-      underWay.push({ limit, settled });
+      underWay.push({ limit, sentMs, settled });
     };
     ask(null);
     for (let first = underWay[0]; first !== undefined; first = underWay[0]) {
@@ -193,7 +196,9 @@ export class Advancer {
       } else {
         from = result.value.last ?? from;
         reachedMs = result.value.nowMs;
-        isOver ||= result.value.chosen < first.limit;
+        const isFull = result.value.chosen >= first.limit;
+        isOver ||= !isFull;
+        this.#size.took(first.limit, isFull, this.#o.clock.monoMs() - first.sentMs);
       }
       // Asked for before this one is counted and logged: the database need not wait for that.
       if (owed !== null || underWay.length === 0) ask(owed);
@@ -201,7 +206,6 @@ export class Advancer {
       if (result.status === 'fulfilled') {
         this.#count(result.value, cause);
         moved += result.value.moved;
-        this.#limit = Math.min(this.#o.batch, this.#limit * 2);
       }
     }
     if (failed !== null) throw failed.reason;

@@ -23,6 +23,8 @@ export interface SchedulerOptions {
   horizon: number;
   /** Boundaries per statement at most. */
   batch: number;
+  /** How long a statement may take; null: as long as it does. */
+  batchMs?: number | null;
   /** The database's: each heartbeat and each reading adds a sample. */
   databaseClock: RemoteClock;
   clock: Clock;
@@ -63,6 +65,7 @@ export class Scheduler {
   constructor(term: Term, options: SchedulerOptions) {
     this.#o = options;
     const { ringing, planning, trying, instance, horizon, batch, databaseClock, clock, log, events } = options;
+    const { batchMs = null } = options;
     this.#startedMs = clock.monoMs();
     this.#timers = new TimerTable(clock, databaseClock, (atMs) => this.#advancer.ring(atMs));
     this.#stuck = new StuckStages([trying, planning], clock, log, {
@@ -79,6 +82,7 @@ export class Scheduler {
       term,
       instance,
       batch,
+      batchMs,
       stuck: this.#stuck,
       clock,
       log,

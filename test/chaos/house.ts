@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { PostgresServer } from '../support/postgres-server.ts';
-import type { SmallDisk } from './small-disk.ts';
+import type { SmallDisk } from '../support/small-disk.ts';
 
 /** The service's own role and database: ordinary ones, for which limits hold. A superuser would pass by them. */
 export const SERVICE = 'stagebell';

@@ -1,15 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { SMALLEST_QUEUE } from '../support/notify-queue.ts';
+import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 import { Admin } from './admin.ts';
 import { FakeClock, libfaketime } from './fake-clock.ts';
 import { buildHouse } from './house.ts';
 import { Instance } from './instance.ts';
 import { Wiring } from './links/wiring.ts';
-import { SmallDisk } from './small-disk.ts';
 
 const NAMES = ['i1', 'i2', 'i3'];
+/** Room for the tables of a long run. */
+const DISK_MB = 96;
 const STALL = new URL(`file://${fileURLToPath(new URL('./stall.ts', import.meta.url))}`);
 
 /** Everything that is real: one PostgreSQL, three Redis, three instances, and a link for each pair. */
@@ -50,7 +53,8 @@ export class World {
     const stallMs = 2 * leaseMs;
     // Durable: what a crash of PostgreSQL forgets was never acknowledged.
     const postgres = await PostgresServer.start({ durable: true, settings: SMALLEST_QUEUE });
-    const disk = await SmallDisk.mount();
+    const { owner } = await postgresBinaries();
+    const disk = owner === undefined ? null : SmallDisk.mount(DISK_MB, owner);
     const url = await buildHouse(postgres, disk);
     const redis = await Promise.all(NAMES.map(() => startRedis()));
     const library = libfaketime();

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
+import { createDatabase } from '../support/postgres.ts';
+import { startServe } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { eventually, within } from '../support/wait.ts';
 
 const SINK = new URL('../../src/base/log-sink.ts', import.meta.url).href;
@@ -62,5 +66,57 @@ describe('The log on a pipe', function () {
     await tell('more');
     await tell('end');
     expect(await within(exited, 20_000, 'exit')).to.equal(7);
+  });
+
+  it('on a terminal goes on where it was stopped with Ctrl-S, and ends where it was closed', async function () {
+    if (process.platform !== 'linux' || !existsSync('/usr/bin/script')) this.skip();
+    const folder = temporaryFolder('terminal');
+    const [file, program] = [`${folder.path}/alive`, `${folder.path}/program.mjs`];
+    writeFileSync(
+      program,
+      `import { writeFileSync } from 'node:fs';
+      import { LogSink } from '${SINK}';
+      const sink = new LogSink();
+      sink.write('begin\\n');
+      let turns = 0;
+      setInterval(() => {
+        for (let i = 0; i < 100; i++) sink.write('x'.repeat(100) + '\\n');
+        writeFileSync('${file}', String(++turns));
+      }, 2);
+      process.on('SIGHUP', () => process.exit(0));
+      process.on('exit', () => writeFileSync('${file}', 'gone'));`,
+    );
+    const terminal = spawn('script', ['-qfc', `${process.execPath} ${program}`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const said = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    terminal.stdout.resume();
+    await within(once(terminal.stdout, 'data'), 20_000, 'the first line');
+    terminal.stdin.write('\x13');
+    // What it says now is more than a terminal holds, many times over.
+    await eventually(() => expect(Number(said())).to.be.above(200), { timeoutMs: 20_000 });
+    terminal.kill('SIGKILL');
+    await eventually(() => expect(said()).to.equal('gone'), { timeoutMs: 20_000 });
+    folder.remove();
+  });
+});
+
+describe('A service whose reader has gone', function () {
+  this.timeout(60_000);
+
+  it('goes on, whatever it or Node has to say, and ends at the first of two SIGTERMs', async () => {
+    const database = await createDatabase();
+    const complain = 'data:text/javascript,process.on("SIGUSR2",()=>process.emitWarning("hear,hear"))';
+    const env = { DATABASE_URL: database.url, NODE_OPTIONS: `--import=${complain}` };
+    const service = await (await startServe(env)).ready(30_000);
+    service.stopReading();
+    for (let i = 0; i < 3; i++) {
+      service.signal('SIGUSR2');
+      const answer = await fetch(`${service.url}/v1/assignments`, { method: 'POST', body: '{}' });
+      expect(answer.status).to.equal(415);
+    }
+    service.signal('SIGTERM');
+    expect(await within(service.stop('SIGTERM'), 20_000, 'the end')).to.deep.equal({ code: 0, signal: null });
+    await database.drop();
   });
 });

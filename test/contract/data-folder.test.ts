@@ -1,8 +1,22 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { StagebellError, UnusableFolderError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { DataFolderLock } from '../../src/db/data-folder.ts';
 import { inspectFolder } from '../../src/db/embedded/inspect-folder.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
@@ -10,6 +24,9 @@ import { runCommand } from '../support/command.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { startServe } from '../support/processes.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
+
+const NOBODY = 65534;
+const INSPECT = new URL('../../src/db/embedded/inspect-folder.ts', import.meta.url).href;
 
 /** The embedded database in a folder: it keeps what it was given, for one process at a time. */
 describe('The data folder of PgliteDatabase', function () {
@@ -55,6 +72,28 @@ describe('The data folder of PgliteDatabase', function () {
     const next = await runCommand(['migrate'], env);
     expect(next, next.stderr).to.include({ code: 0, stdout: 'The schema is current.\n' });
     folder.remove();
+  });
+
+  it('is refused by another path, and named as taken where locks do not hold', () => {
+    const [path, link] = [join(folder.path, 'locked'), join(folder.path, 'link')];
+    const lock = new DataFolderLock(path);
+    symlinkSync(path, link);
+    expect(() => new DataFolderLock(link)).to.throw(UnusableFolderError, `in use by another Stagebell process (pid`);
+    expect(lock.loss).to.equal(null);
+    writeFileSync(join(path, 'owner'), 'pid 4711\nhost elsewhere\n');
+    expect(lock.loss).to.include('pid 4711').and.include('does not keep locks');
+    lock.release();
+    expect(readdirSync(path), 'what is another one’s stays').to.include('owner');
+  });
+
+  it('that was copied while it was in use is refused, and a copy of a clean one is not', () => {
+    const [from, to] = [join(folder.path, 'original'), join(folder.path, 'copy')];
+    const lock = new DataFolderLock(from);
+    cpSync(from, to, { recursive: true });
+    expect(() => new DataFolderLock(to)).to.throw(UnusableFolderError, /is a copy .* delete .*owner/);
+    lock.release();
+    cpSync(from, join(folder.path, 'clean'), { recursive: true });
+    new DataFolderLock(join(folder.path, 'clean')).release();
   });
 
   it('that cannot be written is named', () => {
@@ -103,7 +142,11 @@ describe('A data folder that cannot be opened', function () {
       (pglite) => truncateSync(join(pglite, 'global/pg_control'), 100),
     ],
     'without its log': [/pg_wal, is empty/, (pglite) => removeLog(pglite)],
-    'without its tables': [/PostgreSQL says:/, (pglite) => rmSync(join(pglite, 'base'), { recursive: true })],
+    'without its tables': [/base is missing/, (pglite) => rmSync(join(pglite, 'base'), { recursive: true })],
+    'with a map of its tables that is cut off': [
+      /PostgreSQL says:/,
+      (pglite) => truncateSync(join(pglite, 'global/pg_filenode.map'), 10),
+    ],
     'that is a file': [
       /ENOTDIR/,
       (pglite) => {
@@ -129,6 +172,27 @@ describe('A data folder that cannot be opened', function () {
         .and.match(/Restore|Run stagebell export|Give the folder/);
     });
   }
+
+  it('because one file in it is not ours is named with the cure', async () => {
+    const folder = await embeddedFolder();
+    const [pglite, making] = [join(folder.path, 'pglite'), join(folder.path, 'making')];
+    const isRoot = process.getuid?.() === 0;
+    chmodSync(folder.path, 0o755);
+    chmodSync(join(pglite, 'base/1/PG_VERSION'), 0);
+    if (isRoot) {
+      for (const name of ['.', ...readdirSync(pglite, { recursive: true, encoding: 'utf8' })])
+        if (!name.endsWith('base/1/PG_VERSION')) chownSync(join(pglite, name), NOBODY, NOBODY);
+    }
+    // For root nothing is forbidden: another process asks, which is nobody.
+    const program = `import { inspectFolder } from '${INSPECT}';
+      try { inspectFolder(...${JSON.stringify([folder.path, pglite, making])}); } catch (error) { console.log(error.message); }`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      ...(isRoot && { uid: NOBODY, gid: NOBODY }),
+    });
+    folder.remove();
+    expect(stdout).to.match(/base\/1\/PG_VERSION.*chown -R/s);
+  });
 
   it('because its first start was cut off is made anew', () => {
     const folder = temporaryFolder('cut-off');

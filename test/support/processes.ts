@@ -117,6 +117,12 @@ export class StagebellProcess {
     this.#child.kill(signal);
   }
 
+  /** Whoever reads its output goes away: nothing more of it is known here. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   pause(): void {
     this.signal('SIGSTOP');
   }

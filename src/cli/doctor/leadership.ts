@@ -10,10 +10,10 @@ export const leadership: Check = {
   async run(patient) {
     const found = await readLeadership(patient.db);
     const { instance, epoch, heartbeatAgeMs, leaseMs } = found;
-    patient.leader = livingLeader(found);
     // The process that serves is not there while its folder is ours.
     if (patient.database?.kind === 'embedded')
       return ok('leadership_embedded', 'embedded: the process that serves leads');
+    patient.leader = livingLeader(found);
     if (instance === null || heartbeatAgeMs === null)
       return fail('leadership_nobody', 'nobody leads', 'start an instance with ROLE=all or ROLE=clock');
     const text = `${instance}, term ${epoch}, heartbeat ${Math.round(heartbeatAgeMs)} ms ago`;

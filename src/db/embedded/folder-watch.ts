@@ -1,24 +1,21 @@
-import { statSync } from 'node:fs';
 import type { Clock, Timer } from '../../base/clock.ts';
 
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Whether the file that we hold open is still the one at its path. PostgreSQL opens its files by path: after a
- * rename or a removal it would fail, or write into a folder that is somebody else's.
+ * Looks whether the folder that we hold is still ours. PostgreSQL opens its files by path: after a rename or a
+ * removal it would fail, or write into a folder that is somebody else's.
  */
 export class FolderWatch {
-  readonly #file: string;
+  readonly #lock: { readonly loss: string | null };
   readonly #clock: Clock;
-  readonly #onLost: () => void;
-  readonly #identity: string | null;
+  readonly #onLost: (why: string) => void;
   #timer: Timer | null = null;
 
-  constructor(file: string, clock: Clock, onLost: () => void) {
-    this.#file = file;
+  constructor(lock: { readonly loss: string | null }, clock: Clock, onLost: (why: string) => void) {
+    this.#lock = lock;
     this.#clock = clock;
     this.#onLost = onLost;
-    this.#identity = identityOf(file);
   }
 
   start(): void {
@@ -30,14 +27,9 @@ export class FolderWatch {
   }
 
   #look(): void {
-    if (identityOf(this.#file) === this.#identity) return;
+    const why = this.#lock.loss;
+    if (why === null) return;
     this.stop();
-    this.#onLost();
+    this.#onLost(why);
   }
-}
-
-/** null: it is not there. */
-function identityOf(file: string): string | null {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, StagebellError, UnusableFolderError } from '../../base/errors.ts';
 import { DataFolderLock } from '../data-folder.ts';
 import type { Ears, EarsEvents } from '../database.ts';
@@ -11,10 +11,11 @@ import { Maintenance } from './maintenance.ts';
 import type { Place } from './place.ts';
 import type { Results } from './protocol.ts';
 import type { Surroundings } from './surroundings.ts';
+import { syncPath, syncTree } from './sync-tree.ts';
 import type { Urgency } from './turns.ts';
 
-/** Pages that cannot be what was written: PostgreSQL's class for damage. */
-const DAMAGED = /^XX00[12]$/;
+/** Pages that cannot be what was written, files that are missing or cannot be read. */
+const DAMAGED = /^(XX00[12]|58P01|58030)$/;
 
 /** In a folder that is ours alone, in a thread of its own. */
 export class InFolder implements Place {
@@ -48,7 +49,7 @@ export class InFolder implements Place {
       onRoom: () => this.#readOnly(),
       ...(around.freeBytes && { freeBytes: around.freeBytes }),
     });
-    this.#watch = new FolderWatch(this.#lock.file, clock, () => this.#lost());
+    this.#watch = new FolderWatch(this.#lock, clock, (why) => this.#lost(why));
   }
 
   async open(signal?: AbortSignal): Promise<void> {
@@ -56,17 +57,28 @@ export class InFolder implements Place {
     const { pglite, making } = this.#paths;
     const state = inspectFolder(this.#folder, pglite, making);
     // Until this is gone nothing was ever stored in it: a start that was cut off begins again.
-    if (state === 'new') writeFileSync(making, '');
     try {
+      if (state === 'new') writeFileSync(making, '');
       mkdirSync(pglite, { recursive: true });
       chmodSync(pglite, 0o700);
       await this.#client.open(signal);
+      if (state === 'new') await this.#made();
     } catch (error) {
       throw this.#refusalOf(error, state);
     }
-    rmSync(making, { force: true });
     this.#disk.start();
     this.#watch.start();
+  }
+
+  /** The mark must be gone for good before anything is stored: where it is, the database is made anew. */
+  async #made(): Promise<void> {
+    const { pglite, making } = this.#paths;
+    const { isDurable } = this.#around;
+    if (isDurable) await syncTree(pglite);
+    rmSync(making, { force: true });
+    if (!isDurable) return;
+    await syncPath(this.#folder);
+    await syncPath(dirname(this.#folder));
   }
 
   async run(urgency: Urgency, text: string, values: unknown[]): Promise<unknown[]> {
@@ -136,8 +148,8 @@ export class InFolder implements Place {
     });
   }
 
-  #lost(): void {
-    const message = `The data folder ${this.#folder} was removed, renamed or replaced while the service had it open. What was written since is not safe: put the folder back, and start again.`;
+  #lost(why: string): void {
+    const message = `The data folder ${this.#folder} ${why}, while the service had it open. What was written since is not safe: see to it that the folder is there and this service's alone, and start again.`;
     void this.#client.abandon();
     this.#around.onLost(new UnusableFolderError('data_dir_lost', message));
   }

@@ -32,11 +32,12 @@ export function inspectFolder(folder: string, pglite: string, making: string): '
         );
       return 'new';
     }
-    for (const name of ['.', 'PG_VERSION', 'global', 'pg_wal', 'global/pg_control']) {
-      const path = join(pglite, name);
-      if (!existsSync(path)) refuse(`${join('pglite', name)} is missing`, RESTORE);
-      accessSync(path, constants.R_OK | constants.W_OK);
+    for (const name of ['PG_VERSION', 'base', 'global', 'pg_wal', 'pg_xact', 'global/pg_control']) {
+      if (!existsSync(join(pglite, name))) refuse(`${join('pglite', name)} is missing`, RESTORE);
     }
+    // One file that root has made is enough for errors days later.
+    for (const name of ['.', ...readdirSync(pglite, { recursive: true, encoding: 'utf8' })])
+      accessSync(join(pglite, name), constants.R_OK | constants.W_OK);
     const major = readFileSync(join(pglite, 'PG_VERSION'), 'utf8').trim();
     if (major !== MAJOR)
       refuse(

@@ -6,8 +6,9 @@ const CHECKPOINT_BYTES = 16 << 20;
 const CHECKPOINT_AT_LAST_BYTES = 256 << 20;
 /** A checkpoint writes what changed: at most 128 MB. */
 const CHECKPOINT_QUIET_MS = 5000;
-/** Dead rows are not counted here, so what was written stands for them. */
-const VACUUM_BYTES = 16 << 20;
+/** Dead rows are not counted here, so what was written stands for them: so much, and such a share of the tables. */
+const VACUUM_BYTES = 4 << 20;
+const VACUUM_SHARE = 0.2;
 const VACUUM_EVERY_MS = 86_400_000;
 /** How fast a table is looked through, at worst. */
 const VACUUM_BYTES_PER_MS = 20_000;
@@ -60,8 +61,11 @@ export class Maintenance {
     const nowMs = this.#clock.monoMs();
     this.#vacuumed ??= { position, atMs: nowMs };
     const { position: before, atMs } = this.#vacuumed;
-    if (position - before < VACUUM_BYTES && nowMs - atMs < VACUUM_EVERY_MS) return;
+    const isOld = nowMs - atMs >= VACUUM_EVERY_MS;
+    if (position - before < VACUUM_BYTES && !isOld) return;
     const tables = (await this.#client.query(TABLES)).rows as { name: string; bytes: number }[];
+    const size = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (position - before < VACUUM_SHARE * size && !isOld) return;
     for (const { name, bytes } of tables) {
       if (this.#clock.monoMs() + bytes / VACUUM_BYTES_PER_MS + QUIET_AFTER_MS > untilMs) return;
       await this.#client.exec(`VACUUM (ANALYZE) public.${name}`);

@@ -1,12 +1,21 @@
-import { fsyncSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
 /** What PGlite hands through to Emscripten. */
 type Options = Parameters<NodeFS['init']>[1];
 
+/** A file has a descriptor, a folder has none. */
+interface Stream {
+  nfd?: number;
+  node: object;
+}
+
 interface EmscriptenModule {
-  FS: { filesystems: { NODEFS: { stream_ops: { fsync?(stream: { nfd?: number }): number } } } };
+  FS: {
+    ErrnoError: new (errno: number) => Error;
+    filesystems: { NODEFS: { realPath(node: object): string; stream_ops: { fsync?(stream: Stream): number } } };
+  };
 }
 
 export interface FilesEvents {
@@ -40,10 +49,31 @@ export class NodeFiles extends NodeFS {
   }
 }
 
+/** As Emscripten counts. PostgreSQL ends at it, and recovers: what the disk did not take is in its log. */
+const IO_ERROR = 29;
+
 /** Emscripten's file system answers fsync with success and does nothing. */
-function syncReally(mod: EmscriptenModule): void {
-  mod.FS.filesystems.NODEFS.stream_ops.fsync = ({ nfd }) => {
-    if (nfd !== undefined) fsyncSync(nfd);
-    return 0;
+function syncReally({ FS }: EmscriptenModule): void {
+  const { NODEFS } = FS.filesystems;
+  NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+    try {
+      if (nfd === undefined) syncFolder(NODEFS.realPath(node));
+      else fsyncSync(nfd);
+      return 0;
+    } catch {
+      throw new FS.ErrnoError(IO_ERROR);
+    }
   };
+}
+
+/** The names in it. Not every system does this. */
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    if (String((error as { code?: unknown }).code) === 'EIO') throw error;
+  } finally {
+    closeSync(fd);
+  }
 }

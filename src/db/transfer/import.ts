@@ -5,15 +5,28 @@ import { FORMAT, type Line, RunningSum, TransferError } from './format.ts';
 import { type Column, columnsOf, inTransaction, readLines, run, type Sum, type Table, writeLines } from './tables.ts';
 
 const ROWS_AT_ONCE = 1000;
+const RELIEVED_EVERY_ROWS = 50_000;
 const NO_RIGHT = '42501';
+
+export interface ImportOptions {
+  /** Nobody else can have this database, whatever the last heartbeat says. */
+  isAlone?: boolean;
+  /** Called now and then, and waited for. */
+  relieve?(): Promise<void>;
+}
 
 /**
  * Fills an empty database with an export, in one transaction: all of it, or nothing. The triggers stand aside,
  * because statuses, versions and the record come as they are; afterwards every row is read again and compared.
  * @throws TransferError in words
  */
-export function importFrom(db: Queryable, lines: AsyncIterable<string>): Promise<Record<string, Sum>> {
+export function importFrom(
+  db: Queryable,
+  lines: AsyncIterable<string>,
+  { isAlone = false, relieve = async () => {} }: ImportOptions = {},
+): Promise<Record<string, Sum>> {
   return inTransaction(db, '', async () => {
+    if (!isAlone) await refuseLed(db);
     await refuseInhabited(db);
     await run(db, 'ALTER TABLE stage DISABLE TRIGGER USER').catch((error) => {
       if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
@@ -24,7 +37,7 @@ export function importFrom(db: Queryable, lines: AsyncIterable<string>): Promise
     await run(db, 'ALTER TABLE assignment DISABLE TRIGGER USER');
     // Of a service that ran here before: the terms that come have the same numbers.
     await run(db, 'DELETE FROM term');
-    const sums = await new Reader(db).read(lines);
+    const sums = await new Reader(db, relieve).read(lines);
     await run(db, 'SET CONSTRAINTS ALL IMMEDIATE');
     await run(db, 'ALTER TABLE stage ENABLE TRIGGER USER');
     await run(db, 'ALTER TABLE assignment ENABLE TRIGGER USER');
@@ -42,9 +55,12 @@ export function importFrom(db: Queryable, lines: AsyncIterable<string>): Promise
   });
 }
 
-async function refuseInhabited(db: Queryable): Promise<void> {
+async function refuseLed(db: Queryable): Promise<void> {
   const leader = livingLeader(await readLeadership(db));
   if (leader !== null) throw new TransferError(`A service runs on this database (${leader} leads). Stop it first.`);
+}
+
+async function refuseInhabited(db: Queryable): Promise<void> {
   const [found] = await run<{ table: string }>(
     db,
     ['assignment', 'stage', 'transition']
@@ -58,16 +74,19 @@ async function refuseInhabited(db: Queryable): Promise<void> {
 /** Takes an export line by line, and says by its number which one is wrong. */
 class Reader {
   readonly #db: Queryable;
+  readonly #relieve: () => Promise<void>;
   readonly #sums: Record<string, Sum> = {};
   #number = 0;
   #table: Table | null = null;
   #columns: Column[] = [];
   #waiting: string[] = [];
+  #flushes = 0;
   #sum = new RunningSum();
   #isOver = false;
 
-  constructor(db: Queryable) {
+  constructor(db: Queryable, relieve: () => Promise<void>) {
     this.#db = db;
+    this.#relieve = relieve;
   }
 
   async read(lines: AsyncIterable<string>): Promise<Record<string, Sum>> {
@@ -139,6 +158,7 @@ class Reader {
     if (this.#table !== null && this.#waiting.length > 0)
       await writeLines(this.#db, this.#table, this.#columns, this.#waiting);
     this.#waiting = [];
+    if (++this.#flushes % (RELIEVED_EVERY_ROWS / ROWS_AT_ONCE) === 0) await this.#relieve();
   }
 
   #parsed(line: string): Line {

@@ -59,6 +59,7 @@ export async function moveDue(url: string, stages: number, { batch, connections 
         term,
         instance: 'capacity',
         batch,
+        batchMs: null,
         stuck: new StuckStages([], systemClock, silentLog, { onReleased: () => {}, onChange: () => {} }),
         clock: systemClock,
         log: silentLog,

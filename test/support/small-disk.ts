@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard } from '../support/guard.ts';
-import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
+import { guard } from './guard.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary.ts';
 
-/** Room for the tables of a long run. */
-const SIZE = '96m';
-const PIECES = [1 << 20, 1 << 12, 1];
+const PIECES = [1 << 20, 1 << 12, 1] as const;
 
-/** A file system of its own for PostgreSQL's tables, so that it can be full while the machine's is not. */
+/** A file system of its own, so that it can be full while the machine's is not. */
 export class SmallDisk {
   readonly #folder: TemporaryFolder;
   readonly #release: () => void;
@@ -19,12 +16,11 @@ export class SmallDisk {
     this.#release = guard({ mount: folder.path });
   }
 
-  /** null where we may not mount one: that takes root, and in a container more than that. */
-  static async mount(): Promise<SmallDisk | null> {
-    const { owner } = await postgresBinaries();
-    if (process.getuid?.() !== 0 || owner === undefined) return null;
+  /** null where we may not mount one: that takes root, and in a container more than that. @param owner root by default */
+  static mount(megabytes: number, owner = { uid: 0, gid: 0 }): SmallDisk | null {
+    if (process.getuid?.() !== 0) return null;
     const folder = temporaryFolder('disk', owner);
-    const options = `size=${SIZE},mode=0700,uid=${owner.uid},gid=${owner.gid}`;
+    const options = `size=${megabytes}m,mode=0700,uid=${owner.uid},gid=${owner.gid}`;
     const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'stagebell', folder.path], {
       stdio: 'ignore',
     });
@@ -51,6 +47,17 @@ export class SmallDisk {
     closeSync(file);
   }
 
+  /** Until so much is left. */
+  leave(megabytes: number): void {
+    const { bavail, bsize } = statfsSync(this.path);
+    const file = openSync(this.#ballast, 'w');
+    for (let left = bavail * bsize - (megabytes << 20); left > 0; left -= PIECES[0]) {
+      writeSync(file, Buffer.alloc(Math.min(left, PIECES[0])));
+    }
+    closeSync(file);
+  }
+
+  /** Takes back what `fill` has taken. */
   free(): void {
     rmSync(this.#filler, { force: true });
   }
@@ -63,5 +70,9 @@ export class SmallDisk {
 
   get #filler(): string {
     return join(this.path, 'filler');
+  }
+
+  get #ballast(): string {
+    return join(this.path, 'ballast');
   }
 }
