@@ -3,10 +3,10 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { beat, NOTHING, takeTerm } from '../../src/db/term.ts';
 import { Heart } from '../../src/leader/heart.ts';
-import { onEachDatabase } from '../support/on-each.ts';
+import { onPostgres } from '../support/on-each.ts';
 
 /** Where nobody reads the heartbeats of another, few are written: each costs log, and a sync of the disk. */
-onEachDatabase('A heart that writes one beat of three', (database) => {
+onPostgres('A heart that writes one beat of three', (database) => {
   it('looks at each whether the term is its own, and writes each third', async () => {
     const term = await takeTerm(database().db, 'heart', 1000, 'always');
     if (term === null) throw new Error('The term was not given.');
