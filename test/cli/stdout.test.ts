@@ -106,7 +106,7 @@ describe('A service whose reader has gone', function () {
 
   it('goes on, whatever it or Node has to say, and ends at the first of two SIGTERMs', async () => {
     const database = await createDatabase();
-    const complain = 'data:text/javascript,process.on("SIGUSR2",()=>process.emitWarning("hear,hear"))';
+    const complain = `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => process.emitWarning('hear'))`)}`;
     const env = { DATABASE_URL: database.url, NODE_OPTIONS: `--import=${complain}` };
     const service = await (await startServe(env)).ready(30_000);
     service.stopReading();

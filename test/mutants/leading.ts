@@ -83,8 +83,8 @@ export const LEADING: readonly Mutant[] = [
     name: 'a heartbeat that is not looked at',
     breaks: 'whoever lost the term learns it from PostgreSQL',
     file: HEART,
-    find: "if (!(await this.#beatOnce(sentMs, events))) return 'deposed';",
-    replace: 'await this.#beatOnce(sentMs, events);',
+    find: "if (!(await this.#beatOnce(sentMs, isSilent, events))) return 'deposed';",
+    replace: 'await this.#beatOnce(sentMs, isSilent, events);',
     caughtBy: tests('leader/leadership', 'learns from its own heartbeat'),
   },
   {
