@@ -83,7 +83,10 @@ describe('a simulation of a service that is broken', () => {
     fails(
       Play.perform({}, async (play) => {
         play.sabotage((statement) =>
-          statement.replace('(crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE', 'false'),
+          statement
+            .replace('(crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE', 'false')
+            // And that does not notice.
+            .replace('IS TRUE)\n    THEN', 'IS NULL)\n    THEN'),
         );
         await play.stage(500);
         await play.wait(1000);
