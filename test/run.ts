@@ -17,8 +17,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The fast ones first, so that a mistake shows early; folders that are not named here come between. */
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
 const LAST = ['story', 'chaos'];
-/** These run beside the others, in their own process: they need a core and measure no instant. */
-const BESIDE = ['sim', 'model'];
+/** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
+const BESIDE = ['sim', 'model', 'db/embedded', 'contract', 'cli', 'field'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
@@ -83,7 +83,7 @@ async function runTests(): Promise<void> {
   const from = performance.now();
   const isNarrowed = only.some((argument) => existsSync(argument));
   const files = isNarrowed ? [] : suites();
-  const beside = files.filter((file) => BESIDE.includes(folderOf(file)));
+  const beside = BESIDE.flatMap((folder) => files.filter((file) => file.startsWith(`test/${folder}/`)));
   const others = files.filter((file) => !beside.includes(file));
   await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);
   console.log(`tests (${seconds(from)})`);
