@@ -6,6 +6,7 @@ import { Signal } from './base/signal.ts';
 import type { Queryable } from './db/database.ts';
 import { troubleOf } from './db/instance-differences.ts';
 import { type Identity, removeInstance, tellInstances, WRITE_EVERY_MS, writeInstance } from './db/instances.ts';
+import { isOfTime } from './db/stuck.ts';
 
 export interface PresenceOptions {
   self: Identity;
@@ -100,6 +101,12 @@ export class Presence {
         health.note('instances', {
           cause: 'this instance may not write the table of instances: the others and doctor do not see it',
           cure: 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance to its database role',
+          detail: messageOf(error),
+        });
+      } else if (isOfTime(error)) {
+        health.note('instances', {
+          cause: 'somebody holds a lock on the table of instances: it is neither written nor read',
+          cure: "find who: SELECT pid FROM pg_locks WHERE relation = 'instance'::regclass AND granted; end that transaction",
           detail: messageOf(error),
         });
       }

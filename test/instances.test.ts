@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import type { Json } from './http/support.ts';
 import { Cluster } from './support/cluster.ts';
 import { eventually } from './support/wait.ts';
@@ -61,6 +62,26 @@ describe('The table of instances', () => {
     await lesser.stop();
     await cluster.sql(`DROP OWNED BY ${role}`);
     await cluster.sql(`DROP ROLE ${role}`);
+  });
+
+  it('says so where somebody has locked it', async function () {
+    this.timeout(60_000);
+    const holder = new pg.Client({ connectionString: cluster.url });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE instance');
+      const late = await cluster.startInstance('late');
+      await eventually(
+        async () => {
+          const { degraded, instances } = await cluster.get<Json>(late, '/v1/scheduler');
+          expect([degraded, instances]).to.deep.equal([['instances'], null]);
+        },
+        { timeoutMs: 30_000 },
+      );
+      await late.stop();
+    } finally {
+      await holder.end();
+    }
   });
 
   it('names two that have one name; a successor of the crashed is none of them', async () => {

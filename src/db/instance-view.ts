@@ -1,6 +1,7 @@
 import type { ReportedTrouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
 import { type Instance, readInstances } from './instances.ts';
+import { isOfTime } from './stuck.ts';
 
 /** An instance as `/v1/scheduler`, `status --json` and `doctor --json` show it. */
 export interface InstanceView {
@@ -36,13 +37,13 @@ export function viewOf(instance: Instance, leader: string | null): InstanceView 
   };
 }
 
-/** null: they cannot be read, for want of rights or of the table. Whoever asks has other things to say. */
+/** null: they cannot be read, for want of rights or of the table, or because it is locked. Whoever asks has other things to say. */
 export async function readInstanceViews(db: Queryable, leader: string | null): Promise<InstanceView[] | null> {
   try {
     return (await readInstances(db)).map((instance) => viewOf(instance, leader));
   } catch (error) {
     const code = (error as { code?: string }).code;
-    if (code === '42501' || code === '42P01') return null;
+    if (code === '42501' || code === '42P01' || isOfTime(error)) return null;
     throw error;
   }
 }
