@@ -78,6 +78,8 @@ describe('The table of instances', () => {
         },
         { timeoutMs: 30_000 },
       );
+      await holder.query('ROLLBACK');
+      await eventually(async () => expect((await scheduler('late')).degraded).to.deep.equal([]), { timeoutMs: 30_000 });
       await late.stop();
     } finally {
       await holder.end();

@@ -52,6 +52,7 @@ export const NEIGHBOURS: readonly Deployment[] = [
   },
   {
     name: 'a queue of notifications that is full',
+    isLong: true,
     isAboutLeaders: true,
     async up(ground) {
       const server = await PostgresServer.start({ settings: SMALLEST_QUEUE });

@@ -60,6 +60,7 @@ export const ROLES: readonly Deployment[] = [
   },
   {
     name: 'a connection limit of 20 for two instances, 24 HTTP clients, and all sessions terminated',
+    isLong: true,
     isAboutLeaders: true,
     async up(ground) {
       return short(await Place.migrated({ cluster: await ground.cluster() }), await ground.redis());
