@@ -14,7 +14,7 @@ import { PostgresEars } from './postgres-ears.ts';
 import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
 import { RequestPool } from './request-pool.ts';
-import { readRoom } from './room.ts';
+import { Room } from './room.ts';
 import { troubleOf } from './troubles.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -47,6 +47,7 @@ export class PostgresDatabase implements Database {
   readonly #footing = new Footing();
   readonly #requests: RequestPool;
   readonly #edits: EditQueue;
+  readonly #room: Room;
   readonly #connection: pg.ClientConfig;
   #startup: { options?: string } = {};
   readonly #clock: Clock;
@@ -60,6 +61,7 @@ export class PostgresDatabase implements Database {
     this.#clock = clock;
     this.#log = log;
     this.#requests = new RequestPool(poolSize, clock);
+    this.#room = new Room(clock);
     this.#edits = new EditQueue(Math.max(1, poolSize - FOR_READS), clock);
     const address = postgresAddress(url);
     this.#connection = {
@@ -238,7 +240,7 @@ export class PostgresDatabase implements Database {
     await this.#footing.settle(client, REQUESTS);
     if (!this.#footing.passage.isSession) return;
     const query = async <Row>({ text }: Statement): Promise<Row[]> => (await client.query(text)).rows as Row[];
-    this.#requests.opened(await readRoom({ query }));
+    this.#requests.opened(await this.#room.afterOpening({ query }));
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Statement } from './database.ts';
 
 /** What an instance holds for its own work: six that it keeps (own-sessions.ts, and its ears), and one to try what is stuck. */
@@ -18,4 +19,28 @@ const ROOM = {
 export async function readRoom(db: { query<Row>(statement: Statement): Promise<Row[]> }): Promise<number | null> {
   const [row] = await db.query<{ room: number | null }>(ROOM);
   return row?.room ?? null;
+}
+
+/** On a new connection the question takes longer than connecting did, so one answer serves those that open with it. */
+const FRESH_MS = 1000;
+
+/** The room that is left as connections are opened. */
+export class Room {
+  readonly #clock: Clock;
+  #asked: { atMs: number; room: Promise<number | null>; openedSince: number } | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @param db the connection that has just been opened @returns null: nothing limits them, or it could not be asked */
+  async afterOpening(db: Parameters<typeof readRoom>[0]): Promise<number | null> {
+    const nowMs = this.#clock.monoMs();
+    if (this.#asked === null || nowMs - this.#asked.atMs > FRESH_MS)
+      this.#asked = { atMs: nowMs, room: readRoom(db).catch(() => null), openedSince: 0 };
+    else this.#asked.openedSince += 1;
+    const { room, openedSince } = this.#asked;
+    const found = await room;
+    return found === null ? null : found - openedSince;
+  }
 }
