@@ -35,9 +35,8 @@ export class Nemesis {
     const target = 'target' in fault ? this.#target(fault.target) : null;
     if ('target' in fault && target === null) return;
     world.trace.add('nemesis', `${JSON.stringify(fault)}${target === null ? '' : ` on ${target.name}`}`);
-    const fromMs = this.#sim.world.nowMs;
+    const trouble = { kind: fault.kind, fault, target: target?.name ?? 'all', fromMs: world.nowMs };
     const heal = this.#do(fault, target);
-    const trouble = { kind: fault.kind, fault, target: target?.name ?? 'all', fromMs };
     this.#note(trouble, durationMs(fault), heal);
   }
 
