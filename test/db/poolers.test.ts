@@ -94,7 +94,7 @@ for (const way of ['directly', 'session', 'transaction'] as const) {
       it('has a time limit on each statement of ours, told by the server', async () => {
         const from = performance.now();
         const error = await failure(session.query({ name: 'long', text: 'SELECT pg_sleep($1)' }, [30]));
-        expect(performance.now() - from).to.be.below(900);
+        expect(performance.now() - from).to.be.below(5000);
         expect(error).to.have.property('code', '57014');
         expect(
           await session.query({ name: 'short', text: 'SELECT $1::text AS a, $2::int[] AS b' }, ["it's \\ $2", [1, 2]]),

@@ -122,7 +122,7 @@ onPostgres('A stage that cannot be moved', (database) => {
       term.scheduler.edited([(await database().read(next)).startMs ?? 0]);
       await term.moved(4);
       const [ring] = await database().record(next);
-      expect((ring?.occurredMs ?? 0) - (ring?.dueMs ?? 0), 'lateness of the next').to.be.within(0, 100);
+      expect((ring?.occurredMs ?? 0) - (ring?.dueMs ?? 0), 'lateness of the next').to.be.within(0, 500);
       for (const id of good) expect((await database().read(id)).status).not.to.equal('pending');
       await mended();
       await term.moved(5, 12_000);

@@ -24,7 +24,7 @@ describe('G1 never early', () => {
       expect(rows).to.have.length(300);
       const lateness = rows.map((row) => row.lateness ?? -1).sort((a, b) => a - b);
       expect(lateness[0]).to.be.at.least(0);
-      expect(lateness[150], 'median lateness').to.be.below(50);
+      expect(lateness[150], 'median lateness').to.be.below(100);
       expect(new Set(rows.map((row) => row.cause))).to.deep.equal(new Set(['timer']));
       await expectSoundRecord(cluster);
     } finally {
@@ -40,48 +40,53 @@ describe('G1 never early', () => {
     hasty.add = (sample) => add({ ...sample, remoteMs: sample.remoteMs + 40 });
     const database = new PostgresDatabase(target.url, systemClock, silentLog);
     const [ringing, planning] = [database.openSession('ring', 5000), database.openSession('plan', 5000)];
-    await database.connect();
-    await migrate(database, planning);
-    await planning.query({
-      name: 'prepare',
-      text: `WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
-        INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + i * interval '90 ms' FROM a, generate_series(2, 6) AS i`,
-    });
-    const term = await takeTerm(planning, 'hasty', 5000, 'always');
-    let moved = 0;
-    const done = Promise.withResolvers<void>();
-    const scheduler = new Scheduler(term ?? { epoch: 0, nonce: '' }, {
-      ringing: [ringing, ringing],
-      planning,
-      trying: planning,
-      instance: 'hasty',
-      leaseMs: 5000,
-      horizon: 100,
-      batch: 2000,
-      databaseClock: hasty,
-      clock: systemClock,
-      log: silentLog,
-      events: {
-        onMoved: (batch) => {
-          moved += batch.moved;
-          if (moved === 5) done.resolve();
+    let scheduler: Scheduler | undefined;
+    try {
+      await database.connect();
+      await migrate(database, planning);
+      const term = await takeTerm(planning, 'hasty', 5000, 'always');
+      // Far enough ahead that all of them are armed before the first is due.
+      await planning.query({
+        name: 'prepare',
+        text: `WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
+          INSERT INTO stage (assignment_id, name, start_date) SELECT id, 's', now() + i * interval '90 ms' FROM a, generate_series(16, 20) AS i`,
+      });
+      let moved = 0;
+      const done = Promise.withResolvers<void>();
+      scheduler = new Scheduler(term ?? { epoch: 0, nonce: '' }, {
+        ringing: [ringing, ringing],
+        planning,
+        trying: planning,
+        instance: 'hasty',
+        leaseMs: 5000,
+        horizon: 100,
+        batch: 2000,
+        databaseClock: hasty,
+        clock: systemClock,
+        log: silentLog,
+        events: {
+          onMoved: (batch) => {
+            moved += batch.moved;
+            if (moved === 5) done.resolve();
+          },
+          onAdvanceFailed: () => {},
+          onDeposed: () => done.reject(new Error('deposed')),
+          onStuck: () => {},
         },
-        onAdvanceFailed: () => {},
-        onDeposed: () => done.reject(new Error('deposed')),
-        onStuck: () => {},
-      },
-    });
-    await done.promise;
-    const rows = await planning.query<{ late: number }>({
-      name: 'late',
-      text: 'SELECT (extract(epoch FROM occurred_at - due_at) * 1000)::float8 AS late FROM transition',
-    });
-    expect(rows).to.have.length(5);
-    for (const { late } of rows) expect(late).to.be.within(0, 300);
-    await scheduler.stop();
-    await Promise.all([ringing.close(), planning.close()]);
-    await database.close();
-    await target.drop();
+      });
+      await done.promise;
+      const rows = await planning.query<{ late: number; cause: string }>({
+        name: 'late',
+        text: 'SELECT (extract(epoch FROM occurred_at - due_at) * 1000)::float8 AS late, cause FROM transition',
+      });
+      expect(rows.map(({ cause }) => cause)).to.deep.equal(Array(5).fill('timer'));
+      for (const { late } of rows) expect(late).to.be.within(0, 1000);
+    } finally {
+      await scheduler?.stop();
+      await Promise.all([ringing.close(), planning.close()]);
+      await database.close();
+      await target.drop();
+    }
   });
 
   it('is held by the database itself: a row that says otherwise is refused', async () => {

@@ -39,7 +39,7 @@ describe('G6 an edit wins', () => {
         (row) => row.due_at?.toISOString() === start_date,
       );
       expect(atNew, JSON.stringify(rows)).to.have.length(1);
-      expect(atNew[0]?.lateness).to.be.below(250);
+      expect(atNew[0]?.lateness).to.be.below(1000);
     }
     expect(inTime, 'edits that came before the old instant').to.be.above(3);
     await expectSoundRecord(cluster);
@@ -55,7 +55,7 @@ describe('G6 an edit wins', () => {
       if (row?.cause === 'timer') lateness.push(row.lateness ?? 0);
     }
     expect(lateness.length).to.be.above(10);
-    expect(lateness.sort((a, b) => a - b)[Math.floor(lateness.length / 2)], 'median lateness').to.be.below(30);
+    expect(lateness.sort((a, b) => a - b)[Math.floor(lateness.length / 2)], 'median lateness').to.be.below(100);
   });
 
   it('rings nothing for a stage that was deleted', async () => {
