@@ -78,7 +78,11 @@ export class Candidate {
       await election.resign();
       await this.#observe();
       this.#rivalry.saw('free', clock.monoMs());
-    } else if (this.#nobodyLedForMs < STALE_LEASES * leaseMs) this.#rivalry.saw('held', clock.monoMs());
+      return null;
+    }
+    // Perhaps we only hear nothing, as where the notification queue is full.
+    if (this.#nobodyLedForMs >= STALE_LEASES * leaseMs) await this.#observe();
+    if (this.#nobodyLedForMs < STALE_LEASES * leaseMs) this.#rivalry.saw('held', clock.monoMs());
     else this.#rivalry.sawForeignLock(clock.monoMs());
     return null;
   }

@@ -34,7 +34,7 @@ export class Rivalry {
 
   /** The lock should be looked at while the leader is heard. */
   get isSuspected(): boolean {
-    return this.#freeSinceMs !== null;
+    return this.#freeSinceMs !== null || this.#foreignSinceMs !== null;
   }
 
   get areTwoElected(): boolean {

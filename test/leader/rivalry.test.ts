@@ -81,6 +81,19 @@ onPostgres('Rivalry', (database) => {
       expect(me.health.degraded).to.deep.equal([]);
     });
 
+    it('does not take its lock for a stranger’s where edits are heard and heartbeats are not', async () => {
+      me.election.campaigns = [HELD];
+      me.begin();
+      const degraded: string[] = [];
+      const forLong = (): void => {
+        me.leadership?.hear({ kind: 'edit', instants: [] });
+        degraded.push(...me.health.degraded);
+        expect(me.events.filter((what) => what === 'campaign')).to.have.length(70);
+      };
+      await eventually(forLong, { timeoutMs: 20 * LEASE_MS });
+      expect(degraded).to.deep.equal([]);
+    });
+
     it('takes the term a heartbeat after its last one when it is gone', async () => {
       clearInterval(beating);
       me.begin();

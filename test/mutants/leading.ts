@@ -32,6 +32,14 @@ export const LEADING: readonly Mutant[] = [
     caughtBy: tests('leader/rivalry', 'asks PostgreSQL at once'),
   },
   {
+    name: 'a follower that hears no heartbeat and asks nobody',
+    breaks: 'the lock of a leader that beats is not taken for a stranger’s',
+    file: CANDIDATE,
+    find: 'if (this.#nobodyLedForMs >= STALE_LEASES * leaseMs) await this.#observe();',
+    replace: '',
+    caughtBy: tests('leader/rivalry', 'a stranger’s'),
+  },
+  {
     name: 'an election that deposes whoever leads',
     breaks: 'halves with different REDIS_URL do not depose each other for ever',
     file: 'src/leader/rivalry.ts',
