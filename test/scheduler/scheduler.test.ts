@@ -29,8 +29,8 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('rings each instant once, as a timer', async () => {
-    await database().stage('150 ms', '200 ms');
-    await database().stage('150 ms');
+    await database().stage('900 ms', '1000 ms');
+    await database().stage('900 ms');
     await begin();
     expect(await term.moved(3)).to.deep.equal(times(3, 'timer'));
     for (const { occurredMs, dueMs } of await database().record()) {
@@ -58,7 +58,7 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('rings at the new instant of a stage, and not at the old one', async () => {
-    const id = await database().stage('500 ms');
+    const id = await database().stage('1200 ms');
     await begin();
     await armed(1);
     const oldMs = await startOf(id);
@@ -69,8 +69,8 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('looks again at a row that somebody held at its instant', async () => {
-    const id = await database().stage('400 ms');
-    await database().stage('400 ms');
+    const id = await database().stage('1000 ms');
+    await database().stage('1000 ms');
     const psql = await database().connect();
     await psql.query('BEGIN');
     await psql.query(`UPDATE stage SET name = 'renamed' WHERE id = $1`, [id]);
@@ -93,7 +93,7 @@ onPostgres('A term of scheduling', (database) => {
 
   it('tries again what has failed', async () => {
     let isBroken = false;
-    await database().stage('400 ms');
+    await database().stage('1000 ms');
     await begin({
       ringing: (session) => ({
         query: (statement, values) => {
@@ -114,7 +114,7 @@ onPostgres('A term of scheduling', (database) => {
     await begin();
     await armed(1);
     await database().sql('DELETE FROM stage WHERE id = $1', [gone]);
-    await database().stage('150 ms');
+    await database().stage('900 ms');
     await database().missed('-1 minute');
     term.scheduler.catchUp();
     expect(await term.moved(2)).to.deep.equal(['sweep', 'timer']);
@@ -122,19 +122,19 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('refills its horizon as it is used up', async () => {
-    for (let i = 1; i <= 12; i++) await database().stage(`${150 + i * 20} ms`);
+    for (let i = 1; i <= 12; i++) await database().stage(`${900 + i * 20} ms`);
     await begin({ horizon: 4 });
     expect(await term.moved(12)).to.deep.equal(times(12, 'timer'));
     await armed(0);
   });
 
   it('keeps within its horizon what it is told of, and forgets nothing that it drops for that', async () => {
-    await database().stage('400 ms');
-    await database().stage('500 ms');
+    await database().stage('2000 ms');
+    await database().stage('2100 ms');
     await begin({ horizon: 4 });
     await armed(2);
     const near: number[] = [];
-    for (let i = 1; i <= 4; i++) near.push(await startOf(await database().stage(`${150 + i * 20} ms`)));
+    for (let i = 1; i <= 4; i++) near.push(await startOf(await database().stage(`${700 + i * 20} ms`)));
     term.scheduler.edited(near);
     await eventually(() => expect(term.scheduler.armed.lastMs).to.equal(near[3]), { everyMs: 1 });
     expect(term.scheduler.armed.instants).to.equal(4);
@@ -189,12 +189,12 @@ onPostgres('A term of scheduling', (database) => {
   });
 
   it('moves nothing after its end, though a timer was about to fire', async () => {
-    const id = await database().stage('500 ms');
+    const id = await database().stage('1200 ms');
     await begin();
     await armed(1);
     await term.scheduler.stop();
     expect(term.scheduler.armed.instants).to.equal(0);
-    await database().sql('SELECT pg_sleep(0.6)');
+    await database().sql('SELECT pg_sleep(1.4)');
     expect((await database().read(id)).status).to.equal('pending');
   });
 });
