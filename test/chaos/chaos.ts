@@ -14,7 +14,8 @@ import { fixedSchedule, randomSchedule, type Step } from './schedule.ts';
  */
 const USAGE = 'chaos [--minutes 10] [--seed N] [--lease 1000] [--faults NAME,NAME]';
 
-process.exitCode = await main();
+// Not by itself: Node may wait for ever for the handle of a child that has long ended.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const options = readOptions();

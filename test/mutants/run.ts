@@ -49,7 +49,9 @@ async function proveInstruments(): Promise<void> {
   const instruments = new Map(mutants.map(({ caughtBy }) => [nameOf(caughtBy), caughtBy]));
   for (const [name, instrument] of instruments) {
     const from = performance.now();
-    const { hasPassed, said } = await workbench.run(instrument);
+    let { hasPassed, said } = await workbench.run(instrument);
+    // Once more: a busy machine is no fault of the code.
+    if (!hasPassed) ({ hasPassed, said } = await workbench.run(instrument));
     if (!hasPassed) throw new Error(`${name} fails, or tests nothing, without any mutant:\n${said}`);
     console.log(`✔ ${name} (${seconds(from)} s)`);
   }

@@ -47,7 +47,7 @@ export class Workbench {
   run(instrument: Instrument): Promise<Outcome> {
     if (instrument.kind === 'program') return this.#spawn([instrument.file, ...instrument.args], false);
     const { files, grep } = instrument;
-    const mocha = ['node_modules/.bin/mocha', '--bail', '--timeout=15000', '--reporter=test/support/reporter.ts'];
+    const mocha = ['node_modules/.bin/mocha', '--bail', '--timeout=60000', '--reporter=test/support/reporter.ts'];
     return this.#spawn([...mocha, ...(grep === undefined ? [] : [`--grep=${grep}`]), ...files], true);
   }
 
