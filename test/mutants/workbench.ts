@@ -7,7 +7,17 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 import { type Instrument, type Mutant, sabotage } from './mutant.ts';
 
 /** What a run needs; the dependencies are linked. */
-const COPIED = ['src', 'test', 'config', 'package.json', '.mocharc.json', 'tsconfig.json'];
+const COPIED = [
+  'src',
+  'test',
+  'config',
+  'docs',
+  'README.md',
+  '.env.example',
+  'package.json',
+  '.mocharc.json',
+  'tsconfig.json',
+];
 
 /** A mutant may well hang: that is one way to be caught. */
 const PATIENCE_MS = 90_000;
