@@ -9,6 +9,7 @@ import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
+import type { ToldBy } from './leader/succession.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import { type LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { reachDatabase } from './reach-database.ts';
@@ -133,6 +134,12 @@ export class Engine {
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
   get heartbeatAgeMs(): number | null {
     return this.#candidacy?.leadership?.heartbeatAgeMs ?? null;
+  }
+
+  get toldBy(): ToldBy {
+    return (
+      this.#candidacy?.leadership?.toldBy ?? { toldBy: 'lease', why: 'this instance does not stand for leadership' }
+    );
   }
 
   get isListening(): boolean {

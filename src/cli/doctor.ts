@@ -17,6 +17,7 @@ import { roundTrip } from './doctor/round-trip.ts';
 import { schema } from './doctor/schema.ts';
 import { server } from './doctor/server.ts';
 import { service } from './doctor/service.ts';
+import { succession } from './doctor/succession.ts';
 import { tables } from './doctor/tables.ts';
 import { triggers } from './doctor/triggers.ts';
 import { troubles } from './doctor/troubles.ts';
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   queue,
   listen,
   leadership,
+  succession,
   instances,
   troubles,
   clock,

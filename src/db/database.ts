@@ -63,6 +63,21 @@ export interface Ears {
   close(): Promise<void>;
 }
 
+/**
+ * A lock that the leader holds for as long as its process lives: PostgreSQL gives it to whoever waits for it as soon
+ * as the process is dead. It holds back nothing else, no snapshot and no transaction id.
+ */
+export interface LeaderLock {
+  /**
+   * Waits for as long as it takes, on a connection of its own.
+   * @param onLost the connection has ended after the lock was given, and the lock with it
+   * @throws DatabaseUnavailableError, also when it was let go of meanwhile; else what the server said
+   */
+  acquire(onLost: () => void): Promise<void>;
+  /** Lets go of it, or of waiting for it. */
+  letGo(): void;
+}
+
 /** `query` runs on whichever connection for requests is free. */
 export interface Database extends Queryable {
   readonly kind: 'postgres' | 'embedded';
@@ -86,6 +101,8 @@ export interface Database extends Queryable {
   /** @param timeoutMs after which a statement is given up, on the server and here */
   openSession(name: string, timeoutMs: number, events?: SessionEvents): Session;
   openEars(events: EarsEvents): Ears;
+  /** null where no session is the instance's own (a transaction pooler) or there can be no other instance (embedded). */
+  openLeaderLock(): LeaderLock | null;
   /** Whether requests may open connections: not while one of the instance's own is missing. */
   admitRequests(isOpen: boolean): void;
   watchRequests(events: RequestEvents): void;

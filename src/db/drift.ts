@@ -13,7 +13,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   assignment: 'id title time_zone version created_at updated_at',
   stage: 'id assignment_id name position start_date end_date status version created_at updated_at',
   transition: 'id stage_id assignment_id from_status to_status due_at occurred_at cause instance term actor role',
-  leadership: 'epoch nonce instance since heartbeat_at lease_ms deployment',
+  leadership: 'epoch nonce instance since heartbeat_at lease_ms deployment alive_epoch backend',
   term: 'epoch instance started_at ended_at ended_by',
   instance: 'id name version role lease_ms settings host pid clock_offset_ms troubles started_at seen_at',
   edit: 'stage_ids assignment_ids from_statuses to_statuses due_ats instance actor pass',

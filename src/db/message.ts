@@ -7,8 +7,8 @@ import { INSTANCES_CHANGED } from './instances.ts';
 export type Message =
   /** Boundaries at these instants (epoch milliseconds) changed; null: too many to name, look at all. */
   | { kind: 'edit'; instants: number[] | null }
-  /** The leader is alive; `databaseMs` is the database's clock at that moment. */
-  | { kind: 'pulse'; epoch: number; databaseMs: number }
+  /** The leader is alive; `databaseMs` is the database's clock at that moment. `isLocked`: it holds the lock by which its death is told. */
+  | { kind: 'pulse'; epoch: number; databaseMs: number; isLocked: boolean }
   /** A new term began. */
   | { kind: 'term'; epoch: number }
   /** The leader let go: whoever wants to lead need not wait. */
@@ -18,7 +18,7 @@ export type Message =
 
 /** null for anything else: a newer release, or somebody's own NOTIFY, must not break an instance. */
 export function parseMessage(payload: string): Message | null {
-  const [kind, first = '', second = ''] = payload.split(' ');
+  const [kind, first = '', second = '', third = ''] = payload.split(' ');
   if (kind === 'edit') {
     if (first === 'resync') return { kind, instants: null };
     const instants = first.split(',').map(Number);
@@ -29,7 +29,9 @@ export function parseMessage(payload: string): Message | null {
   if (first === '' || !Number.isSafeInteger(epoch)) return null;
   if (kind === 'pulse') {
     const databaseMs = Number(second);
-    return second === '' || !Number.isFinite(databaseMs) ? null : { kind, epoch, databaseMs };
+    return second === '' || !Number.isFinite(databaseMs)
+      ? null
+      : { kind, epoch, databaseMs, isLocked: third === 'alive' };
   }
   if (kind === 'term' || kind === 'vacant') return { kind, epoch };
   return null;

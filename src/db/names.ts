@@ -31,3 +31,6 @@ export const MIGRATIONS_TABLE = 'stagebell_migration';
 
 /** Why nothing moves where the record would lack it. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';
+
+/** The session that holds the leader's lock, or waits for it, by the end of its application_name. */
+export const ALIVE = 'alive';

@@ -85,6 +85,10 @@ export class PgliteDatabase implements Database {
     return this.#place.listen(readChannel, events);
   }
 
+  openLeaderLock(): null {
+    return null;
+  }
+
   // There is one connection, for everybody.
   async edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
     const refusal = this.#folder?.refusal ?? null;

@@ -41,6 +41,17 @@ const PINNED: Readonly<Record<string, string>> = {
   enable_material: 'on',
 };
 
+/**
+ * A host that vanishes says nothing: its sessions, and what they hold, end when it has not answered for ten seconds.
+ * For sessions alone: each of these is a call of the system. Of no effect on a socket of the same host.
+ */
+const VANISHED: Readonly<Record<string, string>> = {
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '1',
+  tcp_keepalives_count: '5',
+  tcp_user_timeout: '10000',
+};
+
 /** Times in milliseconds, 0 for none. */
 export interface Limits {
   /** Of a statement. */
@@ -60,6 +71,7 @@ export function pin(limits: Limits, searchPath: string | null, scope: 'session' 
   const isLocal = scope === 'transaction';
   const settings = {
     ...PINNED,
+    ...(isLocal ? {} : VANISHED),
     statement_timeout: String(limits.statementMs),
     lock_timeout: String(limits.lockMs),
     idle_in_transaction_session_timeout: String(limits.idleInTransactionMs),

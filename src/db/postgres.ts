@@ -4,13 +4,24 @@ import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Database, Ears, EarsEvents, RequestEvents, Session, SessionEvents, Statement } from './database.ts';
+import type {
+  Database,
+  Ears,
+  EarsEvents,
+  LeaderLock,
+  RequestEvents,
+  Session,
+  SessionEvents,
+  Statement,
+} from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
 import { asDatabaseError, asNoConnection, isCutShort, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
+import { ALIVE } from './names.ts';
 import { type Limits, UNHURRIED } from './pinned.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
+import { PostgresLeaderLock } from './postgres-leader-lock.ts';
 import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
 import { RequestPool } from './request-pool.ts';
@@ -167,6 +178,10 @@ export class PostgresDatabase implements Database {
 
   openEars(events: EarsEvents): Ears {
     return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), events, this.#clock);
+  }
+
+  openLeaderLock(): LeaderLock | null {
+    return this.#footing.passage.isSession ? new PostgresLeaderLock(() => this.openClient(ALIVE, 0)) : null;
   }
 
   async withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Statement } from './database.ts';
 
-/** What an instance holds for its own work: six that it keeps (own-sessions.ts, and its ears), and one to try what is stuck. */
-export const OWN_CONNECTIONS = 7;
+/** What an instance holds for its own work: six that it keeps (own-sessions.ts, and its ears), one for the leader's lock, and one to try what is stuck. */
+export const OWN_CONNECTIONS = 8;
 
 const ROOM = {
   name: 'room',

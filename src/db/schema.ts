@@ -11,6 +11,7 @@ export const MIGRATIONS = [
   '0003-any-deployment',
   '0004-instances',
   '0005-stuck',
+  '0006-succession',
 ] as const;
 
 export type SchemaState =
@@ -57,14 +58,16 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
     // Loaded only here: a start on a current schema need not pay for it.
-    const [{ Migrator }, { Initial }, { SideBySide }, { AnyDeployment }, { Instances }, { Stuck }] = await Promise.all([
-      import('@mikro-orm/migrations'),
-      import('./migrations/0001-initial.ts'),
-      import('./migrations/0002-side-by-side.ts'),
-      import('./migrations/0003-any-deployment.ts'),
-      import('./migrations/0004-instances.ts'),
-      import('./migrations/0005-stuck.ts'),
-    ]);
+    const [{ Migrator }, { Initial }, { SideBySide }, { AnyDeployment }, { Instances }, { Stuck }, { Succession }] =
+      await Promise.all([
+        import('@mikro-orm/migrations'),
+        import('./migrations/0001-initial.ts'),
+        import('./migrations/0002-side-by-side.ts'),
+        import('./migrations/0003-any-deployment.ts'),
+        import('./migrations/0004-instances.ts'),
+        import('./migrations/0005-stuck.ts'),
+        import('./migrations/0006-succession.ts'),
+      ]);
     const schema = await checkGround(db, isFirst(state));
     let current = state.missing[0] ?? '';
     orm.config.set('migrations', {
@@ -77,6 +80,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
           { name: MIGRATIONS[2], class: AnyDeployment },
           { name: MIGRATIONS[3], class: Instances },
           { name: MIGRATIONS[4], class: Stuck },
+          { name: MIGRATIONS[5], class: Succession },
         ],
         (name) => {
           current = name;

@@ -24,13 +24,16 @@ export interface Leadership {
   deployment: string;
   /** How full the server's notification queue is, 0 to 1: nothing is said where it is full. */
   queueUsage: number;
+  /** The leader holds the lock by which PostgreSQL tells of its death (Database.openLeaderLock). */
+  isLocked: boolean;
 }
 
 /**
  * When a candidate may take the term over. 'unless-beating': a heartbeat was missed, which is what one who
- * is elected waits for: a leader that beats lives, whatever the election says.
+ * is elected waits for: a leader that beats lives, whatever the election says. 'if-dead' is for who has been
+ * given the leader's lock: the leader has lost it, and the session that wrote its heartbeats is gone too.
  */
-export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale';
+export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale' | 'if-dead';
 
 /** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
 const BEAT_SLACK_MS = 15;
@@ -47,7 +50,7 @@ const READ = {
   name: 'read_leadership',
   text: `SELECT epoch::float8 AS epoch, instance, (extract(epoch FROM since) * 1000)::float8 AS since,
     (extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::float8 AS age, lease_ms::float8 AS lease, deployment::text AS deployment,
-    notify_queue_usage() AS queue FROM leadership`,
+    notify_queue_usage() AS queue, instance IS NOT NULL AND alive_epoch IS NOT DISTINCT FROM epoch AS locked FROM leadership`,
 };
 
 export async function readLeadership(db: Queryable): Promise<Leadership> {
@@ -59,6 +62,7 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
     lease: number;
     deployment: string;
     queue: number;
+    locked: boolean;
   }>(READ);
   if (row === undefined) throw new LeadershipLostError();
   return {
@@ -69,6 +73,7 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
     leaseMs: row.lease,
     deployment: row.deployment,
     queueUsage: row.queue,
+    isLocked: row.locked,
   };
 }
 
@@ -89,14 +94,17 @@ async function saying<Row>(db: Queryable, statement: Statement, values: unknown[
 // The key update of `epoch` waits for the FOR KEY SHARE of every running advance; those that come
 // later find the epoch gone. From this commit on the old leader can move nothing. The greatest of both
 // epochs, because the row may come from an older backup than the log.
+const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
+const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND NOT EXISTS (SELECT FROM pg_stat_get_activity(backend))`;
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
-    UPDATE leadership SET epoch = greatest(epoch, (SELECT max(epoch) FROM term)) + 1, nonce = gen_random_uuid(), instance = $2, lease_ms = $3,
-      since = clock_timestamp(), heartbeat_at = clock_timestamp()
-    WHERE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
+    UPDATE leadership SET epoch = ${NEXT_EPOCH}, nonce = gen_random_uuid(), instance = $2, lease_ms = $3,
+      since = clock_timestamp(), heartbeat_at = clock_timestamp(), backend = pg_backend_pid(),
+      alive_epoch = CASE WHEN $4 = 'if-dead' THEN ${NEXT_EPOCH} END
+    WHERE CASE WHEN $4 = 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
-      OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0)))
+      OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))) END
       AND ${MUTE}
     RETURNING epoch, nonce, clock_timestamp() AS at
   ), ended AS (
@@ -131,13 +139,24 @@ const RELEASE = {
   text: `WITH mine AS (
     SELECT epoch FROM leadership WHERE epoch = $2 AND nonce = $3::uuid FOR UPDATE
   ), released AS (
-    UPDATE leadership SET instance = NULL, nonce = gen_random_uuid(), since = NULL, heartbeat_at = NULL
+    UPDATE leadership SET instance = NULL, nonce = gen_random_uuid(), since = NULL, heartbeat_at = NULL, backend = NULL, alive_epoch = NULL
     FROM mine WHERE leadership.epoch = mine.epoch AND ${MUTE} RETURNING leadership.epoch
   ), ended AS (
     UPDATE term SET ended_at = clock_timestamp(), ended_by = 'release' FROM released WHERE term.epoch = released.epoch
   )
   SELECT FROM released`,
 };
+
+const LOCKED = {
+  name: 'leader_locked',
+  text: `UPDATE leadership SET alive_epoch = CASE WHEN $4 THEN epoch END, backend = pg_backend_pid()
+    WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`,
+};
+
+/** Says whether the leader holds its lock, so that others wait for it. @param db the session that writes its heartbeats */
+export async function sayLocked(db: Queryable, term: Term, isLocked: boolean): Promise<void> {
+  await saying(db, LOCKED, [term.epoch, term.nonce, isLocked]);
+}
 
 /** Lets go of the term and says so, so that a successor need not wait. */
 export async function releaseTerm(db: Queryable, term: Term): Promise<void> {
@@ -197,7 +216,10 @@ const beating = (mine: string, count: string): string => `WITH mine AS (${mine})
 // The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
 const HEARTBEAT = {
   name: 'heartbeat',
-  text: beating(`UPDATE leadership SET heartbeat_at = clock_timestamp() ${OURS} RETURNING epoch`, COUNT),
+  text: beating(
+    `UPDATE leadership SET heartbeat_at = clock_timestamp(), backend = pg_backend_pid() ${OURS} RETURNING epoch`,
+    COUNT,
+  ),
 };
 /** It touches no stage, so it passes where everything else waits for whoever has locked them. */
 const BARE = { ...HEARTBEAT, name: 'bare_heartbeat', text: HEARTBEAT.text.replace(COUNT, '0') };

@@ -8,6 +8,8 @@ export interface ServiceView {
   readonly armed: { instants: number; nextMs: number | null; lastMs: number | null };
   /** The database's clock minus this host's. */
   readonly clockOffsetMs: number;
+  /** How the death of whoever leads would be noticed: told by PostgreSQL, or after the lease, and then why. */
+  readonly toldBy: { toldBy: 'postgres' | 'lease'; why: string | null };
   /** What is out of order here, with cause and cure. */
   readonly troubles: readonly KnownTrouble[];
   /** Stages that this instance, while it leads, cannot move. */

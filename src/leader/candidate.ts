@@ -9,6 +9,7 @@ import type { Verdict } from './election.ts';
 import type { LeadershipOptions } from './protocol.ts';
 import type { Pulse } from './pulse.ts';
 import type { Rivalry } from './rivalry.ts';
+import type { Succession } from './succession.ts';
 
 /** A little more than a lease: the next pulse may itself be a moment late. */
 const PULSE_SLACK_MS = 20;
@@ -27,18 +28,41 @@ export class Candidate {
   readonly #pulse: Pulse;
   readonly #wake: Signal;
   readonly #rivalry: Rivalry;
+  readonly #succession: Succession;
   readonly #noteTrouble: () => void;
   /** Between campaigns that fail although nobody holds the lock: candidates that hinder each other. */
   readonly #contention: Backoff;
   #followingSinceMs = 0;
+  /** Ends what is asked of the election: it may take long, and is not needed any more. */
+  #interrupt = (): void => {};
+  #asked: Promise<unknown> = Promise.resolve();
 
-  constructor(options: LeadershipOptions, pulse: Pulse, wake: Signal, rivalry: Rivalry, noteTrouble: () => void) {
+  constructor(
+    options: LeadershipOptions,
+    pulse: Pulse,
+    wake: Signal,
+    rivalry: Rivalry,
+    succession: Succession,
+    noteTrouble: () => void,
+  ) {
     this.#o = options;
     this.#pulse = pulse;
     this.#wake = wake;
     this.#rivalry = rivalry;
+    this.#succession = succession;
     this.#noteTrouble = noteTrouble;
     this.#contention = new Backoff(5, options.leaseMs / 2);
+  }
+
+  /** The leader is dead and its term is ours. */
+  inherited(): void {
+    this.#wake.wake();
+    this.#interrupt();
+  }
+
+  /** What was asked of the election last has been answered: two questions at once would mix their votes. */
+  get settled(): Promise<unknown> {
+    return this.#asked;
   }
 
   /**
@@ -50,7 +74,10 @@ export class Candidate {
     this.#followingSinceMs = clock.monoMs();
     await this.#observe();
     while (!isStopping()) {
-      const verdict = await election.campaign();
+      const inherited = this.#succession.inherit();
+      if (inherited !== null) return inherited;
+      const verdict = await this.#ask(() => election.campaign());
+      if (verdict === null) continue;
       this.#noteTrouble();
       if (isStopping()) break;
       if (verdict.kind === 'elected' && clock.monoMs() > verdict.trustedUntilMs) {
@@ -64,8 +91,19 @@ export class Candidate {
       await this.#standBy(verdict);
       if (this.#pulse.isSilentFor(2.5 * leaseMs)) await this.#observe();
     }
-    await election.resign();
-    return null;
+    const inherited = this.#succession.inherit();
+    if (inherited === null) await election.resign();
+    return inherited;
+  }
+
+  /** @returns null where a term is inherited meanwhile */
+  async #ask<T>(question: () => Promise<T>): Promise<T | null> {
+    const interrupted = new Promise<null>((resolve) => {
+      this.#interrupt = () => resolve(null);
+    });
+    const answered = this.#asked.then(question);
+    this.#asked = answered.catch(() => {});
+    return Promise.race([answered, interrupted]);
   }
 
   async #takeIfMay(verdict: Verdict, lastTerm: Term | null): Promise<Term | null> {
@@ -101,7 +139,9 @@ export class Candidate {
       const isDue = clock.monoMs() - lookedMs > LOOK_EVERY_LEASES * leaseMs;
       if (wasOut || isDue || election.minorTrouble !== null || this.#rivalry.isSuspected) {
         lookedMs = clock.monoMs();
-        this.#rivalry.saw(await election.look(), clock.monoMs());
+        const look = await this.#ask(() => election.look());
+        if (look === null) return;
+        this.#rivalry.saw(look, clock.monoMs());
         this.#noteTrouble();
         if (wasOut && election.trouble === null) return;
       }
@@ -139,6 +179,7 @@ export class Candidate {
     });
     health.note('leadership', null);
     events.onQueue?.(leadership.queueUsage);
+    if (leadership.isLocked) this.#succession.isLocked();
     if (livingLeader(leadership) === null) return;
     const ageMs = leadership.heartbeatAgeMs ?? 0;
     this.#pulse.beatWasRead(ageMs);

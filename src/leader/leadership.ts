@@ -10,6 +10,7 @@ import { Heart } from './heart.ts';
 import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
 import { Pulse } from './pulse.ts';
 import { Rivalry } from './rivalry.ts';
+import { Succession, type ToldBy } from './succession.ts';
 
 /** The protocol told in protocol.ts: follow, lead, and again. */
 export class Leadership {
@@ -18,6 +19,7 @@ export class Leadership {
   readonly #rivalry: Rivalry;
   readonly #pulse: Pulse;
   readonly #candidate: Candidate;
+  readonly #succession: Succession;
   readonly #running: Promise<void>;
   #term: Term | null = null;
   #lastTerm: Term | null = null;
@@ -32,7 +34,14 @@ export class Leadership {
     this.#wake = new Signal(options.clock);
     this.#rivalry = new Rivalry(options.leaseMs, options.health);
     this.#pulse = new Pulse(options.clock);
-    this.#candidate = new Candidate(options, this.#pulse, this.#wake, this.#rivalry, () => this.#noteTrouble());
+    this.#succession = new Succession({
+      ...options,
+      lock: options.database.openLeaderLock(),
+      onInherited: () => this.#candidate.inherited(),
+    });
+    this.#candidate = new Candidate(options, this.#pulse, this.#wake, this.#rivalry, this.#succession, () =>
+      this.#noteTrouble(),
+    );
     options.election.onChange = () => {
       this.#noteTrouble();
       // Redis is back: perhaps there is something to win.
@@ -43,6 +52,11 @@ export class Leadership {
 
   get term(): Term | null {
     return this.#term;
+  }
+
+  /** How the death of whoever leads would be noticed. */
+  get toldBy(): ToldBy {
+    return this.#succession.told;
   }
 
   /** Milliseconds since anybody was known to lead. */
@@ -61,6 +75,7 @@ export class Leadership {
     // Anybody may say so; whether it is true the next heartbeat tells.
     if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heart?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
+    if (message.kind === 'pulse' && message.isLocked) this.#succession.isLocked();
   }
 
   /** An advance was refused: the term is not current any more. */
@@ -74,6 +89,7 @@ export class Leadership {
     this.#endTerm('stopping');
     this.#wake.wake();
     await this.#running;
+    await this.#succession.close();
   }
 
   async #run(): Promise<void> {
@@ -112,6 +128,7 @@ export class Leadership {
     log.info({ event: 'leadership_gained', term: term.epoch }, 'leading');
     if (this.#isStopping) end('stopping');
     events.onGained(term);
+    this.#succession.lead(term);
     const rhythms = [this.#renewing(isOver.signal), this.#beating(term, end, isOver.signal)];
     const reason = await ended;
     this.#endTerm = () => {};
@@ -132,12 +149,15 @@ export class Leadership {
         log.warn({ event: 'release_failed', error: messageOf(error) }, 'could not say that the term is vacant');
       });
     }
+    // After the term: given the lock of a leader that still has its term, others would take that one for dead.
+    this.#succession.rest();
   }
 
   /** The election is advice on who takes the next term. The present one ends where PostgreSQL says so. */
   async #renewing(over: AbortSignal): Promise<void> {
     const { election, clock, leaseMs } = this.#o;
     let wasHeld = false;
+    await this.#candidate.settled;
     for (;;) {
       // Where Redis gives us no lock there is nothing to lose by a longer pause.
       const isOurs = election.trouble === null && !wasHeld;
@@ -164,6 +184,7 @@ export class Leadership {
         wasFull = queueUsage > FULL_QUEUE;
         events.onQueue?.(queueUsage);
         events.onBeat(sample, missed);
+        void this.#succession.beat();
       },
       onRest: (sentMs) => {
         // Into a full queue nothing was said.

@@ -14,7 +14,7 @@ onPostgres('What the role of the service may do', (database) => {
       CREATE ROLE ${role} LOGIN PASSWORD 'secret';
       GRANT SELECT, INSERT, UPDATE, DELETE ON assignment, stage TO ${role};
       GRANT SELECT, INSERT ON transition TO ${role};
-      GRANT SELECT, UPDATE ON leadership TO ${role};
+      GRANT SELECT, UPDATE ON leadership, leader_alive TO ${role};
       GRANT SELECT, INSERT, UPDATE ON term TO ${role};
       GRANT SELECT ON stagebell_migration TO ${role};
     END $$`),

@@ -8,7 +8,12 @@ describe('what is said on the channel', () => {
       instants: [1795479076873, 1795479076923],
     });
     expect(parseMessage('edit resync')).to.deep.equal({ kind: 'edit', instants: null });
-    expect(parseMessage('pulse 7 1795479076873')).to.deep.equal({ kind: 'pulse', epoch: 7, databaseMs: 1795479076873 });
+    expect(parseMessage('pulse 7 1795479076873')).to.deep.equal({
+      kind: 'pulse',
+      epoch: 7,
+      databaseMs: 1795479076873,
+      isLocked: false,
+    });
     expect(parseMessage('term 8')).to.deep.equal({ kind: 'term', epoch: 8 });
     expect(parseMessage('vacant 8')).to.deep.equal({ kind: 'vacant', epoch: 8 });
   });

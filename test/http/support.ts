@@ -82,6 +82,7 @@ async function serve(
       clockOffsetMs: 0,
       troubles: [],
       stuck: [],
+      toldBy: { toldBy: 'lease', why: null },
       notReady: [],
     },
     metrics: NO_METRICS,

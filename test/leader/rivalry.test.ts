@@ -49,7 +49,8 @@ onPostgres('Rivalry', (database) => {
     afterEach(() => clearInterval(beating));
 
     /** What the ears would say. */
-    const hearTheRival = () => me.leadership?.hear({ kind: 'pulse', epoch: rival.epoch, databaseMs: 0 });
+    const hearTheRival = () =>
+      me.leadership?.hear({ kind: 'pulse', isLocked: false, epoch: rival.epoch, databaseMs: 0 });
 
     it('does not depose it, says that two are elected, and takes the term when it is stale', async () => {
       me.election.seen = 'free';

@@ -43,6 +43,12 @@ CREATE SEQUENCE simulated_uuid;
 CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT md5(nextval('simulated_uuid')::text)::uuid $$;
 ALTER TABLE leadership ALTER COLUMN nonce SET DEFAULT public.gen_random_uuid(), ALTER COLUMN deployment SET DEFAULT public.gen_random_uuid();
 
+-- Which session it is that asks, and which ones there are.
+CREATE FUNCTION public.pg_backend_pid() RETURNS integer LANGUAGE sql VOLATILE AS $$ SELECT current_setting('simulated.backend')::integer $$;
+CREATE FUNCTION public.pg_stat_get_activity(pid integer) RETURNS SETOF integer LANGUAGE sql VOLATILE AS $$
+  SELECT pid WHERE pid = ANY (current_setting('simulated.backends')::integer[])
+$$;
+
 -- How full the server's notification queue is: nobody else is there to fill it. Where it overflows there was room
 -- when the trigger looked, and none at the commit.
 CREATE OR REPLACE FUNCTION public.notify_queue_usage() RETURNS float8 LANGUAGE sql VOLATILE AS $$

@@ -11,6 +11,8 @@ import { touchesStages, walksOverEverything } from './server-faults.ts';
 import type { World } from './world.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
+/** After which the server gives up on a peer that does not answer (VANISHED in src/db/pinned.ts). */
+const VANISHED_MS = 10_000;
 
 interface Asked {
   text: string;
@@ -29,6 +31,7 @@ export class PostgresClient extends EventEmitter {
   /** A half-open connection: it looks alive and nothing comes through any more. */
   isHalfOpen = false;
   readonly name: string;
+  readonly backend: number;
   readonly #world: World;
   readonly #host: Host;
   readonly #server: PostgresServer;
@@ -54,7 +57,8 @@ export class PostgresClient extends EventEmitter {
     this.#server = server;
     this.#faults = faults;
     this.name = name;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+    this.backend = server.nextBackend();
   }
 
   async connect(): Promise<void> {
@@ -62,7 +66,7 @@ export class PostgresClient extends EventEmitter {
     if (!this.#host.isAlive) return never();
     await new Promise<void>((resolve, reject) => {
       const giveUp = setTimer(this.#host, CONNECT_TIMEOUT_MS, () => {
-        this.#server.sessions.delete(this);
+        this.#leave();
         reject(new DatabaseUnavailableError('timeout expired'));
       });
       this.#travel(() => {
@@ -90,7 +94,9 @@ export class PostgresClient extends EventEmitter {
       };
       const fail = (error: Error): void => settle(() => reject(error));
       this.#pending.add(fail);
-      const giveUp = setTimer(this.#host, this.#timeoutMs + 1000, () => fail(new Error('Query read timeout')));
+      const giveUp = Number.isFinite(this.#timeoutMs)
+        ? setTimer(this.#host, this.#timeoutMs + 1000, () => fail(new Error('Query read timeout')))
+        : NO_TIMER;
       const walkMs = walksOverEverything(name, values) ? this.#server.faults.walkMs : 0;
       const slowMs = this.#host.random.next() * this.#faults.slowMs + walkMs;
       this.#travel(() => {
@@ -138,7 +144,7 @@ export class PostgresClient extends EventEmitter {
 
   /** Its host is no more. */
   forget(): void {
-    this.#server.sessions.delete(this);
+    this.#leave();
     this.#server.listeners.delete(this.#hear);
     this.#server.connections.delete(this.breakOff);
   }
@@ -162,7 +168,7 @@ export class PostgresClient extends EventEmitter {
 
   readonly breakOff = (reason: string): void => {
     if (this.#isEnded) return;
-    this.#server.sessions.delete(this);
+    this.#leave();
     this.#host.receive(() => {
       if (this.#isEnded) return;
       for (const fail of [...this.#pending]) fail(new Error(`Connection terminated unexpectedly: ${reason}`));
@@ -188,13 +194,22 @@ export class PostgresClient extends EventEmitter {
       return;
     }
     let answer: () => void;
-    if (name.startsWith('LISTEN')) {
+    if (text === 'LOCK TABLE leader_alive IN EXCLUSIVE MODE') {
+      this.#world.trace.add(host, `${this.name}: waits for the lock of the leader`);
+      this.#server.leaderLock.ask(this, () => {
+        this.#world.trace.add(host, `${this.name}: is given the lock of the leader`);
+        this.#arrive(() => succeed([]));
+      });
+      return;
+    }
+    if (name.startsWith('SET ') || name.startsWith('BEGIN')) answer = () => succeed([]);
+    else if (name.startsWith('LISTEN')) {
       this.#server.listeners.add(this.#hear);
       answer = () => succeed([]);
     } else {
       try {
         const said: string[] = [];
-        const { rows } = await this.#server.execute(text, values, (notice) => said.push(notice));
+        const { rows } = await this.#server.execute(text, values, (notice) => said.push(notice), this.backend);
         // On their way before the answer is, though all of it took no time.
         for (const message of said) this.#arrive(() => this.emit('notice', { message }));
         answer = () => succeed(rows);
@@ -209,6 +224,17 @@ export class PostgresClient extends EventEmitter {
     if (crashAfter) this.#host.crash();
     else if (isError) this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
     else if (!isLost) this.#arrive(answer);
+  }
+
+  /** The server learns that the session is over: of a peer that is cut off only when it has not answered for long. */
+  #leave(): void {
+    const isUnseen = this.#faults.isCut || this.isHalfOpen;
+    const leave = (): void => {
+      this.#server.sessions.delete(this);
+      this.#server.leaderLock.end(this);
+    };
+    if (this.name !== 'alive' && this.name !== 'lead') this.#server.sessions.delete(this);
+    else this.#world.after(isUnseen ? VANISHED_MS : latencyMs(this.#world.network), leave);
   }
 
   /** From the host to the server. */
@@ -227,7 +253,7 @@ export class PostgresClient extends EventEmitter {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#server.sessions.delete(this);
+    this.#leave();
     this.#server.listeners.delete(this.#hear);
     this.#server.connections.delete(this.breakOff);
     for (const fail of [...this.#pending]) fail(new Error('Connection terminated'));
@@ -235,6 +261,7 @@ export class PostgresClient extends EventEmitter {
   }
 }
 
+const NO_TIMER = { cancel: () => {} };
 const tooMany = (): Error => Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
 const walked = (row: unknown, walkMs: number): unknown =>
   typeof row === 'object' && row !== null && 'took' in row ? { ...row, took: Number(row.took) + walkMs } : row;

@@ -5,6 +5,7 @@ import { READ_CHANNEL } from '../../src/db/names.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { migrate } from '../../src/db/schema.ts';
 import { JOURNAL } from './journal.ts';
+import { LeaderLockQueue } from './leader-lock.ts';
 import type { PostgresClient } from './postgres-client.ts';
 import { noServerFaults, type ServerFaults } from './server-faults.ts';
 import { StoppedTime } from './stopped-time.ts';
@@ -25,6 +26,8 @@ export class PostgresServer {
   readonly connections = new Set<(reason: string) => void>();
   /** Those that it has let in. */
   readonly sessions = new Set<PostgresClient>();
+  readonly leaderLock = new LeaderLockQueue<PostgresClient>();
+  #backends = 0;
   faults = noServerFaults();
   /** Statements that wait for a table. */
   readonly #waiting = new Set<() => void>();
@@ -98,6 +101,8 @@ export class PostgresServer {
     this.listeners.clear();
     this.connections.clear();
     this.sessions.clear();
+    this.leaderLock.clear();
+    this.#backends = 0;
     this.#waiting.clear();
     this.faults = noServerFaults();
     const time = new StoppedTime(() => this.clockMs);
@@ -122,9 +127,18 @@ export class PostgresServer {
   }
 
   /** Runs a statement now, while time stands still. Prepared once, as on a real connection: planning is most of the work. */
-  execute(statement: string, values: unknown[] = [], onNotice: (text: string) => void = () => {}): Promise<Results> {
+  execute(
+    statement: string,
+    values: unknown[] = [],
+    onNotice: (text: string) => void = () => {},
+    backend = 0,
+  ): Promise<Results> {
     const text = this.sabotage(statement);
     return this.#world.whileStanding(async () => {
+      if (/pg_backend_pid|pg_stat_get_activity/.test(text)) {
+        const backends = [...this.sessions].map((session) => session.backend).join();
+        await this.#pglite.exec(`SET simulated.backend = '${backend}'; SET simulated.backends = '{${backends}}'`);
+      }
       // A block of code cannot be prepared.
       if (text.startsWith('DO ')) return (await this.#pglite.exec(text))[0] ?? { rows: [], fields: [] };
       let name = this.#prepared.get(text);
@@ -140,6 +154,12 @@ export class PostgresServer {
       const [results] = await exec.catch(atCommit);
       return results ?? { rows: [], fields: [] };
     });
+  }
+
+  /** The number of a session's process. */
+  nextBackend(): number {
+    this.#backends += 1;
+    return this.#backends;
   }
 
   setQueue(queue: ServerFaults['queue']): void {
@@ -173,6 +193,7 @@ export class PostgresServer {
   stop(): void {
     this.isUp = false;
     this.sessions.clear();
+    this.leaderLock.clear();
     this.#waiting.clear();
     this.faults.isTableLocked = false;
     this.#world.trace.add('postgres', 'DOWN');

@@ -3,9 +3,19 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type pg from 'pg';
 import type { Clock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
-import type { Database, Ears, EarsEvents, Session, SessionEvents, Statement } from '../../src/db/database.ts';
+import type {
+  Database,
+  Ears,
+  EarsEvents,
+  LeaderLock,
+  Session,
+  SessionEvents,
+  Statement,
+} from '../../src/db/database.ts';
 import { EDIT_PATIENCE_MS } from '../../src/db/edit-queue.ts';
+import { ALIVE } from '../../src/db/names.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
+import { PostgresLeaderLock } from '../../src/db/postgres-leader-lock.ts';
 import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';
@@ -111,6 +121,10 @@ export class SimulatedDatabase implements Database {
 
   openEars(events: EarsEvents): Ears {
     return new PostgresEars(() => this.#open('ears', 10_000), events, this.#clock);
+  }
+
+  openLeaderLock(): LeaderLock {
+    return new PostgresLeaderLock(() => this.#open(ALIVE, 0));
   }
 
   withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {

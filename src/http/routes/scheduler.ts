@@ -28,6 +28,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         // A tenth of a millisecond is as much as a round trip can tell.
         clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },
         overdue,
+        succession: { told_by: view.toldBy.toldBy, why: view.toldBy.why },
         degraded: view.troubles.map(({ part }) => part),
         troubles: view.troubles.map(presentTrouble),
         stuck: view.stuck.map((stage) => ({ ...presentStuck(stage), since: isoOrNull(stage.sinceMs) })),

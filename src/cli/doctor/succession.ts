@@ -1,0 +1,56 @@
+import { type LeaderLockView, readLeaderLock } from '../../db/leader-lock-view.ts';
+import { type Check, ok, warn } from './check.ts';
+
+const COST = 'a dead leader is noticed only after its lease';
+const FORBIDDEN = '42501';
+const MISSING = '42P01';
+
+/** Whether PostgreSQL would tell of the leader's death: looks who holds the lock that the leader should hold. */
+export const succession: Check = {
+  name: 'succession',
+  needs: 'database',
+  async run({ database, db, leader }) {
+    if (database?.kind === 'embedded') return ok('succession_embedded', 'embedded: there can be no other instance');
+    const lock = database?.openLeaderLock() ?? null;
+    if (lock === null)
+      return warn(
+        'succession_pooler',
+        `a transaction pooler stands in between, so no session is an instance's own: ${COST}`,
+        'give DATABASE_URL a direct connection, or a pooler in session mode',
+      );
+    let view: LeaderLockView;
+    try {
+      view = await readLeaderLock(db);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === FORBIDDEN)
+        return warn(
+          'succession_rights',
+          `this role may not lock leader_alive: ${COST}`,
+          'GRANT SELECT, UPDATE ON leader_alive TO the role of DATABASE_URL',
+        );
+      if (code !== MISSING) throw error;
+      return warn(
+        'succession_missing',
+        `the view leader_alive is missing: ${COST}`,
+        'restore it from a backup of the schema',
+      );
+    }
+    const { holder, isSaid, waiting } = view;
+    if (leader === null) return ok('succession_nobody', 'nobody leads, so nobody has to be succeeded');
+    if (isSaid && holder !== null)
+      return ok(
+        'succession_ok',
+        `PostgreSQL tells of the death of ${leader}; ${waiting} ${waiting === 1 ? 'waits' : 'wait'} to succeed it`,
+      );
+    return warn(
+      'succession_off',
+      holder === null
+        ? `${leader} does not hold the lock on leader_alive: ${COST}`
+        : `the lock on leader_alive is held by session ${holder}, and not by ${leader}: ${COST}`,
+      holder === null
+        ? 'none if the leader began a moment ago; else "degraded" of the leader has the cause under succession'
+        : `SELECT pg_terminate_backend(${holder})`,
+    );
+  },
+};

@@ -1,0 +1,48 @@
+import type { Queryable } from './database.ts';
+
+/** The lock by which a leader's death is told, as any session sees it. */
+export interface LeaderLockView {
+  /** The pid of the session that holds it; null: nobody. */
+  holder: number | null;
+  /** The present leader says that it holds it. */
+  isSaid: boolean;
+  /** How many sessions wait for it. */
+  waiting: number;
+}
+
+const READ = {
+  name: 'leader_lock',
+  text: `SELECT (SELECT pid FROM pg_locks WHERE ${lockedBy('granted')})::float8 AS holder,
+    (SELECT count(*) FROM pg_locks WHERE ${lockedBy('NOT granted')})::float8 AS waiting,
+    coalesce((SELECT instance IS NOT NULL AND alive_epoch = epoch FROM leadership), false) AS said`,
+};
+
+// EXCLUSIVE takes one of these rights; UPDATE is what docs/operations.md grants.
+const RIGHTS = {
+  name: 'leader_lock_rights',
+  text: `SELECT has_table_privilege('leader_alive', 'UPDATE') AS may`,
+};
+
+const END_HOLDER = {
+  name: 'end_leader_lock_holder',
+  text: `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE ${lockedBy('granted')} AND split_part(application_name, ':', 2) = 'alive'`,
+};
+
+/** @throws 42P01 where there is no such view, 42501 where this role may not lock it */
+export async function readLeaderLock(db: Queryable): Promise<LeaderLockView> {
+  const [rights] = await db.query<{ may: boolean }>(RIGHTS);
+  if (!rights?.may) throw Object.assign(new Error('permission denied for view leader_alive'), { code: '42501' });
+  const [row] = await db.query<{ holder: number | null; waiting: number; said: boolean }>(READ);
+  return { holder: row?.holder ?? null, waiting: row?.waiting ?? 0, isSaid: row?.said ?? false };
+}
+
+/** Ends the session by which a leader of an earlier term, paused or cut off, still holds the lock. It can act no more. */
+export async function endHolder(db: Queryable): Promise<void> {
+  await db.query(END_HOLDER);
+}
+
+function lockedBy(which: string): string {
+  return `relation = 'leader_alive'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND mode = 'ExclusiveLock' AND ${which}`;
+}
