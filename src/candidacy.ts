@@ -15,6 +15,7 @@ export class Candidacy {
   #patience: Timer | null = null;
   #leaving: Promise<void> = Promise.resolve();
   #isOver = false;
+  #wasMissing = false;
 
   /** @param stand begins to follow and to lead */
   constructor(kept: KeptSessions<string>, stand: () => Leadership, leaseMs: number, clock: Clock) {
@@ -44,6 +45,9 @@ export class Candidacy {
     this.#patience?.cancel();
     if (this.#isOver) return;
     const { missingForMs } = this.#kept;
+    const isBack = this.#wasMissing && missingForMs === 0;
+    this.#wasMissing = missingForMs > 0;
+    if (isBack) this.#leadership?.databaseIsBack();
     if (missingForMs === 0) this.#leadership ??= this.#stand();
     else this.#patience = this.#clock.after(this.#leaseMs - missingForMs, () => this.#standAside());
   }

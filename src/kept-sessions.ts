@@ -2,6 +2,7 @@ import { Backoff } from './base/backoff.ts';
 import type { Clock } from './base/clock.ts';
 import { messageOf } from './base/errors.ts';
 import type { Health, Trouble } from './base/health.ts';
+import { Signal } from './base/signal.ts';
 import type { Database, Session, SessionEvents } from './db/database.ts';
 import { troubleOf } from './db/troubles.ts';
 
@@ -11,6 +12,10 @@ const HELP_NEEDED: Trouble = {
   isBlocking: true,
 };
 
+/** While nothing answers a try is cheap; a full server, which answers, should not be asked by all at once. */
+const FIRST_AFTER_MS = 250;
+const OTHERS_AFTER_MS = 1000;
+
 interface Kept {
   session: Session;
   /** Monotonic; null while it is open. */
@@ -18,6 +23,8 @@ interface Kept {
   /** Why it could not be opened; null while nobody has failed to. */
   error: unknown;
   onLost: () => void;
+  /** Ends the pause before the next try. */
+  again: Signal;
 }
 
 /**
@@ -45,7 +52,7 @@ export class KeptSessions<Name extends string> {
   add(name: Name, timeoutMs: number, onError: SessionEvents['onError']): Session {
     const onLost = (): void => this.#lost(name);
     const session = this.#database.openSession(name, timeoutMs, { onLost, onError });
-    this.#kept.set(name, { session, missingSinceMs: 0, error: null, onLost: () => {} });
+    this.#kept.set(name, { session, missingSinceMs: 0, error: null, onLost: () => {}, again: new Signal(this.#clock) });
     return session;
   }
 
@@ -76,8 +83,11 @@ export class KeptSessions<Name extends string> {
   }
 
   async #keep(name: Name, kept: Kept, onOpen: () => void): Promise<void> {
-    const backoff = new Backoff(20, 1000);
+    // One of them looks often, and the others follow when it has found the server.
+    const isFirst = this.#kept.keys().next().value === name;
+    const backoff = new Backoff(20, isFirst ? FIRST_AFTER_MS : OTHERS_AFTER_MS);
     const { signal } = this.#stop;
+    signal.addEventListener('abort', () => kept.again.wake());
     while (!signal.aborted) {
       const lost = new Promise<void>((resolve) => {
         kept.onLost = resolve;
@@ -86,11 +96,12 @@ export class KeptSessions<Name extends string> {
         await kept.session.open();
         backoff.reset();
         this.#note(name, null);
+        for (const other of this.#kept.values()) if (other.error !== null) other.again.wake();
         onOpen();
         if (!signal.aborted) await lost;
       } catch (error) {
         this.#note(name, error);
-        await this.#clock.sleep(backoff.next(), signal);
+        await kept.again.wait(backoff.next());
       }
     }
     onOpen();

@@ -3,7 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { Signal } from '../base/signal.ts';
 import type { Message } from '../db/message.ts';
 import { FULL_QUEUE } from '../db/names.ts';
-import { releaseTerm, type Term } from '../db/term.ts';
+import { readLeadership, releaseTerm, type Term } from '../db/term.ts';
 import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
 import { Heart } from './heart.ts';
@@ -78,6 +78,14 @@ export class Leadership {
     if (message.kind === 'pulse' && message.isLocked) this.#succession.isLocked();
   }
 
+  /** The connections that were lost are there again: whatever waits to try again tries now. */
+  databaseIsBack(): void {
+    this.#heart?.hurry();
+    this.#wake.wake();
+    this.#succession.tryAgain();
+    if (this.#term !== null) this.#o.events.onBack?.();
+  }
+
   /** An advance was refused: the term is not current any more. */
   deposed(term: Term): void {
     if (this.#term?.nonce === term.nonce) this.#endTerm('deposed');
@@ -138,7 +146,7 @@ export class Leadership {
     log[level]({ event: 'leadership_lost', term: term.epoch, reason }, LOSSES[reason]);
     await events.onLost(reason);
     await Promise.all(rhythms);
-    if (reason === 'deposed' && (await election.isStillElected())) {
+    if (reason === 'deposed' && (await election.isStillElected()) && !(await this.#wasTakenForDead())) {
       this.#rivalry.wasDeposedWhileElected(clock.monoMs());
     }
     // The lock first: who hears `vacant` must find it free.
@@ -193,6 +201,14 @@ export class Leadership {
     });
     this.#heart = null;
     if (reason !== null) end(reason);
+  }
+
+  /** PostgreSQL ended our sessions, and somebody was told: that says nothing about the election. */
+  #wasTakenForDead(): Promise<boolean> {
+    return readLeadership(this.#o.db).then(
+      ({ isLocked }) => isLocked,
+      () => true,
+    );
   }
 
   /** Where no other trouble says why nobody can lead. */

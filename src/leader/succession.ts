@@ -1,6 +1,6 @@
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
+import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Health, Trouble } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
@@ -115,6 +115,11 @@ export class Succession {
     this.#wake.wake();
   }
 
+  /** What failed may work now. */
+  tryAgain(): void {
+    this.#wake.wake();
+  }
+
   /** A heartbeat of ours was written: is the lock still somebody else's? */
   async beat(): Promise<void> {
     const { clock, leaseMs, db } = this.#o;
@@ -145,8 +150,10 @@ export class Succession {
   }
 
   async #run(lock: LeaderLock): Promise<void> {
-    const { clock, leaseMs } = this.#o;
-    const backoff = new Backoff(20, Math.max(leaseMs, 5000));
+    const { clock } = this.#o;
+    // Where the server is away, it is back at any moment; where it refuses, somebody has to mend that first.
+    const away = new Backoff(20, 250);
+    const refused = new Backoff(20, 5000);
     while (!this.#isClosed) {
       if (!this.#isWanted) {
         await this.#wake.wait(FOR_EVER_MS);
@@ -162,9 +169,11 @@ export class Succession {
         });
         this.#isHeld = true;
         this.#failure = null;
-        backoff.reset();
+        away.reset();
+        refused.reset();
       } catch (error) {
-        if (this.#isWanted && !this.#isClosed) await this.#failed(error, backoff.next());
+        if (this.#isWanted && !this.#isClosed)
+          await this.#failed(error, (error instanceof DatabaseUnavailableError ? away : refused).next());
         continue;
       } finally {
         this.#isWaiting = false;
