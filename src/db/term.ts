@@ -95,12 +95,21 @@ async function saying<Row>(db: Queryable, statement: Statement, values: unknown[
 // later find the epoch gone. From this commit on the old leader can move nothing. The greatest of both
 // epochs, because the row may come from an older backup than the log.
 const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
-const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND NOT EXISTS (SELECT FROM pg_stat_get_activity(backend))`;
+/**
+ * A second lock, on the session that writes the heartbeats: it tells a leader that is dead from one that has only lost
+ * the first. A lock and not the number of its process, which lives on where a pooler gives it to somebody else.
+ */
+const keyOf = (epoch: string): string =>
+  `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
+const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND pg_try_advisory_xact_lock(${keyOf('epoch')})`;
+/** Takes it where this session does not have it yet. */
+const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
     UPDATE leadership SET epoch = ${NEXT_EPOCH}, nonce = gen_random_uuid(), instance = $2, lease_ms = $3,
-      since = clock_timestamp(), heartbeat_at = clock_timestamp(), backend = pg_backend_pid(),
+      since = clock_timestamp(), heartbeat_at = clock_timestamp(),
+      backend = CASE WHEN pg_try_advisory_lock(${keyOf(NEXT_EPOCH)}) THEN pg_backend_pid() END,
       alive_epoch = CASE WHEN $4 = 'if-dead' THEN ${NEXT_EPOCH} END
     WHERE CASE WHEN $4 = 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
@@ -149,7 +158,7 @@ const RELEASE = {
 
 const LOCKED = {
   name: 'leader_locked',
-  text: `UPDATE leadership SET alive_epoch = CASE WHEN $4 THEN epoch END, backend = pg_backend_pid()
+  text: `UPDATE leadership SET alive_epoch = CASE WHEN $4 THEN epoch END, backend = ${BACKEND}
     WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`,
 };
 
@@ -217,7 +226,7 @@ const beating = (mine: string, count: string): string => `WITH mine AS (${mine})
 const HEARTBEAT = {
   name: 'heartbeat',
   text: beating(
-    `UPDATE leadership SET heartbeat_at = clock_timestamp(), backend = pg_backend_pid() ${OURS} RETURNING epoch`,
+    `UPDATE leadership SET heartbeat_at = clock_timestamp(), backend = ${BACKEND} ${OURS} RETURNING epoch`,
     COUNT,
   ),
 };

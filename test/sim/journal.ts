@@ -45,9 +45,18 @@ ALTER TABLE leadership ALTER COLUMN nonce SET DEFAULT public.gen_random_uuid(), 
 
 -- Which session it is that asks, and which ones there are.
 CREATE FUNCTION public.pg_backend_pid() RETURNS integer LANGUAGE sql VOLATILE AS $$ SELECT current_setting('simulated.backend')::integer $$;
-CREATE FUNCTION public.pg_stat_get_activity(pid integer) RETURNS SETOF integer LANGUAGE sql VOLATILE AS $$
-  SELECT pid WHERE pid = ANY (current_setting('simulated.backends')::integer[])
+-- Locks of sessions, which are none in the one session of PGlite. Of sessions that have ended they are free.
+CREATE TABLE simulated_lock (class integer, key integer, backend integer);
+CREATE FUNCTION public.pg_try_advisory_xact_lock(c integer, k integer) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+  SELECT NOT EXISTS (SELECT FROM public.simulated_lock WHERE class = c AND key = k AND backend <> public.pg_backend_pid()
+    AND backend = ANY (current_setting('simulated.backends')::integer[]))
 $$;
+CREATE FUNCTION public.pg_try_advisory_lock(c integer, k integer) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF NOT public.pg_try_advisory_xact_lock(c, k) THEN RETURN false; END IF;
+  INSERT INTO public.simulated_lock VALUES (c, k, public.pg_backend_pid());
+  RETURN true;
+END $$;
 
 -- How full the server's notification queue is: nobody else is there to fill it. Where it overflows there was room
 -- when the trigger looked, and none at the commit.

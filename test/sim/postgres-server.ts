@@ -107,7 +107,7 @@ export class PostgresServer {
     this.faults = noServerFaults();
     const time = new StoppedTime(() => this.clockMs);
     await this.#pglite.exec(
-      `TRUNCATE stage, assignment, transition, term, leadership, journal RESTART IDENTITY;
+      `TRUNCATE stage, assignment, transition, term, leadership, journal, simulated_lock RESTART IDENTITY;
        SET simulated.queue = 'free';
        SELECT setval('simulated_uuid', ${1 + (world.seed % 2 ** 40) * 2 ** 12});
        INSERT INTO leadership (epoch) VALUES (0);`,
@@ -135,7 +135,7 @@ export class PostgresServer {
   ): Promise<Results> {
     const text = this.sabotage(statement);
     return this.#world.whileStanding(async () => {
-      if (/pg_backend_pid|pg_stat_get_activity/.test(text)) {
+      if (/pg_backend_pid|pg_try_advisory/.test(text)) {
         const backends = [...this.sessions].map((session) => session.backend).join();
         await this.#pglite.exec(`SET simulated.backend = '${backend}'; SET simulated.backends = '{${backends}}'`);
       }

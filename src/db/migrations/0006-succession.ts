@@ -19,7 +19,7 @@ export class Succession extends Migration {
 const succession = (s: string): string => `
 ALTER TABLE ${s}.leadership
   ADD COLUMN alive_epoch bigint, -- the term whose leader holds the lock on leader_alive
-  ADD COLUMN backend integer;    -- of the session that writes the leader's heartbeats
+  ADD COLUMN backend integer;    -- the session that writes the leader's heartbeats; null: it has not its own lock
 CREATE VIEW ${s}.leader_alive AS SELECT 'locked by the leader for as long as it lives'::text AS note;
 
 -- As before, and the pulse says that there is a lock to wait for. Releases before this one do not look at that word.
