@@ -63,6 +63,13 @@ export interface Ears {
   close(): Promise<void>;
 }
 
+export interface LeaderLockEvents {
+  /** It is in the queue for the lock. */
+  onWaiting(): void;
+  /** The connection has ended after the lock was given, and the lock with it. */
+  onLost(): void;
+}
+
 /**
  * A lock that the leader holds for as long as its process lives: PostgreSQL gives it to whoever waits for it as soon
  * as the process is dead. It holds back nothing else, no snapshot and no transaction id.
@@ -70,10 +77,9 @@ export interface Ears {
 export interface LeaderLock {
   /**
    * Waits for as long as it takes, on a connection of its own.
-   * @param onLost the connection has ended after the lock was given, and the lock with it
    * @throws DatabaseUnavailableError, also when it was let go of meanwhile; else what the server said
    */
-  acquire(onLost: () => void): Promise<void>;
+  acquire(events: LeaderLockEvents): Promise<void>;
   /** Lets go of it, or of waiting for it. */
   letGo(): void;
 }

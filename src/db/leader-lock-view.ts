@@ -42,6 +42,14 @@ export async function endHolder(db: Queryable): Promise<void> {
   await db.query(END_HOLDER);
 }
 
+const IS_KEPT = { name: 'leader_session_kept', text: 'SELECT backend = pg_backend_pid() AS kept FROM leadership' };
+
+/** @param db the session that writes the heartbeats @returns whether it is still the one that wrote the last of them */
+export async function isSessionKept(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ kept: boolean | null }>(IS_KEPT);
+  return row?.kept ?? false;
+}
+
 function lockedBy(which: string): string {
   return `relation = 'leader_alive'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND mode = 'ExclusiveLock' AND ${which}`;

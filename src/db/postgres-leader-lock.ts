@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DatabaseUnavailableError } from '../base/errors.ts';
-import type { LeaderLock } from './database.ts';
+import type { LeaderLock, LeaderLockEvents } from './database.ts';
 import { asDatabaseError } from './faults.ts';
 import { cut } from './postgres-session.ts';
 
@@ -25,7 +25,7 @@ export class PostgresLeaderLock implements LeaderLock {
     this.#open = open;
   }
 
-  async acquire(onLost: () => void): Promise<void> {
+  async acquire({ onWaiting, onLost }: LeaderLockEvents): Promise<void> {
     let isOver = false;
     let end = (): void => {};
     const ended = new Promise<never>((_, reject) => {
@@ -46,6 +46,7 @@ export class PostgresLeaderLock implements LeaderLock {
     try {
       await Promise.race([client.query(LOOK_AROUND).catch(() => {}), ended]);
       await Promise.race([client.query(LOOK_UP), ended]);
+      onWaiting();
       await Promise.race([client.query(WAIT), ended]);
     } catch (error) {
       drop();

@@ -1,12 +1,13 @@
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
-import type { Health, Trouble } from '../base/health.ts';
+import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import type { LeaderLock, Queryable } from '../db/database.ts';
-import { endHolder } from '../db/leader-lock-view.ts';
-import { readLeadership, sayLocked, type Term, takeTerm } from '../db/term.ts';
+import { endHolder, isSessionKept } from '../db/leader-lock-view.ts';
+import { readLeadership, releaseTerm, sayLocked, type Term, takeTerm } from '../db/term.ts';
+import { SuccessionHealth } from './succession-health.ts';
 
 export interface SuccessionOptions {
   /** null: there is none, and the lease alone counts. */
@@ -31,24 +32,10 @@ export interface ToldBy {
 /** The sessions of a dead process end one by one, within milliseconds. One that still lives after this is of a process that lives. */
 const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
-/** Ended so often within `OFTEN_MS`, the lock's session is ended by somebody, and not by chance. */
-const OFTEN = 3;
-const OFTEN_MS = 600_000;
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 const NO_SESSION =
   'no session is its own: a transaction pooler stands before the database, or the database is embedded';
-const HELD: Trouble = {
-  cause:
-    'another session holds the lock on leader_alive, so the death of this leader would be noticed only after its lease',
-  cure: "end it: SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock' AND granted",
-};
-const ENDED_AGAIN: Trouble = {
-  cause:
-    'the session by which PostgreSQL tells of the death of a leader is ended again and again, so a dead leader is noticed only after its lease',
-  cure: "exempt sessions whose application_name ends in ':alive' from whatever ends those that are idle in a transaction: they hold back nothing (docs/operations.md, \"A leader's death\")",
-};
-
 /**
  * Tells of a leader's death within milliseconds. The leader holds a lock for as long as it lives, and the others wait
  * for it. Whoever is given it takes the term, if the leader's other session has gone as well: a leader that has
@@ -58,6 +45,7 @@ export class Succession {
   readonly #o: SuccessionOptions;
   readonly #wake: Signal;
   readonly #running: Promise<void>;
+  readonly #health: SuccessionHealth;
   /** A leader is known to hold the lock: it is worth waiting for. */
   #isWorthIt = false;
   /** Ours, while we lead. */
@@ -67,15 +55,10 @@ export class Succession {
   #isHeld = false;
   #isWaiting = false;
   #isClosed = false;
-  /** Since when we have led without the lock; monotonic. */
-  #withoutSinceMs: number | null = null;
-  #failure: unknown = null;
-  /** When the lock was lost though we lived; monotonic. */
-  #losses: number[] = [];
-
   constructor(options: SuccessionOptions) {
     this.#o = options;
     this.#wake = new Signal(options.clock);
+    this.#health = new SuccessionHealth(options.health, options.clock, options.leaseMs);
     this.#running = options.lock === null ? Promise.resolve() : this.#run(options.lock);
   }
 
@@ -83,7 +66,8 @@ export class Succession {
     const { lock } = this.#o;
     if (lock === null) return { toldBy: 'lease', why: NO_SESSION };
     if (this.#term === null ? this.#isWaiting : this.#isHeld) return { toldBy: 'postgres', why: null };
-    if (this.#failure !== null) return { toldBy: 'lease', why: messageOf(this.#failure) };
+    const { failure } = this.#health;
+    if (failure !== null) return { toldBy: 'lease', why: failure };
     return {
       toldBy: 'lease',
       why:
@@ -111,7 +95,7 @@ export class Succession {
   lead(term: Term): void {
     this.#term = term;
     this.#inherited = null;
-    this.#withoutSinceMs = this.#o.clock.monoMs();
+    this.#health.leads();
     this.#wake.wake();
   }
 
@@ -122,20 +106,18 @@ export class Succession {
 
   /** A heartbeat of ours was written: is the lock still somebody else's? */
   async beat(): Promise<void> {
-    const { clock, leaseMs, db } = this.#o;
-    if (!this.#isWaiting || this.#term === null || this.#withoutSinceMs === null) return;
-    const forMs = clock.monoMs() - this.#withoutSinceMs;
+    const { leaseMs, db } = this.#o;
     // The leader before us may be paused. It has lost its term, and needs no lock.
-    if (forMs > leaseMs) await endHolder(db).catch(() => {});
-    if (forMs > 2 * leaseMs && this.#isWaiting) this.#note(HELD);
+    if (this.#isWaiting && this.#health.withoutForMs > leaseMs) await endHolder(db).catch(() => {});
+    this.#health.look();
   }
 
   /** The term is over: lets go of the lock. */
   rest(): void {
     this.#term = null;
     this.#isWorthIt = false;
-    this.#note(null);
-    if (this.#isHeld || this.#isWaiting) this.#o.lock?.letGo();
+    this.#health.rest();
+    this.#o.lock?.letGo();
     this.#wake.wake();
   }
 
@@ -150,7 +132,6 @@ export class Succession {
   }
 
   async #run(lock: LeaderLock): Promise<void> {
-    const { clock } = this.#o;
     // Where the server is away, it is back at any moment; where it refuses, somebody has to mend that first.
     const away = new Backoff(20, 250);
     const refused = new Backoff(20, 5000);
@@ -160,20 +141,25 @@ export class Succession {
         continue;
       }
       let isLost = false;
-      this.#isWaiting = true;
       try {
-        await lock.acquire(() => {
-          isLost = true;
-          this.#isHeld = false;
-          this.#wake.wake();
+        await lock.acquire({
+          onWaiting: () => {
+            this.#isWaiting = true;
+            this.#health.waits();
+          },
+          onLost: () => {
+            isLost = true;
+            this.#isHeld = false;
+            this.#wake.wake();
+          },
         });
         this.#isHeld = true;
-        this.#failure = null;
         away.reset();
         refused.reset();
       } catch (error) {
-        if (this.#isWanted && !this.#isClosed)
-          await this.#failed(error, (error instanceof DatabaseUnavailableError ? away : refused).next());
+        if (!this.#isWanted || this.#isClosed) continue;
+        this.#health.failed(error);
+        await this.#wake.wait((error instanceof DatabaseUnavailableError ? away : refused).next());
         continue;
       } finally {
         this.#isWaiting = false;
@@ -182,7 +168,7 @@ export class Succession {
       if (this.#term !== null || this.#inherited !== null) await this.#hold(() => isLost);
       this.#isHeld = false;
       lock.letGo();
-      if (isLost && this.#term !== null) await this.#lost(clock.monoMs());
+      if (isLost && this.#term !== null) await this.#lost();
     }
   }
 
@@ -194,7 +180,7 @@ export class Succession {
       while (this.#term === null && this.#isWanted && !isLost()) {
         const term = await takeTerm(db, instance, leaseMs, 'if-dead');
         if (term !== null) {
-          if (this.#isClosed) return;
+          if (this.#isClosed) return await releaseTerm(db, term);
           log.info(
             { event: 'leader_died', term: term.epoch - 1 },
             'PostgreSQL tells that the leader is dead: succeeding it',
@@ -225,8 +211,7 @@ export class Succession {
         try {
           await sayLocked(db, term, true);
           said = term;
-          this.#withoutSinceMs = null;
-          if (this.#losses.length < OFTEN) this.#note(null);
+          this.#health.held();
         } catch (error) {
           isSaid = false;
           log.debug({ event: 'succession_failed', error: messageOf(error) });
@@ -237,30 +222,9 @@ export class Succession {
   }
 
   /** The session has ended and we live: the database restarts, or somebody ends such sessions. */
-  async #lost(nowMs: number): Promise<void> {
-    this.#withoutSinceMs = nowMs;
-    this.#losses = [...this.#losses.filter((atMs) => nowMs - atMs < OFTEN_MS), nowMs];
-    if (this.#losses.length < OFTEN) return;
-    this.#note(ENDED_AGAIN);
-    await this.#wake.wait(1000 * 2 ** Math.min(this.#losses.length - OFTEN, 6));
-  }
-
-  async #failed(error: unknown, pauseMs: number): Promise<void> {
-    const { clock, leaseMs, db } = this.#o;
-    this.#failure = error;
-    const withoutMs = this.#withoutSinceMs === null ? 0 : clock.monoMs() - this.#withoutSinceMs;
-    if (this.#term !== null && withoutMs > leaseMs) {
-      this.#note({
-        cause: 'PostgreSQL cannot tell of the death of this leader, so it would be noticed only after its lease',
-        cure: 'see the detail; the role needs UPDATE on the view leader_alive, and the instance one connection more',
-        detail: messageOf(error),
-      });
-      await sayLocked(db, this.#term, false).catch(() => {});
-    }
-    await this.#wake.wait(pauseMs);
-  }
-
-  #note(trouble: Trouble | null): void {
-    this.#o.health.note('succession', trouble);
+  async #lost(): Promise<void> {
+    const isAlone = await isSessionKept(this.#o.db).catch(() => false);
+    const pauseMs = this.#health.lost(isAlone);
+    if (pauseMs > 0) await this.#wake.wait(pauseMs);
   }
 }
