@@ -215,6 +215,7 @@ export class Engine {
         },
         onLost: (reason) => this.#scheduling.end(sessions, reason),
         onBeat: (sample, missed) => this.#beat(sample, missed),
+        onStandingBy: () => this.#scheduling.warmUp(sessions),
         onBack: () => this.#scheduling.scheduler?.catchUp(),
         onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),

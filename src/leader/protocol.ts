@@ -56,6 +56,8 @@ export interface LeadershipEvents {
   onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
   onBeat(sample: ClockSample, missed: number): void;
+  /** This instance may have to lead at any moment. */
+  onStandingBy?(): void;
   /** The database had been lost while we lead, and is back. */
   onBack?(): void;
   /** How full the server's notification queue is, 0 to 1. */

@@ -21,6 +21,8 @@ export interface SuccessionOptions {
   health: Health;
   /** The leader was dead and its term is ours: see `inherit`. */
   onInherited: () => void;
+  /** This instance waits to succeed a leader. */
+  onWaiting: () => void;
 }
 
 /** How a leader's death is noticed: told by PostgreSQL, or when its lease has passed, and then why. */
@@ -146,6 +148,7 @@ export class Succession {
           onWaiting: () => {
             this.#isWaiting = true;
             this.#health.waits();
+            if (this.#term === null) this.#o.onWaiting();
           },
           onLost: () => {
             isLost = true;

@@ -1,0 +1,97 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Health, Trouble } from '../base/health.ts';
+
+/** Ended so often within `OFTEN_MS`, the lock's session is ended by somebody, and not by chance. */
+const OFTEN = 3;
+const OFTEN_MS = 600_000;
+
+const COST = 'so the death of the leader would be noticed only after its lease';
+const HELD: Trouble = {
+  cause: `another session holds the lock on leader_alive, ${COST}`,
+  cure: "end it: SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock' AND granted",
+};
+const ENDED_AGAIN: Trouble = {
+  cause: `the session by which PostgreSQL tells of the leader's death is ended again and again, ${COST}`,
+  cure: "exempt sessions whose application_name ends in ':alive' from whatever ends those that are idle in a transaction: they hold back nothing (docs/operations.md, \"A leader's death\")",
+};
+const failing = (error: unknown): Trouble => ({
+  cause: `the lock on leader_alive cannot be had, ${COST}`,
+  cure: 'see the detail: the role needs UPDATE on the view leader_alive, and the instance one connection more',
+  detail: messageOf(error),
+});
+
+/** What keeps PostgreSQL from telling of a leader's death, as far as this instance can see. */
+export class SuccessionHealth {
+  readonly #health: Health;
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+  /** All monotonic. Since when we have led without the lock. */
+  #withoutSinceMs: number | null = null;
+  #failing: { sinceMs: number; error: unknown } | null = null;
+  /** When the lock's session was ended, and no other of ours. */
+  #losses: number[] = [];
+
+  constructor(health: Health, clock: Clock, leaseMs: number) {
+    this.#health = health;
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** For how long we have led without the lock, milliseconds; 0 = we do not, or have it. */
+  get withoutForMs(): number {
+    return this.#withoutSinceMs === null ? 0 : this.#clock.monoMs() - this.#withoutSinceMs;
+  }
+
+  /** Why the lock could not even be waited for; null: it can. */
+  get failure(): string | null {
+    return this.#failing === null ? null : messageOf(this.#failing.error);
+  }
+
+  /** We lead, and should have the lock soon. */
+  leads(): void {
+    this.#withoutSinceMs = this.#clock.monoMs();
+  }
+
+  /** Ours or not, the lock is waited for. */
+  waits(): void {
+    this.#failing = null;
+    this.look();
+  }
+
+  held(): void {
+    this.#withoutSinceMs = null;
+    this.look();
+  }
+
+  failed(error: unknown): void {
+    this.#failing = { sinceMs: this.#failing?.sinceMs ?? this.#clock.monoMs(), error };
+    this.look();
+  }
+
+  /** @returns how long to leave it alone, milliseconds */
+  lost(isAlone: boolean): number {
+    this.leads();
+    if (isAlone) this.#losses.push(this.#clock.monoMs());
+    this.look();
+    return this.#losses.length < OFTEN ? 0 : 1000 * 2 ** Math.min(this.#losses.length - OFTEN, 6);
+  }
+
+  /** The term is over. */
+  rest(): void {
+    this.#withoutSinceMs = null;
+    this.#failing = null;
+    this.look();
+  }
+
+  look(): void {
+    const nowMs = this.#clock.monoMs();
+    this.#losses = this.#losses.filter((atMs) => nowMs - atMs < OFTEN_MS);
+    const hasFailed = this.#failing !== null && nowMs - this.#failing.sinceMs > this.#leaseMs;
+    let trouble: Trouble | null = null;
+    if (hasFailed) trouble = failing(this.#failing?.error);
+    else if (this.#losses.length >= OFTEN) trouble = ENDED_AGAIN;
+    else if (this.withoutForMs > 2 * this.#leaseMs) trouble = HELD;
+    this.#health.note('succession', trouble);
+  }
+}
