@@ -12,8 +12,8 @@ export interface HearingEvents {
 
 const POOLER: Trouble = {
   cause:
-    'a transaction pooler stands before the database, where LISTEN is never heard: edits are read once a heartbeat',
-  cure: 'give DATABASE_URL a direct connection',
+    'a transaction pooler stands before the database, where LISTEN is never heard: edits are read once a heartbeat, and the death of a leader is noticed only after its lease',
+  cure: 'give DATABASE_URL a direct connection, or a pooler in session mode',
 };
 const deaf = (detail: string): Trouble => ({
   cause: 'no notifications from PostgreSQL are heard: edits are read once a heartbeat',

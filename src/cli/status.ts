@@ -1,6 +1,7 @@
+import type { Database } from '../db/database.ts';
 import { readHorizon } from '../db/horizon.ts';
 import { type InstanceView, readInstanceViews } from '../db/instance-view.ts';
-import { livingLeader, readLeadership, readOverdue } from '../db/term.ts';
+import { type Leadership, livingLeader, readLeadership, readOverdue } from '../db/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';
@@ -11,6 +12,8 @@ interface Status {
   leader: { instance: string; epoch: number; since: string } | null;
   /** Age of the leader's heartbeat, milliseconds; null when it was not asked for or nobody leads. */
   heartbeat_age_ms: number | null;
+  /** How the leader's death would be noticed, as in `/v1/scheduler`; null when nobody leads, or nobody else could. */
+  succession: { told_by: 'postgres' | 'lease'; why: string | null } | null;
   /** What a leader has armed: at most its horizon. */
   armed: { instants: number; next_at: string | null; last_at: string | null };
   overdue: number;
@@ -28,7 +31,7 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json?: bo
     const answer = await askRunningService<Status>(env, 'GET', '/v1/scheduler');
     const { leader, armed, overdue, instances } = answer;
     const database = 'embedded, in use by the running service, which was asked';
-    status = { database, leader, heartbeat_age_ms: null, armed, overdue, instances };
+    status = { database, leader, heartbeat_age_ms: null, succession: null, armed, overdue, instances };
   }
   process.stdout.write(options.json ? `${JSON.stringify(status, null, 2)}\n` : inWords(status));
   return status.leader === null ? 1 : 0;
@@ -47,6 +50,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
       database: targetOf(config),
       leader: leader !== null && since !== null ? { instance: leader, epoch, since: since.toISOString() } : null,
       heartbeat_age_ms: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs),
+      succession: leader === null ? null : successionOf(database, leadership),
       armed: {
         // Only a leader arms.
         instants: leader === null ? 0 : coming.length,
@@ -59,13 +63,22 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
   });
 }
 
-function inWords({ database, leader, heartbeat_age_ms, armed, overdue, instances }: Status): string {
+function successionOf(database: Database, { isLocked }: Leadership): NonNullable<Status['succession']> {
+  // What is behind the pooler has been found out for this connection, and holds for those of the service.
+  if (database.openLeaderLock() === null)
+    return { told_by: 'lease', why: 'a transaction pooler stands before the database' };
+  if (isLocked) return { told_by: 'postgres', why: null };
+  return { told_by: 'lease', why: 'the leader does not hold the lock on leader_alive' };
+}
+
+function inWords({ database, leader, heartbeat_age_ms, succession, armed, overdue, instances }: Status): string {
   const beat = heartbeat_age_ms === null ? '' : `, last heartbeat ${heartbeat_age_ms} ms ago`;
   return [
     `database ${database}`,
     leader === null
       ? `leader   nobody${beat}`
       : `leader   ${leader.instance}, term ${leader.epoch} since ${leader.since}${beat}`,
+    ...(succession === null ? [] : [`crash    of the leader: ${crashInWords(succession)}`]),
     `armed    ${armed.instants} instants${armed.last_at === null ? '' : `, the last at ${armed.last_at}`}`,
     `next     ${armed.next_at ?? 'nothing is coming'}`,
     `overdue  ${overdue}${overdue === 0 ? '' : ': stagebell doctor says why'}`,
@@ -73,6 +86,11 @@ function inWords({ database, leader, heartbeat_age_ms, armed, overdue, instances
     '',
   ].join('\n');
 }
+
+const crashInWords = ({ told_by, why }: NonNullable<Status['succession']>): string =>
+  told_by === 'postgres'
+    ? 'PostgreSQL would tell the others at once'
+    : `noticed only after the lease: ${why} (stagebell doctor says more)`;
 
 function instanceInWords({ name, version, role, lease_ms, last_seen_at, troubles }: InstanceView): string {
   const ailing = troubles.filter(({ until }) => until === null).map(({ part }) => part);

@@ -12,7 +12,8 @@ import type { Election } from './election.ts';
  * Every instance that may lead runs this loop: **follow** until it has a term, **lead** until it
  * loses it, and again.
  *
- *                  elected and no heartbeat was seen for a lease,
+ *                  told that the leader is dead,
+ *           or elected and no heartbeat was seen for a lease,
  *           or undecided and the term is vacant or stale (three leases)
  *        ┌────────┐ ───────────── takes the next term ──────────────▶ ┌──────┐
  *        │ follow │                                                   │ lead │
@@ -26,7 +27,27 @@ import type { Election } from './election.ts';
  * Following (candidate.ts). While the leader's pulses are heard, the lock is looked at every 120 leases
  * and nobody campaigns. When a pulse is missing, campaign: if the lock is held, again when it would end;
  * if it is free, take it and then the term. A leader that lets go says `vacant`, and everybody tries
- * at once.
+ * at once. (`The lock` is the one in Redis, except in the next part.)
+ *
+ * Told of a death (succession.ts). PostgreSQL ends the sessions of a dead process within milliseconds. So the leader
+ * holds a lock for as long as it leads, on a session of its own, `alive`; having it, it writes so into its row
+ * (`alive_epoch`), and each pulse repeats it. A follower that hears this waits for the same lock, on an `alive` of
+ * its own. Whoever is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader had
+ * said that it holds the lock, and the session that writes its heartbeats (`backend` in the row) is gone too. The
+ * sessions of a process end one after the other, so it asks again for 100 ms. Then:
+ *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
+ *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
+ *  - Alive, it lost only that session: the follower lets go of the lock, and the leader takes it again.
+ * Two still never act, because this only decides who asks for the term, and when. The term changes hands in PostgreSQL as
+ * always. Where a living leader is taken for dead, its next advance finds no term, and it follows.
+ * Where nobody is told (a leader paused or cut off, a transaction pooler, a leader of an older release, a lock that
+ * somebody else holds) the lease counts, as if there were no such lock. A paused leader still holds the lock: the one
+ * elected in its place ends that session after a lease, and takes the lock.
+ *
+ * The lock is EXCLUSIVE on the view `leader_alive`. EXCLUSIVE hinders no reader, takes no transaction id and is not
+ * logged for standbys, unlike ACCESS EXCLUSIVE. A view, because nothing else has a reason to lock one: VACUUM and
+ * ANALYZE would wait for a table, and one that is never vacuumed ages until the server stops. It is asked for in two
+ * messages, so that waiting keeps no snapshot (db/postgres-leader-lock.ts).
  *
  * Leading. Two independent rhythms: the lock is renewed three times a lease, the heartbeat in
  * PostgreSQL is written once a lease.
@@ -35,8 +56,8 @@ import type { Election } from './election.ts';
  *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
  *  - Somebody holds the table of stages: nobody could move any, so the term is kept, by heartbeats that count nothing.
  *  - Redis does not answer, or answers and gives no locks (a replica, out of memory, no rights): go on,
- *    degraded. If the leader dies now, a follower takes the term when it is vacant, or when the
- *    heartbeat is three leases old.
+ *    degraded. If the leader dies now and nobody is told, a follower takes the term when the heartbeat is three
+ *    leases old.
  *
  * Advice that is wrong (rivalry.ts).
  *  - Elected while the leader beats: its lock was lost, or it was elected by another Redis. Let go of the
@@ -46,8 +67,8 @@ import type { Election } from './election.ts';
  *  - The lock is held and nobody leads for three leases: a copy of this database uses the same Redis, or the
  *    key is not ours. Say so, and take a vacant or stale term.
  *
- * Stopping. Timers first (`onLost`), then the lock, then the term, which says `vacant`: only after
- * that does HTTP drain, so the successor does not wait for it.
+ * Stopping. Timers first (`onLost`), then the lock in Redis, then the term, which says `vacant`, then the lock in
+ * PostgreSQL: only after that does HTTP drain, so the successor does not wait for it.
  */
 export interface LeadershipEvents {
   /** A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep. */

@@ -132,6 +132,18 @@ describe('the command line beside a service', () => {
     expect(JSON.parse(stdout).leader.instance).to.equal('solo');
   });
 
+  it('tells how the death of the leader would be noticed', async () => {
+    const succession = async () => JSON.parse((await runCommand(['status', '--json'], env)).stdout).succession;
+    await eventually(async () => expect(await succession()).to.deep.equal({ told_by: 'postgres', why: null }));
+    expect((await runCommand(['status'], env)).stdout).to.match(/^crash {4}.*PostgreSQL would tell/m);
+    await sql('UPDATE leadership SET alive_epoch = NULL');
+    expect((await succession()).told_by).to.equal('lease');
+    expect((await runCommand(['status'], env)).stdout).to.match(
+      /^crash {4}.*after the lease: the leader does not hold/m,
+    );
+    await sql('UPDATE leadership SET alive_epoch = epoch');
+  });
+
   it('is a doctor: a line for each check, exit 1 when one fails', async () => {
     const healthy = await runCommand(['doctor'], env);
     expect(healthy.code, healthy.stdout).to.equal(0);

@@ -23,6 +23,7 @@ describe('the probes and the state of the scheduler', () => {
       },
     ],
     stuck: [{ id: 'a1', code: 'P0001', reason: 'no way', sinceMs: Date.UTC(2030, 0, 1) }],
+    toldBy: { toldBy: 'lease' as const, why: 'a pooler' },
     notReady: ['database: starting'],
   };
 
@@ -49,6 +50,7 @@ describe('the probes and the state of the scheduler', () => {
       armed: { instants: 2, next_at: '2030-01-01T00:00:00.000Z', last_at: '2030-01-02T00:00:00.000Z' },
       clock: { offset_ms: 3 },
       overdue: 0,
+      succession: { told_by: 'lease', why: 'a pooler' },
       degraded: ['redis'],
       troubles: [{ part: 'redis', cause: 'it is away', cure: 'start it', since: '2030-01-01T00:00:00.000Z' }],
       stuck: [{ stage_id: 'a1', code: 'P0001', error: 'no way', since: '2030-01-01T00:00:00.000Z' }],

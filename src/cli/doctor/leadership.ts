@@ -29,7 +29,7 @@ export const leadership: Check = {
       return warn(
         'leadership_late',
         `${text}, at a lease of ${leaseMs} ms: it is gone, paused, or cannot reach the database`,
-        'another instance takes over within three and a half leases; look at the host of the leader. Nobody else there? Start an instance',
+        'another instance takes over within a lease, or three and a half without Redis; look at the host of the leader. Nobody else there? Start an instance',
       );
     return ok('leadership_ok', text);
   },

@@ -33,7 +33,7 @@ function refusalOf({ server, refusal }: RedisReport, isEnough: boolean, servers:
   const { cause = '', cure = '', detail = '' } = refusal ?? {};
   const consequence = isEnough
     ? `the others of ${servers} still decide`
-    : 'leadership rests on PostgreSQL alone: bells ring, and a crashed leader is replaced three times as late';
+    : 'leadership rests on PostgreSQL alone: bells ring, and a leader that is paused or cut off is replaced three times as late';
   return (isEnough ? warn : fail)(
     'redis_refuses',
     `${server}: ${cause}${detail && ` (${detail})`}; ${consequence}`,

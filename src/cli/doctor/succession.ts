@@ -33,7 +33,7 @@ export const succession: Check = {
       return warn(
         'succession_missing',
         `the view leader_alive is missing: ${COST}`,
-        'restore it from a backup of the schema',
+        `as the owner of the tables: CREATE VIEW leader_alive AS SELECT 'locked by the leader for as long as it lives'::text AS note`,
       );
     }
     const { holder, isSaid, waiting } = view;
