@@ -62,7 +62,7 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .action(async (options) => finish((await import('./reconcile.ts')).reconcileCommand(env, options)));
   program
     .command('status')
-    .description('who leads, what is armed, what is next, what is overdue')
+    .description('who leads and how its death would be noticed, what is armed, what is next, what is overdue')
     .option('--json', 'as JSON')
     .action(async (options) => finish((await import('./status.ts')).statusCommand(env, options)));
   program

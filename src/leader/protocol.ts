@@ -38,6 +38,8 @@ import type { Election } from './election.ts';
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
  *  - Alive, it lost only that session: the follower lets go of the lock, and the leader takes it again.
+ * After a restart of PostgreSQL both are gone, of a leader that lives. It writes a heartbeat as soon as its connections
+ * are back. A follower may have the lock before that, and then the term changes, once.
  * Two still never act, because this only decides who asks for the term, and when. The term changes hands in PostgreSQL as
  * always. Where a living leader is taken for dead, its next advance finds no term, and it follows.
  * Where nobody is told (a leader paused or cut off, a transaction pooler, a leader of an older release, a lock that
@@ -63,7 +65,7 @@ import type { Election } from './election.ts';
  *  - Elected while the leader beats: its lock was lost, or it was elected by another Redis. Let go of the
  *    lock and follow. If the lock is still free half a lease later, two are elected: say so, and
  *    take nothing but a vacant or stale term until the lock and the term are in the same hands.
- *  - Deposed while holding the lock: the same.
+ *  - Deposed while holding the lock: the same, unless it was by somebody who was told that we are dead.
  *  - The lock is held and nobody leads for three leases: a copy of this database uses the same Redis, or the
  *    key is not ours. Say so, and take a vacant or stale term.
  *

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { blocksUnder } from '../field/deployments/operations-page.ts';
 import { runCommand } from '../support/command.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { freePort, runProcess, type StagebellProcess, startServe } from '../support/processes.ts';
@@ -142,6 +143,13 @@ describe('the command line beside a service', () => {
       /^crash {4}.*after the lease: the leader does not hold/m,
     );
     await sql('UPDATE leadership SET alive_epoch = epoch');
+  });
+
+  it('holds back nothing by the session that tells of it, as the query of operations.md shows', async () => {
+    const [query = ''] = blocksUnder(`A leader's death`, 'sql');
+    const [session, ...others] = await sql<object>(query);
+    expect(session).to.include({ state: 'idle in transaction', granted: true, backend_xid: null, backend_xmin: null });
+    expect(others).to.deep.equal([]);
   });
 
   it('is a doctor: a line for each check, exit 1 when one fails', async () => {
