@@ -33,8 +33,9 @@ import type { Election } from './election.ts';
  * holds a lock for as long as it leads, on a session of its own, `alive`; having it, it writes so into its row
  * (`alive_epoch`), and each pulse repeats it. A follower that hears this waits for the same lock, on an `alive` of
  * its own. Whoever is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader had
- * said that it holds the lock, and the session that writes its heartbeats (`backend` in the row) is gone too. The
- * sessions of a process end one after the other, so it asks again for 100 ms. Then:
+ * said that it holds the lock, and the session that writes its heartbeats is gone too. That one holds a second lock, an
+ * advisory one named after the term (db/term.ts), which must be free. The sessions of a process end one after the
+ * other, so it asks again for 100 ms. Then:
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
  *  - Alive, it lost only that session: the follower lets go of the lock, and the leader takes it again.
