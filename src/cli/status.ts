@@ -64,7 +64,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
 }
 
 function successionOf(database: Database, { isLocked }: Leadership): NonNullable<Status['succession']> {
-  // What is behind the pooler has been found out for this connection, and holds for those of the service.
+  // A pooler that this connection goes through is one that those of the service go through.
   if (database.openLeaderLock() === null)
     return { told_by: 'lease', why: 'a transaction pooler stands before the database' };
   if (isLocked) return { told_by: 'postgres', why: null };

@@ -27,6 +27,14 @@ export const TOOLS: readonly Mutant[] = [
     caughtBy: tests('db/blockers', 'share the rows'),
   },
   {
+    name: 'status that promises to be told, whatever the leader holds',
+    breaks: 'an operator knows what the next crash costs',
+    file: 'src/cli/status.ts',
+    find: 'if (isLocked) return',
+    replace: 'if (isLocked || true) return',
+    caughtBy: tests('cli/commands', 'how the death of the leader would be noticed'),
+  },
+  {
     name: 'the crashed stay beside their successor',
     breaks: 'two of one name are two that live',
     file: 'src/db/instances.ts',
