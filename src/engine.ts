@@ -9,7 +9,7 @@ import { FullQueue } from './full-queue.ts';
 import { Hearing } from './hearing.ts';
 import type { Election } from './leader/election.ts';
 import { Leadership } from './leader/leadership.ts';
-import type { ToldBy } from './leader/succession.ts';
+import { STANDS_ASIDE, type ToldBy } from './leader/succession.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import { type LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { reachDatabase } from './reach-database.ts';
@@ -55,7 +55,7 @@ export class Engine {
     this.#hearing = new Hearing(database, clock, log, health, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
-      onListening: () => this.#scheduling.scheduler?.catchUp(),
+      onListening: () => this.#catchUp(),
     });
     this.#fullQueue = new FullQueue(clock, health, () => this.#scheduling.scheduler?.look());
     this.#own = new OwnSessions({ database, mayLead: options.role !== 'web', leaseMs, health, clock });
@@ -137,9 +137,7 @@ export class Engine {
   }
 
   get toldBy(): ToldBy {
-    return (
-      this.#candidacy?.leadership?.toldBy ?? { toldBy: 'lease', why: 'this instance does not stand for leadership' }
-    );
+    return this.#candidacy?.leadership?.toldBy ?? STANDS_ASIDE;
   }
 
   get isListening(): boolean {
@@ -216,11 +214,16 @@ export class Engine {
         onLost: (reason) => this.#scheduling.end(sessions, reason),
         onBeat: (sample, missed) => this.#beat(sample, missed),
         onStandingBy: () => this.#scheduling.warmUp(sessions),
-        onBack: () => this.#scheduling.scheduler?.catchUp(),
+        onBack: () => this.#catchUp(),
         onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),
       },
     });
+  }
+
+  #catchUp(): void {
+    this.#candidacy?.leadership?.listening();
+    this.#scheduling.scheduler?.catchUp();
   }
 
   #heard(message: Message): void {

@@ -87,6 +87,14 @@ export class Leadership {
     if (this.#term !== null) this.#o.events.onBack?.();
   }
 
+  /** Listening again: what was said of the leader's lock meanwhile was missed. */
+  listening(): void {
+    const known = (row: { isLocked: boolean }): void => {
+      if (row.isLocked) this.#succession.isLocked();
+    };
+    readLeadership(this.#o.db).then(known, () => {});
+  }
+
   /** An advance was refused: the term is not current any more. */
   deposed(term: Term): void {
     if (this.#term?.nonce === term.nonce) this.#endTerm('deposed');

@@ -31,6 +31,9 @@ export interface ToldBy {
   why: string | null;
 }
 
+/** Of an instance that does not stand. */
+export const STANDS_ASIDE: ToldBy = { toldBy: 'lease', why: 'this instance does not stand for leadership' };
+
 /** The sessions of a dead process end one by one, within milliseconds. One that still lives after this is of a process that lives. */
 const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
@@ -134,19 +137,23 @@ export class Succession {
   }
 
   async #run(lock: LeaderLock): Promise<void> {
+    const { clock } = this.#o;
     // Where the server is away, it is back at any moment; where it refuses, somebody has to mend that first.
     const away = new Backoff(20, 250);
     const refused = new Backoff(20, 5000);
+    const living = new Backoff(DYING_MS / 2, this.#o.leaseMs);
     while (!this.#isClosed) {
       if (!this.#isWanted) {
         await this.#wake.wait(FOR_EVER_MS);
         continue;
       }
       let isLost = false;
+      let waitingSinceMs = 0;
       try {
         await lock.acquire({
           onWaiting: () => {
             this.#isWaiting = true;
+            waitingSinceMs = clock.monoMs();
             this.#health.waits();
             if (this.#term === null) this.#o.onWaiting();
           },
@@ -157,6 +164,7 @@ export class Succession {
           },
         });
         this.#isHeld = true;
+        if (clock.monoMs() - waitingSinceMs > 2 * this.#o.leaseMs) living.reset();
         away.reset();
         refused.reset();
       } catch (error) {
@@ -167,11 +175,14 @@ export class Succession {
       } finally {
         this.#isWaiting = false;
       }
-      if (this.#term === null && this.#isWanted) await this.#ask(() => isLost);
+      const isFollower = this.#term === null;
+      if (isFollower && this.#isWanted) await this.#ask(() => isLost);
       if (this.#term !== null || this.#inherited !== null) await this.#hold(() => isLost);
       this.#isHeld = false;
       lock.letGo();
       if (isLost && this.#term !== null) await this.#lost();
+      // A leader that lives wants it back, and comes first.
+      if (isFollower && this.#term === null && this.#isWanted) await this.#wake.wait(living.next());
     }
   }
 
@@ -193,14 +204,14 @@ export class Succession {
           onInherited();
           return;
         }
-        if (clock.monoMs() > untilMs || !(await readLeadership(db)).isLocked) break;
+        // It is said again with the pulse of a leader that has the lock.
+        if (!(await readLeadership(db)).isLocked) this.#isWorthIt = false;
+        else if (clock.monoMs() > untilMs) return;
         await clock.sleep(LOOK_EVERY_MS);
       }
     } catch (error) {
       log.debug({ event: 'succession_failed', error: messageOf(error) });
     }
-    // It is said again with each pulse of a leader that holds the lock.
-    this.#isWorthIt = false;
   }
 
   /** For as long as we lead. */
