@@ -11,6 +11,7 @@ import { leader } from './rules/leader.ts';
 import { terms } from './rules/terms.ts';
 import { torn } from './rules/torn.ts';
 import { underTerm } from './rules/under-term.ts';
+import { untold } from './rules/untold.ts';
 import { untouched } from './rules/untouched.ts';
 
 /**
@@ -29,6 +30,7 @@ const RULES: readonly ((facts: Facts) => Iterable<Violation>)[] = [
   untouched,
   late,
   leader,
+  untold,
   complaints,
 ];
 

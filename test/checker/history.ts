@@ -93,6 +93,10 @@ export interface InjectedFault {
   healedMs: number;
   /** How long after `healedMs` a bell that fell into the fault may still be late, by the promise for that fault. */
   boundMs: number;
+  /** The leader is dead, and PostgreSQL tells of it: by then another one leads. */
+  ledByMs?: number;
+  /** Whoever leads goes on, so it is no reason for another term. */
+  keepsTerm?: boolean;
   /** What is left of it goes on until `untilMs`, and each bell that is due by then may be so late. */
   meanwhile?: { untilMs: number; lateMs: number };
 }

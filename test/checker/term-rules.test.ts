@@ -67,10 +67,21 @@ describe('the rules of the checker for leadership:', () => {
       },
     },
     flapping: {
+      'a term that began for what costs none': (run) => {
+        run.fault({
+          ...{ kind: 'session', target: 'i2', startedMs: s(50), healedMs: s(50), boundMs: 300, keepsTerm: true },
+        });
+        Object.assign(run.term(2), { endedMs: s(50.1), endedBy: 'take-over' });
+        run.history.terms.push({ epoch: 3, instance: 'i3', startedMs: s(50.1), endedMs: null, endedBy: null });
+      },
       'a term that began in calm': (run) => {
         Object.assign(run.term(2), { endedMs: s(50), endedBy: 'take-over' });
         run.history.terms.push({ epoch: 3, instance: 'i3', startedMs: s(50), endedMs: null, endedBy: null });
       },
+    },
+    untold: {
+      'a crash that was noticed only after the lease': (run) =>
+        run.history.faults.map((fault) => Object.assign(fault, { ledByMs: s(20.5) })),
     },
     complaint: {
       'something else that must not be': (run) => run.history.complaints.push('i2: unhandled rejection'),

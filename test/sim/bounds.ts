@@ -3,11 +3,14 @@ import type { Fault } from './fault.ts';
 /** How long after the last fault there may be none who leads, or what was missed may not be made up for. */
 export const recoveryMs = (leaseMs: number): number => 4 * leaseMs + 4000;
 
+/** PostgreSQL tells of the death of a leader: how late a bell may be then, and until when somebody leads. */
+export const TOLD_MS = 300;
+
 /** A connection that broke without a word is found out at the client's time-out: first one that rings, then one that plans. */
 const SILENT_MS = 6000 + 6000;
 const SILENT: readonly Fault['kind'][] = ['half-open', 'database-cut', 'database-errors'];
 
-const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);
+export const breaksSilently = (kind: Fault['kind']): boolean => SILENT.includes(kind);
 
 /** How long after all is healed one leads. */
 export const leaderWithinMs = (kinds: readonly Fault['kind'][], leaseMs: number): number =>

@@ -1,6 +1,8 @@
 /** Which instance: the one that leads at that moment, or one of those that run, by number. */
 export type Target = 'leader' | number;
 
+export type EndedSessions = 'alive' | 'lead+alive' | 'all';
+
 /** Something that goes wrong; what lasts is healed after `forMs`. */
 export type Fault =
   /** kill -9; started again later. */
@@ -19,8 +21,10 @@ export type Fault =
   | { kind: 'database-slow'; target: Target; upToMs: number; forMs: number }
   | { kind: 'database-cut'; target: Target; forMs: number }
   | { kind: 'database-broken'; target: Target }
+  /** Somebody ends sessions: those by which PostgreSQL tells that it lives, or all. */
+  | { kind: 'session-ended'; target: Target; which: EndedSessions }
   /** Connections that look alive and carry nothing any more. */
-  | { kind: 'half-open'; target: Target; which: 'ears' | 'all' }
+  | { kind: 'half-open'; target: Target; which: 'ears' | 'alive' | 'all' }
   | { kind: 'database-down'; forMs: number }
   | { kind: 'notifications-lost'; target: Target; share: number; forMs: number }
   | { kind: 'notifications-late'; target: Target; upToMs: number; forMs: number }

@@ -75,12 +75,12 @@ const CASES: Case[] = [
   },
   {
     title: 'connections for each instance and none more, after all were ended',
-    fault: { kind: 'few-connections', room: 18, forMs },
+    fault: { kind: 'few-connections', room: 21, forMs },
     withinMs: 30,
   },
   {
     title: 'connections for two instances of three',
-    fault: { kind: 'few-connections', room: 14, forMs },
+    fault: { kind: 'few-connections', room: 16, forMs },
     withinMs: 3000,
   },
   { title: 'no connections', fault: { kind: 'few-connections', room: 0, forMs }, withinMs: forMs + 2000 },
@@ -95,7 +95,9 @@ const CASES: Case[] = [
   },
   { title: 'no way to Redis', fault: { kind: 'redis-cut', target, server: 'all', forMs }, withinMs: 1010 },
   { title: 'a deployment', fault: { kind: 'hand-over', target, isSuccessorFirst: true, forMs: 100 }, withinMs: 15 },
-  { title: 'a crash', fault: { kind: 'crash', target, forMs }, withinMs: 1100 },
+  { title: 'a crash', fault: { kind: 'crash', target, forMs }, withinMs: 20 },
+  { title: 'a lock that was ended', fault: { kind: 'session-ended', target, which: 'alive' }, withinMs: 5 },
+  { title: 'sessions that were ended', fault: { kind: 'session-ended', target, which: 'lead+alive' }, withinMs: 20 },
 ];
 
 describe('a simulated day with', () => {

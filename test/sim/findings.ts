@@ -8,9 +8,9 @@ import type {
   RecordedTransition,
   Verdict,
 } from '../checker/history.ts';
-import { boundMs, leaderWithinMs, meanwhileMs, netMs } from './bounds.ts';
-import type { Trouble } from './nemesis.ts';
+import { boundMs, leaderWithinMs, meanwhileMs, netMs, TOLD_MS } from './bounds.ts';
 import type { PostgresServer } from './postgres-server.ts';
+import { isUndisturbed, type Trouble } from './trouble.ts';
 import type { Workload } from './workload.ts';
 import { T0 } from './world.ts';
 
@@ -41,7 +41,9 @@ export async function readHistory(
       .map((request) => blurred(request, postgres.stepped.backMs))
       .sort((a, b) => a.sentMs - b.sentMs),
     faults: [
-      ...troubles.map((trouble) => injected(trouble, leaseMs, postgres)),
+      ...troubles.flatMap(
+        (trouble) => toldOf(trouble, troubles, leaseMs, postgres) ?? injected(trouble, leaseMs, postgres),
+      ),
       ...[...postgres.unheard].map((atMs) => unheard(atMs, leaseMs)),
     ],
     complaints: [],
@@ -57,6 +59,29 @@ export function checked(history: History, backMs: number): Verdict {
 function blurred(request: EditRequest, byMs: number): EditRequest {
   const { sentMs, answeredMs } = request;
   return { ...request, sentMs: sentMs - byMs, answeredMs: answeredMs === null ? null : answeredMs + byMs };
+}
+
+/**
+ * What PostgreSQL tells of is over in a moment, where nothing else is wrong: a crash, and sessions that somebody ends.
+ * null: it is no such fault, or something else is.
+ */
+function toldOf(
+  trouble: Trouble,
+  troubles: readonly Trouble[],
+  leaseMs: number,
+  postgres: PostgresServer,
+): InjectedFault[] | null {
+  const { kind, fault, target, fromMs, toMs, successors } = trouble;
+  const isTold = (kind === 'crash' && successors > 0) || kind === 'session-ended';
+  if (!isTold || !isUndisturbed(trouble, troubles, leaseMs)) return null;
+  const atMs = postgres.clockAt(fromMs);
+  const told = { kind, target, startedMs: atMs, healedMs: atMs, boundMs: TOLD_MS };
+  if (fault?.kind === 'session-ended') return [{ ...told, keepsTerm: fault.which === 'alive' }];
+  // Its start is as if one more joined.
+  return [
+    { ...told, ledByMs: atMs + TOLD_MS },
+    injected({ ...trouble, kind: 'join', fromMs: toMs }, leaseMs, postgres),
+  ];
 }
 
 /** By the database's clock, which may have stepped while the fault lasted, or while it was recovered from. */

@@ -8,6 +8,10 @@ export class LeaderLockQueue<Session> {
     if (this.#queue.length === 1) give();
   }
 
+  get holder(): Session | null {
+    return this.#queue[0]?.session ?? null;
+  }
+
   /** The server has seen the end of the session. */
   end(session: Session): void {
     const holder = this.#queue[0];

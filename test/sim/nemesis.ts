@@ -1,21 +1,12 @@
 import { durationMs, type Fault, type Target } from './fault.ts';
 import type { Instance } from './instance.ts';
+import { TERMINATED } from './postgres-client.ts';
 import { noPostgresFaults } from './postgres-faults.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { Simulation } from './simulation.ts';
-
-/** A fault while it lasted, in true time. */
-export interface Trouble {
-  kind: Fault['kind'];
-  /** null: of the workload's. */
-  fault: Fault | null;
-  target: string;
-  fromMs: number;
-  toMs: number;
-}
+import type { Trouble } from './trouble.ts';
 
 const RESTART_MS = 1500;
-const TERMINATED = 'terminating connection due to administrator command';
 
 /** Injects faults, and heals each when its time is over. */
 export class Nemesis {
@@ -46,8 +37,8 @@ export class Nemesis {
     this.#note(trouble, RESTART_MS, () => this.#restart(instance));
   }
 
-  #note(begun: Omit<Trouble, 'toMs'>, forMs: number, heal: () => void): void {
-    const trouble = { ...begun, toMs: this.#sim.world.nowMs };
+  #note(begun: Omit<Trouble, 'toMs' | 'successors'>, forMs: number, heal: () => void): void {
+    const trouble = { ...begun, toMs: this.#sim.world.nowMs, successors: this.#successorsOf(begun.target) };
     this.troubles.push(trouble);
     const healOnce = (): void => {
       if (!this.#healing.delete(healOnce)) return;
@@ -178,6 +169,9 @@ export class Nemesis {
       case 'database-broken':
         database.breakConnections(TERMINATED);
         return nothing;
+      case 'session-ended':
+        database.terminate(fault.which);
+        return nothing;
       case 'half-open':
         database.halfOpen(fault.which);
         return nothing;
@@ -233,6 +227,11 @@ export class Nemesis {
     const running = this.#sim.living.filter(({ host }) => host.isRunning);
     if (target === 'leader') return running.find(({ engine }) => engine.role === 'leader') ?? null;
     return running[target % Math.max(1, running.length)] ?? null;
+  }
+
+  #successorsOf(name: string): number {
+    const others = this.#sim.serving.filter((instance) => instance.name !== name);
+    return others.filter(({ engine }) => engine.role !== 'none' && !engine.isStarting).length;
   }
 
   #restart(gone: Instance): void {

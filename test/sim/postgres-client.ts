@@ -177,6 +177,14 @@ export class PostgresClient extends EventEmitter {
     });
   };
 
+  /** The server ends the session; where the way is cut the host does not hear of it. */
+  terminate(): void {
+    this.#server.sessions.delete(this);
+    this.#server.leaderLock.end(this);
+    if (this.#faults.isCut) this.isHalfOpen = true;
+    if (!this.isHalfOpen) this.breakOff(TERMINATED);
+  }
+
   async #serve(
     name: string,
     text: string,
@@ -202,7 +210,8 @@ export class PostgresClient extends EventEmitter {
       });
       return;
     }
-    if (name.startsWith('SET ') || name.startsWith('BEGIN')) answer = () => succeed([]);
+    if (name === 'end_leader_lock_holder') this.#server.leaderLock.holder?.terminate();
+    if (/^(SET |BEGIN|end_leader_lock_holder)/.test(name)) answer = () => succeed([]);
     else if (name.startsWith('LISTEN')) {
       this.#server.listeners.add(this.#hear);
       answer = () => succeed([]);
@@ -223,7 +232,8 @@ export class PostgresClient extends EventEmitter {
     this.#world.trace.add(host, `${this.name}: ${name}${fate}`);
     if (crashAfter) this.#host.crash();
     else if (isError) this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
-    else if (!isLost) this.#arrive(answer);
+    else if (isLost) this.#fallSilent();
+    else this.#arrive(answer);
   }
 
   /** The server learns that the session is over: of a peer that is cut off only when it has not answered for long. */
@@ -237,15 +247,27 @@ export class PostgresClient extends EventEmitter {
     else this.#world.after(isUnseen ? VANISHED_MS : latencyMs(this.#world.network), leave);
   }
 
+  /** Something was lost on the way. A statement is given up in time; where there is no time-out it is up to TCP. */
+  #fallSilent(): void {
+    if (!Number.isFinite(this.#timeoutMs)) this.isHalfOpen = true;
+  }
+
+  /** Whether what is sent now is lost. */
+  #isUnheard(): boolean {
+    if (!this.#faults.isCut && !this.isHalfOpen) return false;
+    this.#fallSilent();
+    return true;
+  }
+
   /** From the host to the server. */
   #travel(run: () => void): void {
-    if (this.#faults.isCut || this.isHalfOpen) return;
+    if (this.#isUnheard()) return;
     this.#world.after(latencyMs(this.#world.network), run);
   }
 
   /** From the server to the host. */
   #arrive(run: () => void, lateMs = 0): void {
-    if (this.#faults.isCut || this.isHalfOpen) return;
+    if (this.#isUnheard()) return;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#world.nowMs + latencyMs(this.#world.network) + lateMs);
     this.#world.at(this.#lastArrivalMs, () => this.#host.receive(() => !this.#isEnded && run()));
   }
@@ -261,6 +283,7 @@ export class PostgresClient extends EventEmitter {
   }
 }
 
+export const TERMINATED = 'terminating connection due to administrator command';
 const NO_TIMER = { cancel: () => {} };
 const tooMany = (): Error => Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
 const walked = (row: unknown, walkMs: number): unknown =>

@@ -9,6 +9,7 @@ import type { Program } from './program.ts';
 import type { Violation } from './replay.ts';
 import { type Shape, Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
+import { endsSessions, type Trouble } from './trouble.ts';
 import { Workload } from './workload.ts';
 import { T0 } from './world.ts';
 
@@ -73,7 +74,7 @@ export class Run {
       const leader = this.#oneLeader();
       await world.runUntil(healedMs + calmMs(kinds, leaseMs));
       if (leader !== this.#oneLeader()) this.#notice('leader', 'leadership changed in calm');
-      this.#allWell();
+      this.#allWell(troubles);
       const history = await readHistory(leaseMs, postgres, this.workload, troubles, healedByDatabaseMs);
       const journal = await postgres.rows<Noted>(READ_JOURNAL);
       const { violations, verdict } = judge({
@@ -108,9 +109,15 @@ export class Run {
   }
 
   /** Nobody complains any more. */
-  #allWell(): void {
+  #allWell(troubles: readonly Trouble[]): void {
+    // That they were ended often is said for a while.
+    const areEndedOften = troubles.filter(endsSessions).length >= 3;
     for (const { name, engine } of this.sim.living) {
-      const complaints = [...engine.notReady, ...engine.degraded.filter(isOurs).map((what) => `without ${what}`)];
+      const parts = engine.degraded.filter((part) => isOurs(part) && !(part === 'succession' && areEndedOften));
+      const complaints = [...engine.notReady, ...parts.map((what) => `without ${what}`)];
+      const { toldBy, why } = engine.toldBy;
+      if (engine.role !== 'none' && toldBy !== 'postgres' && !areEndedOften)
+        complaints.push(`would not be told of the end of the leader: ${why}`);
       if (complaints.length > 0) this.#notice('unwell', `${name} at the end: ${complaints.join('; ')}`);
     }
   }

@@ -17,6 +17,7 @@ import { ALIVE } from '../../src/db/names.ts';
 import { PostgresEars } from '../../src/db/postgres-ears.ts';
 import { PostgresLeaderLock } from '../../src/db/postgres-leader-lock.ts';
 import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
+import type { EndedSessions } from './fault.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { noPostgresFaults } from './postgres-faults.ts';
@@ -146,8 +147,14 @@ export class SimulatedDatabase implements Database {
   }
 
   /** Those that are open now carry nothing any more, and nobody is told. */
-  halfOpen(which: 'ears' | 'all'): void {
-    for (const client of this.#clients) if (which === 'all' || client.name === 'ears') client.isHalfOpen = true;
+  halfOpen(which: 'ears' | 'alive' | 'all'): void {
+    for (const client of this.#clients) if (which === 'all' || client.name === which) client.isHalfOpen = true;
+  }
+
+  /** The server ends its sessions. */
+  terminate(which: EndedSessions): void {
+    const names = which.split('+');
+    for (const client of [...this.#clients]) if (which === 'all' || names.includes(client.name)) client.terminate();
   }
 
   breakHalfOpen(): void {

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts';
 import type { History, Violation } from '../history.ts';
 import { at } from '../say.ts';
+import { Shade } from '../shade.ts';
 
 /** Beside the lease, for whoever takes over to notice, campaign and sweep. */
 const ELECTION_MS = 2000;
@@ -9,7 +10,7 @@ const ELECTION_MS = 2000;
  * `leaderless`: a lease and two seconds after the last fault was healed, or at the end, nobody leads.
  * `flapping`: a term began though nothing was wrong.
  */
-export function* leader({ history, shade, limits }: Facts): Iterable<Violation> {
+export function* leader({ history, limits }: Facts): Iterable<Violation> {
   const { leaseMs, startedMs, healedMs, endedMs, faults, terms } = history;
   const settleMs = leaseMs + ELECTION_MS;
   const settledMs = healedMs + settleMs;
@@ -24,7 +25,9 @@ export function* leader({ history, shade, limits }: Facts): Iterable<Violation> 
     yield { rule: 'leaderless', detail: `healed at ${at(healedMs)}; ${what}` };
   }
   // A fault may cost the leadership for as long as an election takes, even where no bell may be late.
-  const excuses = faults
+  const costly = faults.filter(({ keepsTerm }) => !keepsTerm);
+  const shade = new Shade(costly, limits);
+  const excuses = costly
     .map((fault) => ({ fromMs: fault.startedMs, untilMs: fault.healedMs + settleMs }))
     .sort((a, b) => a.fromMs - b.fromMs);
   let next = 0;
