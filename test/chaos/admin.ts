@@ -49,6 +49,17 @@ export class Admin {
     return rows.length;
   }
 
+  /** Ends the session by which the leader holds its lock; `andItsHeart`: and the one that writes its heartbeats. */
+  async endLeaderLock({ andItsHeart = false } = {}): Promise<void> {
+    await this.sql(
+      `SELECT pg_terminate_backend(pid) FROM (
+         SELECT pid FROM pg_locks WHERE relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock' AND granted
+         UNION SELECT backend FROM leadership WHERE $1 AND backend IS NOT NULL
+       ) AS session`,
+      [andItsHeart],
+    );
+  }
+
   /** For every session, those that are open included. */
   async setReadOnly(isReadOnly: boolean): Promise<void> {
     const text = isReadOnly ? 'SET default_transaction_read_only = on' : 'RESET default_transaction_read_only';

@@ -8,6 +8,9 @@ const SEED = 'test';
 
 /** One of each family, some of them two at once; `npm run chaos` has them all, in any order, for as long as one likes. */
 const FAULTS = [
+  // First, while nothing else is wrong: then PostgreSQL has to tell of it.
+  'leader killed',
+  'lock session ended',
   'notify queue full',
   'old snapshot',
   'leader killed &',
@@ -17,6 +20,7 @@ const FAULTS = [
   'leader paused &',
   'postgres crashed',
   'clock forward &',
+  'leader sessions ended &',
   'connections run out',
   'deploy overlap &',
   'listen half-open',

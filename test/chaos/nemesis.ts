@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectedFault } from '../checker/history.ts';
 import { Claims } from './faults/claims.ts';
+import { QUEUE } from './faults/neighbours.ts';
 import type { Random } from './random.ts';
 import type { Step } from './schedule.ts';
 import type { World } from './world.ts';
@@ -24,6 +25,9 @@ export interface NemesisOptions {
 /** Long enough for bells to be written that ring in the moment of healing. */
 const NOTICE_MS = 200;
 
+/** Beside two leases, in which a leader whose lock another one holds ends that session. */
+const SETTLE_MS = 1000;
+
 /** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
 export class Nemesis {
   readonly faults: FaultRecord[] = [];
@@ -31,6 +35,8 @@ export class Nemesis {
   readonly leftOut = new Map<string, string>();
   readonly #o: NemesisOptions;
   readonly #claims: Claims;
+  /** How many faults are under way, those aside that last in the background. */
+  #underWay = 0;
   /** Aborts when everything is to be whole again. */
   readonly #end = new AbortController();
 
@@ -82,13 +88,32 @@ export class Nemesis {
     return Math.max(0, ...this.faults.map(({ healedMs, boundMs }) => healedMs + boundMs - Date.now()));
   }
 
-  async #inflict({ kind, durationMs }: Step): Promise<void> {
+  /** Everybody has recovered, and hears. */
+  #isQuiet(): boolean {
+    const settleMs = 2 * this.#o.world.leaseMs + SETTLE_MS;
+    const isSettled = this.faults.every(({ undoneMs }) => undoneMs + settleMs < Date.now());
+    return isSettled && this.#underWay === 0 && this.#shadeMs() === 0 && !this.#claims.has(QUEUE);
+  }
+
+  async #inflict(step: Step): Promise<void> {
+    const isQuiet = this.#isQuiet();
+    const share = step.kind.isBackground ? 0 : 1;
+    this.#underWay += share;
+    try {
+      await this.#inflictNow(step, isQuiet);
+    } finally {
+      this.#underWay -= share;
+    }
+  }
+
+  async #inflictNow({ kind, durationMs }: Step, isQuiet: boolean): Promise<void> {
     const { world, random } = this.#o;
     const startedMs = Date.now();
     const injection = await kind.inject({
       world,
       random,
       claims: this.#claims,
+      isQuiet,
       durationMs,
       note: (fault) => this.#record({ ...fault, undoneMs: fault.healedMs }),
     });
@@ -100,11 +125,13 @@ export class Nemesis {
     this.#o.onHealing(Date.now() + NOTICE_MS);
     await sleep(NOTICE_MS);
     await injection.heal();
-    const { target, boundMs, mendsItself, lateMs } = injection;
+    const { target, boundMs, mendsItself, lateMs, ledWithinMs, keepsTerm } = injection;
     const undoneMs = Date.now();
     const healedMs = mendsItself ? injectedMs : undoneMs;
     const meanwhile = lateMs === undefined ? {} : { meanwhile: { untilMs: undoneMs + lateMs, lateMs } };
-    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs, ...meanwhile });
+    const led = ledWithinMs === undefined ? {} : { ledByMs: injectedMs + ledWithinMs };
+    const kept = keepsTerm === undefined ? {} : { keepsTerm };
+    this.#record({ kind: kind.name, target, startedMs, healedMs, undoneMs, boundMs, ...meanwhile, ...led, ...kept });
   }
 
   #record(fault: FaultRecord): void {

@@ -6,6 +6,7 @@ import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { NEMESES } from './nemeses.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { SUCCESSIONS } from './succession.ts';
 import { TIMERS } from './timers.ts';
 import { TOOLS } from './tools.ts';
 import { TRIGGERS } from './triggers.ts';
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...TIMERS,
   ...SCHEDULING,
   ...LEADING,
+  ...SUCCESSIONS,
   ...HTTP,
   ...EMBEDDED,
   ...TOOLS,

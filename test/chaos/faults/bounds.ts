@@ -12,7 +12,10 @@ const BACKOFF_MS = 1000;
 /** Nothing needs to be taken over or found again. */
 export const AT_ONCE_MS = SLACK_MS;
 
-/** The leader is gone: its lock ends within the lease. */
+/** PostgreSQL tells of the death of the leader: when the others are well, who wait to be told. Without slack. */
+export const TOLD_MS = 300;
+
+/** The leader is gone and nobody is told of it: its lock ends within the lease. */
 export const takeOverMs = (leaseMs: number): number => leaseMs + SLACK_MS;
 
 /** The leader is gone and Redis is away: its heartbeat must be three leases old. */

@@ -10,6 +10,10 @@ export interface Injection {
   readonly boundMs: number;
   /** True: what is left takes over by itself, so that bells are on time before the fault is undone. */
   mendsItself: boolean;
+  /** How soon another one leads, where the target did and is dead. */
+  ledWithinMs?: number;
+  /** Whoever leads goes on. */
+  keepsTerm?: boolean;
   /** How late each bell may be for as long as it lasts, where it mends itself and something is left. */
   lateMs?: number;
   /** Makes everything whole again. */
@@ -20,6 +24,8 @@ export interface FaultContext {
   world: World;
   random: Random;
   claims: Claims;
+  /** Nothing else is wrong, nor was a while ago: everybody is there, and waits to be told of the end of the leader. */
+  isQuiet: boolean;
   /** How long it is going to last. */
   durationMs: number;
   /** For what a fault brings with it. */

@@ -5,7 +5,7 @@ import type { FaultContext, FaultKind, Injection } from './fault.ts';
 const SERVER = 'postgres';
 
 /** Own connections of three instances (docs/operations.md), and some for requests and for a deploy. */
-const ROOM = [20, 24] as const;
+const ROOM = [23, 27] as const;
 
 /** What is done to the server, once nobody else does something to it. */
 const toServer = (
@@ -86,6 +86,15 @@ export const postgresFaults: readonly FaultKind[] = [
   }),
   toServer('sessions terminated', [0.5, 0.5], async ({ world }) => {
     await world.admin.terminate('stagebell%');
+    return { boundMs: AT_ONCE_MS, mendsItself: true, heal: async () => {} };
+  }),
+  toServer('lock session ended', [0.5, 0.5], async ({ world, isQuiet }) => {
+    await world.admin.endLeaderLock();
+    return { boundMs: AT_ONCE_MS, mendsItself: true, keepsTerm: isQuiet, heal: async () => {} };
+  }),
+  // As if it were dead, and it lives.
+  toServer('leader sessions ended', [0.5, 0.5], async ({ world }) => {
+    await world.admin.endLeaderLock({ andItsHeart: true });
     return { boundMs: AT_ONCE_MS, mendsItself: true, heal: async () => {} };
   }),
   toServer('listen terminated', [0.5, 0.5], async ({ world }) => {

@@ -1,6 +1,6 @@
 import type { Instance } from '../instance.ts';
-import { AT_ONCE_MS, silentMs, takeOverMs } from './bounds.ts';
-import type { FaultContext, FaultKind } from './fault.ts';
+import { AT_ONCE_MS, silentMs, TOLD_MS, takeOverMs } from './bounds.ts';
+import type { FaultContext, FaultKind, Injection } from './fault.ts';
 import { QUEUE } from './neighbours.ts';
 
 /** Starts it again. A process that starts takes a core for a second, and bells share it. */
@@ -14,7 +14,19 @@ export async function startAgain(
   note({ kind: 'start', target: instance.name, startedMs, healedMs: Date.now(), boundMs: AT_ONCE_MS });
 }
 
-const down = (name: string, whom: 'leader' | 'follower', how: (instance: Instance) => Promise<void>): FaultKind => ({
+/** The leader is dead. Where PostgreSQL cannot tell of it, it is noticed as late as by `otherwiseMs`. */
+export const killed = ({ isQuiet }: FaultContext, otherwiseMs: number): Pick<Injection, 'boundMs' | 'ledWithinMs'> =>
+  isQuiet ? { boundMs: TOLD_MS, ledWithinMs: TOLD_MS } : { boundMs: otherwiseMs };
+
+/** It says so, and goes; what fails of that is noticed when its lock ends. */
+const stopped = (_: FaultContext, otherwiseMs: number): Pick<Injection, 'boundMs'> => ({ boundMs: otherwiseMs });
+
+const down = (
+  name: string,
+  whom: 'leader' | 'follower',
+  how: (instance: Instance) => Promise<void>,
+  promise: typeof killed,
+): FaultKind => ({
   name,
   leases: [0.5, 3],
   async inject(context) {
@@ -25,7 +37,7 @@ const down = (name: string, whom: 'leader' | 'follower', how: (instance: Instanc
     return {
       target: instance.name,
       // A follower may have become the leader in the moment before.
-      boundMs: takeOverMs(world.leaseMs),
+      ...promise(context, takeOverMs(world.leaseMs)),
       mendsItself: true,
       async heal() {
         await startAgain(instance, context);
@@ -98,10 +110,10 @@ const overlap: FaultKind = {
 };
 
 export const processFaults: readonly FaultKind[] = [
-  down('leader killed', 'leader', (instance) => instance.kill()),
-  down('follower killed', 'follower', (instance) => instance.kill()),
-  down('leader stopped', 'leader', (instance) => instance.stopTwice()),
-  down('follower stopped', 'follower', (instance) => instance.stopTwice()),
+  down('leader killed', 'leader', (instance) => instance.kill(), killed),
+  down('follower killed', 'follower', (instance) => instance.kill(), killed),
+  down('leader stopped', 'leader', (instance) => instance.stopTwice(), stopped),
+  down('follower stopped', 'follower', (instance) => instance.stopTwice(), stopped),
   pause('leader paused', 'leader'),
   pause('follower paused', 'follower'),
   stall,

@@ -2,7 +2,7 @@ import type { RedisServer } from '../../support/redis.ts';
 import type { Instance } from '../instance.ts';
 import { AT_ONCE_MS, takeOverMs, withoutRedisMs } from './bounds.ts';
 import type { FaultKind } from './fault.ts';
-import { startAgain } from './processes.ts';
+import { killed, startAgain } from './processes.ts';
 
 const nameOf = (i: number): string => `redis${i + 1}`;
 
@@ -77,7 +77,8 @@ const allDown = (name: string, isLeaderKilled: boolean, isAlone: boolean): Fault
     await instance?.kill();
     return {
       target: instance === null ? 'redis' : `redis, ${instance.name}`,
-      boundMs: isAlone && !isLeaderKilled ? AT_ONCE_MS : withoutRedisMs(world.leaseMs),
+      // PostgreSQL knows better than Redis who is dead.
+      ...(isLeaderKilled ? killed(context, withoutRedisMs(world.leaseMs)) : { boundMs: isAlone ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
       // With another fault meanwhile there may be a leader to be replaced, and no lock to be had.
       mendsItself: isAlone,
       async heal() {
@@ -118,7 +119,7 @@ const REFUSALS: readonly (readonly [refuse: readonly string[], allow: readonly s
 const tell = ({ ask }: RedisServer, [command = '', ...parameters]: readonly string[]) => ask(command, ...parameters);
 
 /** All three refuse. As if they were away: whoever leads goes on; if it goes, PostgreSQL decides. */
-const allRefuse = (name: string, loss: ((leader: Instance) => Promise<void>) | null): FaultKind => ({
+const allRefuse = (name: string, loss: 'kill' | 'stop' | null): FaultKind => ({
   name,
   isAlone: true,
   leases: loss === null ? [2, 5] : [4.5, 6],
@@ -129,10 +130,10 @@ const allRefuse = (name: string, loss: ((leader: Instance) => Promise<void>) | n
     const instance = loss === null ? null : await claims.leader(random);
     const [refuse, allow] = random.pick(REFUSALS);
     await Promise.all(world.redis.map((server) => tell(server, refuse)));
-    if (instance !== null) await loss?.(instance);
+    if (instance !== null && loss !== null) await instance[loss]();
     return {
       target: instance === null ? `redis (${refuse.join(' ')})` : `redis (${refuse.join(' ')}), ${instance.name}`,
-      boundMs: instance === null ? AT_ONCE_MS : withoutRedisMs(world.leaseMs),
+      ...(loss === 'kill' ? killed(context, withoutRedisMs(world.leaseMs)) : { boundMs: loss === null ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
       mendsItself: true,
       async heal() {
         await Promise.all(world.redis.map((server) => tell(server, allow)));
@@ -195,8 +196,8 @@ export const redisFaults: readonly FaultKind[] = [
     (server) => tell(server, ['REPLICAOF', 'NO', 'ONE']),
   ),
   allRefuse('redis all refuse', null),
-  allRefuse('redis all refuse + leader stopped', (leader) => leader.stop()),
-  allRefuse('redis all refuse + leader killed', (leader) => leader.kill()),
+  allRefuse('redis all refuse + leader stopped', 'stop'),
+  allRefuse('redis all refuse + leader killed', 'kill'),
   halves,
   allDown('redis all down', false, true),
   allDown('redis all down + leader killed', true, true),

@@ -1,7 +1,8 @@
 import { ringThrough } from '../../ringing.ts';
 import type { Comparison, Figure } from '../comparison.ts';
 
-const LEASES_S = [1, 2, 5];
+/** PostgreSQL tells of a death, so the lease should make no difference. */
+const LEASES_S = [1, 5, 30];
 
 /** A bell every 20 ms, and in the middle of them the leader is killed, or asked to end. */
 export const takeover: Comparison = {

@@ -1,0 +1,89 @@
+import { type Mutant, tests } from './mutant.ts';
+
+const SUCCESSION = 'src/leader/succession.ts';
+const TERM = 'src/db/term.ts';
+const LOCK = 'src/db/postgres-leader-lock.ts';
+
+/** Sabotage of how PostgreSQL tells of the death of a leader. */
+export const SUCCESSIONS: readonly Mutant[] = [
+  {
+    name: 'a leader that lost its lock taken for dead',
+    breaks: 'whoever is given the lock looks whether the session of the heartbeats has gone as well',
+    file: TERM,
+    find: ' AND NOT EXISTS (SELECT FROM pg_stat_get_activity(backend))',
+    replace: '',
+    caughtBy: tests('sim/succession', 'keeps its term, and holds the lock again: 3 Redis'),
+  },
+  {
+    name: 'a lock that is no word of the present leader',
+    breaks: 'the lock of a term before says nothing about the present one',
+    file: TERM,
+    find: 'alive_epoch = epoch AND NOT EXISTS',
+    replace: 'NOT EXISTS',
+    caughtBy: tests('db/leader-lock', 'never said that it holds it'),
+  },
+  {
+    name: 'a lost lock that is not taken again',
+    breaks: 'a leader that has only lost the lock holds it again',
+    file: SUCCESSION,
+    find: 'if (isLost && this.#term !== null) await this.#lost(clock.monoMs());',
+    replace: 'if (isLost && this.#term !== null) return;',
+    caughtBy: tests('sim/succession', 'keeps its term, and holds the lock again: 3 Redis'),
+  },
+  {
+    name: 'the lock of the living let go of before the term',
+    breaks: 'handing over: the term first, then the lock that says who lives',
+    file: 'src/leader/leadership.ts',
+    find: '// The lock first: who hears `vacant` must find it free.',
+    replace: 'this.#succession.rest();',
+    caughtBy: tests('leader/leadership', 'until the term is let go of'),
+  },
+  {
+    name: 'an inherited term that nobody leads',
+    breaks: 'whoever is told takes the term and leads',
+    file: 'src/leader/candidate.ts',
+    find: 'if (inherited !== null) return inherited;',
+    replace: '',
+    caughtBy: tests('sim/succession', 'is succeeded at once, and so is its successor: 3 Redis'),
+  },
+  {
+    name: 'an answer of Redis that is waited for while the leader is dead',
+    breaks: 'what the election says is not needed any more',
+    file: 'src/leader/candidate.ts',
+    find: 'this.#interrupt();\n  }',
+    replace: '}',
+    caughtBy: tests('sim/succession', 'waits for an answer from Redis'),
+  },
+  {
+    name: 'a snapshot that is kept while it waits',
+    breaks: 'the waiting holds back no VACUUM',
+    file: LOCK,
+    find: 'client.query(LOOK_UP)',
+    replace: "client.query('BEGIN')",
+    caughtBy: tests('db/leader-lock', 'holds back nothing'),
+  },
+  {
+    name: 'a backend that waits for a process that is gone',
+    breaks: 'the server looks whether whoever waits is still there',
+    file: LOCK,
+    find: 'client.query(LOOK_AROUND).catch(() => {})',
+    replace: "client.query('SELECT').catch(() => {})",
+    caughtBy: tests('db/leader-lock', 'leaves no session behind'),
+  },
+  {
+    name: 'the lock of a paused leader left to it',
+    breaks: 'the next leader ends the session of the one before, so that PostgreSQL can tell of its own end',
+    file: SUCCESSION,
+    find: 'if (forMs > leaseMs) await endHolder(db).catch(() => {});',
+    replace: '',
+    caughtBy: tests('sim/succession', 'its session is ended'),
+  },
+  {
+    name: 'a trouble that is over and still told',
+    breaks: 'sessions that are left alone are said to be well',
+    file: SUCCESSION,
+    find: 'TODO',
+    replace: '',
+    caughtBy: tests('sim/succession', 'until it is left alone'),
+  },
+];
