@@ -91,7 +91,7 @@ export interface LeadershipEvents {
 }
 
 export interface LeadershipOptions {
-  database: Database;
+  database: Pick<Database, 'openLeaderLock'>;
   /** Used for nothing else, so that a heartbeat never queues. */
   db: Queryable;
   election: Election;

@@ -94,6 +94,19 @@ onPostgres('Leadership', (database) => {
     expect(await me.leader()).to.equal(null);
   });
 
+  it('keeps the lock by which its death is told until the term is let go of', async () => {
+    me.begin();
+    await me.happened('gained');
+    await eventually(() => expect(me.leadership?.toldBy.toldBy).to.equal('postgres'));
+    const order: string[] = [];
+    me.onQuery = (name) => {
+      if (name === 'release_term') order.push('term');
+    };
+    me.onLetGo = () => order.push('lock');
+    await me.leadership?.stop();
+    expect(order.slice(0, 2)).to.deep.equal(['term', 'lock']);
+  });
+
   it('stands by while another is elected, and wins when it is its turn', async () => {
     me.election.campaigns = [HELD, HELD, ELECTED];
     me.begin();

@@ -36,7 +36,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: 'src/leader/leadership.ts',
     find: '// The lock first: who hears `vacant` must find it free.',
     replace: 'this.#succession.rest();',
-    caughtBy: tests('leader/leadership', 'until the term is let go of'),
+    caughtBy: tests('leader/leadership', 'told until the term is let go of'),
   },
   {
     name: 'an inherited term that nobody leads',
@@ -50,8 +50,8 @@ export const SUCCESSIONS: readonly Mutant[] = [
     name: 'an answer of Redis that is waited for while the leader is dead',
     breaks: 'what the election says is not needed any more',
     file: 'src/leader/candidate.ts',
-    find: 'this.#interrupt();\n  }',
-    replace: '}',
+    find: 'this.#interrupt();',
+    replace: '',
     caughtBy: tests('sim/succession', 'waits for an answer from Redis'),
   },
   {
@@ -82,8 +82,8 @@ export const SUCCESSIONS: readonly Mutant[] = [
     name: 'a trouble that is over and still told',
     breaks: 'sessions that are left alone are said to be well',
     file: SUCCESSION,
-    find: 'TODO',
-    replace: '',
+    find: 'return this.#losses.length === 0 ? FOR_EVER_MS : OFTEN_MS;',
+    replace: 'return FOR_EVER_MS;',
     caughtBy: tests('sim/succession', 'until it is left alone'),
   },
 ];

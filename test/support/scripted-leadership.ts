@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { Health } from '../../src/base/health.ts';
 import { silentLog } from '../../src/base/log.ts';
-import type { Queryable } from '../../src/db/database.ts';
+import type { LeaderLock, Queryable } from '../../src/db/database.ts';
 import { readLeadership, type Term, takeTerm } from '../../src/db/term.ts';
 import { Leadership } from '../../src/leader/leadership.ts';
 import type { Migrated } from './migrated.ts';
@@ -22,6 +22,8 @@ export class ScriptedLeadership {
   /** Whether the database is out of reach. */
   isAway = false;
   onQuery = (_name: string): void => {};
+  /** The lock by which its death is told was let go of. */
+  onLetGo = (): void => {};
   /** What the end of a term waits for. */
   stopScheduling = async (): Promise<void> => {};
   leadership: Leadership | null = null;
@@ -49,7 +51,7 @@ export class ScriptedLeadership {
       },
     };
     this.leadership = new Leadership({
-      database: this.#database.database,
+      database: { openLeaderLock: () => this.#openLock() },
       db,
       election: this.election,
       instance: 'me',
@@ -71,6 +73,19 @@ export class ScriptedLeadership {
         onSilence: () => {},
       },
     });
+  }
+
+  #openLock(): LeaderLock | null {
+    const lock = this.#database.database.openLeaderLock();
+    return (
+      lock && {
+        acquire: (onLost) => lock.acquire(onLost),
+        letGo: () => {
+          this.onLetGo();
+          lock.letGo();
+        },
+      }
+    );
   }
 
   async end(): Promise<void> {

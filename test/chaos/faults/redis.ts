@@ -1,5 +1,4 @@
 import type { RedisServer } from '../../support/redis.ts';
-import type { Instance } from '../instance.ts';
 import { AT_ONCE_MS, takeOverMs, withoutRedisMs } from './bounds.ts';
 import type { FaultKind } from './fault.ts';
 import { killed, startAgain } from './processes.ts';
