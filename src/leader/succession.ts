@@ -231,17 +231,8 @@ export class Succession {
           log.debug({ event: 'succession_failed', error: messageOf(error) });
         }
       }
-      const isWoken = await this.#wake.wait(isSaid ? this.#quietForMs : this.#o.leaseMs / 4);
-      if (isWoken || !isSaid) continue;
-      // It was left alone for long enough.
-      this.#losses = [];
-      this.#note(null);
+      await this.#wake.wait(isSaid ? FOR_EVER_MS : this.#o.leaseMs / 4);
     }
-  }
-
-  /** For how long nothing may happen before losses are forgotten. */
-  get #quietForMs(): number {
-    return this.#losses.length === 0 ? FOR_EVER_MS : OFTEN_MS;
   }
 
   /** The session has ended and we live: the database restarts, or somebody ends such sessions. */

@@ -30,8 +30,11 @@ class Wanting {
       return this.client;
     });
     this.given = this.lock
-      .acquire(() => {
-        this.isLost = true;
+      .acquire({
+        onWaiting: () => {},
+        onLost: () => {
+          this.isLost = true;
+        },
       })
       .then(() => {
         this.isGiven = true;

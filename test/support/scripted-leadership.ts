@@ -79,7 +79,7 @@ export class ScriptedLeadership {
     const lock = this.#database.database.openLeaderLock();
     return (
       lock && {
-        acquire: (onLost) => lock.acquire(onLost),
+        acquire: (events) => lock.acquire(events),
         letGo: () => {
           this.onLetGo();
           lock.letGo();
