@@ -127,7 +127,7 @@ describe('a simulated leader that lives, and', () => {
   }
 
   it('whose session is ended again and again keeps its term, and says so until it is left alone', () =>
-    Play.perform({}, async (play) => {
+    Play.perform({ leaseMs: 30_000 }, async (play) => {
       await play.wait(SETTLED_MS);
       for (let i = 0; i < 60; i++) {
         play.strike({ kind: 'session-ended', target: 'leader', which: 'alive' });
@@ -166,7 +166,8 @@ describe('a simulated PostgreSQL that restarts under three instances', () => {
         const soon = await play.stage(500);
         await play.wait(500);
         expect(play.sim.leaders).to.have.length(1);
-        await play.wait(SETTLED_MS);
+        // Ears take their time, and hear of the lock with the next heartbeat.
+        await play.wait(3 * SETTLED_MS);
         expect((await play.crossings(soon))[0]?.lateMs).to.be.below(20);
         expect(await play.terms()).to.be.within(terms, terms + 1);
         expect(toldBy(play)).to.deep.equal(['postgres', 'postgres', 'postgres']);
