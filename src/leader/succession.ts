@@ -238,6 +238,8 @@ export class Succession {
   /** The session has ended and we live: the database restarts, or somebody ends such sessions. */
   async #lost(): Promise<void> {
     const isAlone = await isSessionKept(this.#o.db).catch(() => false);
+    // The term may be over by now.
+    if (this.#term === null) return;
     const pauseMs = this.#health.lost(isAlone);
     if (pauseMs > 0) await this.#wake.wait(pauseMs);
   }

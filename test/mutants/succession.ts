@@ -79,6 +79,14 @@ export const SUCCESSIONS: readonly Mutant[] = [
     caughtBy: tests('sim/succession', 'its session is ended'),
   },
   {
+    name: 'a lock that a follower is said to lack',
+    breaks: 'what a leader has lost is no concern of the follower that it has become',
+    file: SUCCESSION,
+    find: 'if (this.#term === null) return;',
+    replace: '',
+    caughtBy: tests('sim/succession', 'its session is ended'),
+  },
+  {
     name: 'a trouble that is over and still told',
     breaks: 'sessions that are left alone are said to be well',
     file: 'src/leader/succession-health.ts',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { TOLD_MS } from './bounds.ts';
 import type { EndedSessions } from './fault.ts';
+import type { Instance } from './instance.ts';
 import { Play } from './play.ts';
 
 /** Long enough for a new leader to hold its lock, and for the others to wait for it. */
@@ -9,6 +10,10 @@ const AWAY_MS = 60_000;
 
 /** How each of those that may lead would learn of the death of the leader. */
 const toldBy = (play: Play): string[] => play.sim.serving.map(({ engine }) => engine.toldBy.toldBy);
+
+/** As a target of a fault. */
+const numberOf = (play: Play, instance: Instance | undefined): number =>
+  play.sim.living.filter(({ host }) => host.isRunning).findIndex((other) => other === instance);
 
 /** The leader crashes, and something is due while nobody leads. @returns how late it was */
 async function crash(play: Play): Promise<number | null | undefined> {
@@ -87,13 +92,16 @@ describe('a simulated leader that dies', () => {
       expect(next?.engine.degraded).to.deep.equal([]);
       const missed = await play.stage(20);
       await play.wait(15);
-      const target = play.sim.living.filter(({ host }) => host.isRunning).indexOf(next as never);
-      play.strike({ kind: 'crash', target, forMs: AWAY_MS });
+      play.strike({ kind: 'crash', target: numberOf(play, next), forMs: AWAY_MS });
       await play.wait(TOLD_MS);
       expect((await play.crossings(missed))[0]?.lateMs).to.be.within(0, 100);
       await play.wait(5000);
       expect(await play.terms()).to.equal(3);
       expect(paused.engine.role).to.equal('follower');
+      // It waits once more, now as one that follows.
+      play.strike({ kind: 'session-ended', target: numberOf(play, paused), which: 'alive' });
+      await play.wait(2 * SETTLED_MS);
+      expect(paused.engine.degraded, 'what it lost is no concern of a follower').to.deep.equal([]);
     }));
 });
 
