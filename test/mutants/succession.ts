@@ -84,7 +84,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: SUCCESSION,
     find: 'if (this.#term === null) return;',
     replace: '',
-    caughtBy: tests('sim/succession', 'its session is ended'),
+    caughtBy: tests('sim/found', 'misses no lock'),
   },
   {
     name: 'a trouble that is over and still told',

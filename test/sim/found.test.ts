@@ -58,6 +58,26 @@ describe('found by simulation', () => {
       }
     }));
 
+  it('a leader that loses its lock while it learns that its term is over misses no lock as a follower', () =>
+    Play.perform({ instances: 2, redis: 0 }, async (play) => {
+      await play.wait(1000);
+      const old = play.leader;
+      const endLock = () =>
+        play.strike({ kind: 'session-ended', target: play.sim.living.indexOf(old), which: 'alive' });
+      play.strike({ kind: 'pause', target: 'leader', forMs: 4500 });
+      await play.wait(4400);
+      // It wakes up, and its heartbeat has to wait.
+      play.strike({ kind: 'table-locked', forMs: 500 });
+      await play.wait(300);
+      endLock();
+      await play.wait(4000);
+      expect(old.engine.role).to.equal('follower');
+      // So that it waits for the lock once more.
+      endLock();
+      await play.wait(2000);
+      expect(old.engine.degraded).to.deep.equal([]);
+    }));
+
   it('three Redis servers that answer are never called away', () =>
     Play.perform({ instances: 1 }, async (play) => {
       await play.wait(3000);

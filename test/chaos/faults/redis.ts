@@ -77,7 +77,9 @@ const allDown = (name: string, isLeaderKilled: boolean, isAlone: boolean): Fault
     return {
       target: instance === null ? 'redis' : `redis, ${instance.name}`,
       // PostgreSQL knows better than Redis who is dead.
-      ...(isLeaderKilled ? killed(context, withoutRedisMs(world.leaseMs)) : { boundMs: isAlone ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
+      ...(isLeaderKilled
+        ? killed(context, withoutRedisMs(world.leaseMs))
+        : { boundMs: isAlone ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
       // With another fault meanwhile there may be a leader to be replaced, and no lock to be had.
       mendsItself: isAlone,
       async heal() {
@@ -132,7 +134,9 @@ const allRefuse = (name: string, loss: 'kill' | 'stop' | null): FaultKind => ({
     if (instance !== null && loss !== null) await instance[loss]();
     return {
       target: instance === null ? `redis (${refuse.join(' ')})` : `redis (${refuse.join(' ')}), ${instance.name}`,
-      ...(loss === 'kill' ? killed(context, withoutRedisMs(world.leaseMs)) : { boundMs: loss === null ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
+      ...(loss === 'kill'
+        ? killed(context, withoutRedisMs(world.leaseMs))
+        : { boundMs: loss === null ? AT_ONCE_MS : withoutRedisMs(world.leaseMs) }),
       mendsItself: true,
       async heal() {
         await Promise.all(world.redis.map((server) => tell(server, allow)));
