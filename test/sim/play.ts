@@ -26,6 +26,11 @@ export function postgresForSimulations(): Promise<PostgresServer> {
   shared ??= loadPlaces(PLACES).then(() => PostgresServer.create());
   return shared;
 }
+// Not at the cost of the first test that needs it.
+before(function () {
+  this.timeout(60_000);
+  return postgresForSimulations();
+});
 after(async () => {
   await (await shared)?.close();
   shared = null;

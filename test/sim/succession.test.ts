@@ -13,7 +13,7 @@ const toldBy = (play: Play): string[] => play.sim.serving.map(({ engine }) => en
 
 /** As a target of a fault. */
 const numberOf = (play: Play, instance: Instance | undefined): number =>
-  play.sim.living.filter(({ host }) => host.isRunning).findIndex((other) => other === instance);
+  play.sim.living.filter(({ host }) => host.isRunning).indexOf(instance as Instance);
 
 /** The leader crashes, and something is due while nobody leads. @returns how late it was */
 async function crash(play: Play): Promise<number | null | undefined> {
