@@ -20,7 +20,7 @@ const FAULTS = [
   'leader paused &',
   'postgres crashed',
   'clock forward &',
-  'leader sessions ended &',
+  'leader sessions ended',
   'connections run out',
   'deploy overlap &',
   'listen half-open',

@@ -26,7 +26,7 @@ export interface NemesisOptions {
 const NOTICE_MS = 200;
 
 /** Beside two leases, in which a leader whose lock another one holds ends that session. */
-const SETTLE_MS = 1000;
+const SETTLE_MS = 200;
 
 /** Breaks what the schedule says, one thing after the other and sometimes two at once, and mends each. */
 export class Nemesis {

@@ -33,7 +33,7 @@ export function untilQuiet({ admin, instances }: World): Promise<string[]> {
       const [row] = await admin.sql<{ overdue: number; busy: number }>(
         `SELECT (SELECT count(*)::int FROM stage WHERE status <> stage_status(start_date, end_date, now() - interval '1 s')
             AND status <> stage_status(start_date, end_date, now())) AS overdue,
-          (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'stagebell%'
+          (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'stagebell%' AND application_name NOT LIKE '%:alive'
             AND xact_start < now() - interval '1 s') AS busy`,
       );
       if (row?.overdue !== 0) throw new Error(`${row?.overdue} stages are behind their dates`);
