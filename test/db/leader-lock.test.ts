@@ -145,8 +145,8 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
     const db = lesser.openSession('test', 5000);
     try {
       await lesser.connect();
-      for (const refused of [want(lesser).given, readLeaderLock(db)])
-        expect(await refused.catch(({ code }) => code)).to.equal('42501');
+      for (const ask of [() => want(lesser).given, () => readLeaderLock(db)])
+        expect(await ask().catch(({ code }) => code)).to.equal('42501');
     } finally {
       await db.close();
       await lesser.close();
