@@ -168,7 +168,7 @@ export const SCHEDULING: readonly Mutant[] = [
     name: 'ears that heal in silence',
     breaks: 'whatever was said while nobody listened is read',
     file: 'src/engine.ts',
-    find: 'onListening: () => this.#scheduling.scheduler?.catchUp(),',
+    find: 'onListening: () => this.#catchUp(),',
     replace: 'onListening: () => {},',
     caughtBy: tests('engine', 'as soon as it listens again'),
   },
