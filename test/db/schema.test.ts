@@ -9,7 +9,14 @@ import { Hearing } from '../support/hearing.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { runProcess } from '../support/processes.ts';
 
-const ALL = ['0001-initial', '0002-side-by-side', '0003-any-deployment', '0004-instances', '0005-stuck'];
+const ALL = [
+  '0001-initial',
+  '0002-side-by-side',
+  '0003-any-deployment',
+  '0004-instances',
+  '0005-stuck',
+  '0006-succession',
+];
 
 describe('The schema', () => {
   let empty: TestDatabase;
