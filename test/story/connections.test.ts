@@ -88,7 +88,7 @@ describe('where connections are short', function () {
         ({ event, degraded }) => event === 'degraded_on' && degraded === 'connections',
       );
       expect(line['cure']).to.match(/max_connections/);
-      await process.waitForLog('leadership_lost');
+      await process.waitForLog(({ event, term }) => event === 'leadership_lost' && term === epoch);
     } finally {
       await admin.query(`ALTER ROLE ${role} CONNECTION LIMIT ${LIMIT}`);
     }
