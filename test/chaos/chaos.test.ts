@@ -13,7 +13,6 @@ const FAULTS = [
   'lock session ended',
   'notify queue full',
   'old snapshot',
-  'leader killed &',
   'redis refuses writes',
   'postgres half-open',
   'redis all refuse + leader killed',
@@ -24,8 +23,6 @@ const FAULTS = [
   'connections run out',
   'deploy overlap &',
   'listen half-open',
-  'stages locked',
-  'leader stalled &',
   'database read-only',
 ];
 
