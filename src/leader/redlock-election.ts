@@ -127,7 +127,11 @@ export class RedlockElection implements Election {
 
   async renew(): Promise<Verdict> {
     const kept = this.#lock === null ? null : await this.#extend(this.#lock);
-    if (kept !== null && kept.kind !== 'held') return kept;
+    if (kept !== null && kept.kind !== 'held') {
+      // A server that has lost our lock says 'not yours' without a write, whether or not it gives locks.
+      if (kept.kind === 'elected') await this.#probe((ballot) => ballot.vote === false);
+      return kept;
+    }
     // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Another was
     // elected only when its value is on a quorum: leftovers of our own tries just hinder the next one.
     const again = await this.#stand(false);

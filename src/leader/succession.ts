@@ -100,7 +100,7 @@ export class Succession {
   lead(term: Term): void {
     this.#term = term;
     this.#inherited = null;
-    this.#health.leads();
+    if (this.#o.lock !== null) this.#health.leads();
     this.#wake.wake();
   }
 

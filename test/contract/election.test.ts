@@ -121,6 +121,21 @@ for (const count of [1, 3]) {
     });
 
     if (count === 3) {
+      it('goes on saying that one of the three gives no locks, after that one has forgotten ours', async () => {
+        const a = candidate();
+        await a.campaign();
+        await servers[0]?.ask('REPLICAOF', '127.0.0.1', '1');
+        await eventually(async () => {
+          expect((await a.renew()).kind).to.equal('elected');
+          expect(await servers[0]?.ask('EXISTS', `stagebell:leader:d${deployment}`)).to.equal(0);
+        });
+        for (let i = 0; i < 2; i++) await a.renew();
+        expect(a.minorTrouble?.cause).to.contain('READONLY');
+        await servers[0]?.ask('REPLICAOF', 'NO', 'ONE');
+        await a.renew();
+        expect(a.minorTrouble).to.equal(null);
+      });
+
       it('works while one of the three is away', async () => {
         await servers[2]?.stop();
         const [a, b] = [candidate(), candidate()];
