@@ -82,7 +82,7 @@ export const EMBEDDED: readonly Mutant[] = [
     file: 'src/scheduler/batch-size.ts',
     find: 'if (ms > wantedMs * SLACK)',
     replace: 'if (ms < 0)',
-    caughtBy: tests('scheduler/batch-size', 'finds what can be done'),
+    caughtBy: tests('scheduler/batch-size', 'between a least and a most'),
   },
   {
     name: 'every heartbeat of an embedded database is written',

@@ -34,7 +34,7 @@ onPostgres('A term of scheduling', (database) => {
     await begin();
     expect(await term.moved(3)).to.deep.equal(times(3, 'timer'));
     for (const { occurredMs, dueMs } of await database().record()) {
-      expect(occurredMs - (dueMs ?? 0), 'lateness').to.be.within(0, 1000);
+      expect(occurredMs - (dueMs ?? 0), 'lateness').to.be.within(0, 400);
     }
     await armed(0);
   });
