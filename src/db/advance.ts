@@ -213,3 +213,8 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
     tally: row.tally.map(([to, latenessMs, count]) => ({ to, latenessMs, count })),
   };
 }
+
+/** Has the statements of this connection planned anew at their next use. */
+export async function forgetPlans(db: Queryable): Promise<void> {
+  await db.query({ name: 'forget_plans', text: 'DISCARD PLANS' });
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
-import { type Advanced, advance, type Place, type Position } from '../db/advance.ts';
+import { type Advanced, advance, forgetPlans, type Place, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import { mendRecordIds } from '../db/drift.ts';
 import { constraintOf } from '../db/faults.ts';
@@ -17,6 +17,13 @@ export const BATCH = 1000;
 
 /** Now and then a batch has no other beside it: without a gap no take-over would get at the term in a long burst. */
 const ALONE_EVERY = 16;
+
+/**
+ * A full batch takes a tenth of it. A plan that was made while the table was small and known to be small can take a
+ * thousand times as long on a large one, and PostgreSQL keeps it until the table is analysed again.
+ */
+const SLOW_MS = 250;
+const PLANS_LAST_MS = 1000;
 
 /** How long a mass of stages that cannot be moved is left alone. */
 const SKIP_FOR_MS = 5000;
@@ -65,6 +72,8 @@ export class Advancer {
   readonly #size: BatchSize;
   #skipped: { to: Position; untilMs: number } | null = null;
   #isDeposed = false;
+  /** When the statements were last told to be planned anew; monotonic. */
+  #plannedMs = Number.NEGATIVE_INFINITY;
   /** So far in this term; the last one has it as its number. */
   #batches = 0;
 
@@ -198,7 +207,9 @@ export class Advancer {
         reachedMs = result.value.nowMs;
         const isFull = result.value.chosen >= first.limit;
         isOver ||= !isFull;
-        this.#size.took(first.limit, isFull, this.#o.clock.monoMs() - first.sentMs);
+        const tookMs = this.#o.clock.monoMs() - first.sentMs;
+        this.#size.took(first.limit, isFull, tookMs);
+        if (isFull && tookMs > SLOW_MS) this.#planAnew();
       }
       // Asked for before this one is counted and logged: the database need not wait for that.
       if (owed !== null || underWay.length === 0) ask(owed);
@@ -212,6 +223,14 @@ export class Advancer {
     // To the millisecond before, as instants are told: a fraction must not be rounded past one of them.
     if (reachedMs !== null) this.#reachedMs = Math.floor(reachedMs);
     return moved;
+  }
+
+  /** Not more often: on a slow machine it is not the plans. */
+  #planAnew(): void {
+    const nowMs = this.#o.clock.monoMs();
+    if (nowMs - this.#plannedMs < PLANS_LAST_MS) return;
+    this.#plannedMs = nowMs;
+    for (const session of this.#o.sessions) forgetPlans(session).catch(() => {});
   }
 
   #count(batch: Advanced, cause: 'timer' | 'sweep'): void {

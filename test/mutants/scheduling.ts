@@ -117,6 +117,14 @@ export const SCHEDULING: readonly Mutant[] = [
     caughtBy: tests('scheduler/stuck', 'a trigger that keeps the row'),
   },
   {
+    name: 'plans that are kept however slow they are',
+    breaks: 'a burst in a table that has grown since it was analysed',
+    file: 'src/scheduler/advancer.ts',
+    find: 'if (isFull && tookMs > SLOW_MS) this.#planAnew();',
+    replace: '',
+    caughtBy: tests('scheduler/bursts', 'planned anew'),
+  },
+  {
     name: 'batches side by side without a gap',
     breaks: 'a take-over is not kept out by a long burst',
     file: 'src/scheduler/advancer.ts',

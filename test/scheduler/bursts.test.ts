@@ -99,6 +99,26 @@ onPostgres('A burst', (database) => {
     expect(await readOverdue(database().db), 'left for the successor').to.be.greaterThan(0);
   });
 
+  it('has its statements planned anew when batches take far too long, and not again at once', async () => {
+    await database().missed('-1 minute', null, 60);
+    const asked: string[] = [];
+    await begin({
+      batch: 10,
+      ringing: (session) => ({
+        query: async (statement, values) => {
+          asked.push(statement.name);
+          const rows = await session.query(statement, values);
+          if (statement.name === 'advance') await session.query({ name: 'slow', text: 'SELECT pg_sleep(0.3)' });
+          return rows as never;
+        },
+      }),
+    });
+    await term.moved(60);
+    expect(asked).to.include('forget_plans');
+    const half = asked.indexOf('forget_plans') + 3;
+    expect(asked.slice(0, half).filter((name) => name === 'forget_plans')).to.have.length(2);
+  });
+
   it('comes to an end where somebody keeps the rows from being changed', async () => {
     await database().sql(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`);
     await database().sql('CREATE TRIGGER keep BEFORE UPDATE ON stage FOR EACH ROW EXECUTE FUNCTION keep()');
