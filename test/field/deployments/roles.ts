@@ -50,11 +50,11 @@ export const ROLES: readonly Deployment[] = [
     },
   },
   {
-    name: 'a connection limit of 40 for two instances',
+    name: 'a connection limit of 20 for two instances',
     isLong: true,
     async up(ground) {
       const place = await Place.migrated({ cluster: await ground.cluster() });
-      await place.sql(`ALTER ROLE ${place.owner} CONNECTION LIMIT 40`);
+      await place.sql(`ALTER ROLE ${place.owner} CONNECTION LIMIT ${LIMIT}`);
       return siteOf(place, await ground.redis(), {});
     },
   },
