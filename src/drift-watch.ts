@@ -9,6 +9,8 @@ const LOOK_AGAIN_MS = 10_000;
 const LOOK_EVERY_MS = 5000;
 /** And now and then without a reason: what was dropped may not be missed before the next burst. */
 const LOOK_ANYWAY_MS = 300_000;
+/** What was missed before a term is moved first. */
+const AFTER_SWEEP_MS = 500;
 
 /**
  * Says what others have done to our tables: a trigger that was disabled for a load of data, an index that was
@@ -28,11 +30,15 @@ export class DriftWatch {
     this.#health = health;
   }
 
-  /** @param isMissed something was, or a term begins: now if ever */
+  termBegins(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(AFTER_SWEEP_MS, () => void this.#look());
+  }
+
+  /** @param isMissed something was: now if ever */
   look(isMissed: boolean): void {
     const pauseMs = isMissed ? LOOK_EVERY_MS : LOOK_ANYWAY_MS;
     if (this.#isOver || this.#clock.monoMs() - this.#lookedMs < pauseMs) return;
-    this.#lookedMs = this.#clock.monoMs();
     void this.#look();
   }
 
@@ -42,6 +48,7 @@ export class DriftWatch {
   }
 
   async #look(): Promise<void> {
+    this.#lookedMs = this.#clock.monoMs();
     // Where it cannot be asked there are other troubles, which say so.
     const drift = await readDrift(this.#db).catch(() => null);
     if (this.#isOver || drift === null) return;

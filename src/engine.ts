@@ -15,6 +15,7 @@ import { type LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { reachDatabase } from './reach-database.ts';
 import { reasonsNotReady } from './readiness.ts';
 import type { KnownStuck } from './scheduler/stuck-stages.ts';
+import { rehearseTimers } from './scheduler/timer-table.ts';
 import { Scheduling } from './scheduling.ts';
 
 const STARTING = 'starting';
@@ -185,6 +186,7 @@ export class Engine {
     this.#watching = this.#watch.run(this.#stop.signal);
     const { leading, kept } = this.#own;
     if (leading === null) return;
+    rehearseTimers();
     const election = createElection(deployment);
     this.#election = election;
     this.#candidacy = new Candidacy(kept, () => this.#lead(election, deployment, leading), leaseMs, clock);
@@ -209,11 +211,10 @@ export class Engine {
         onGained: (term) => {
           this.#epoch = term.epoch;
           this.#scheduling.begin(term, sessions);
-          this.#own.driftWatch.look(true);
+          this.#own.driftWatch.termBegins();
         },
         onLost: (reason) => this.#scheduling.end(sessions, reason),
         onBeat: (sample, missed) => this.#beat(sample, missed),
-        onStandingBy: () => this.#scheduling.warmUp(sessions),
         onBack: () => this.#catchUp(),
         onQueue: (usage) => this.#fullQueue.noted(usage),
         onSilence: (reason, saidMs) => this.#hearing.distrust(reason, saidMs),

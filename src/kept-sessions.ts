@@ -16,8 +16,12 @@ const HELP_NEEDED: Trouble = {
 const FIRST_AFTER_MS = 250;
 const OTHERS_AFTER_MS = 1000;
 
+/** Makes statements that change nothing, so that the session has them planned when they are needed. */
+export type Rehearsal = (session: Session) => Promise<unknown>;
+
 interface Kept {
   session: Session;
+  rehearse: Rehearsal;
   /** Monotonic; null while it is open. */
   missingSinceMs: number | null;
   /** Why it could not be opened; null while nobody has failed to. */
@@ -48,11 +52,16 @@ export class KeptSessions<Name extends string> {
     this.#clock = clock;
   }
 
-  /** A session that is to be kept open once `start` was called. */
-  add(name: Name, timeoutMs: number, onError: SessionEvents['onError']): Session {
-    const onLost = (): void => this.#lost(name);
-    const session = this.#database.openSession(name, timeoutMs, { onLost, onError });
-    this.#kept.set(name, { session, missingSinceMs: 0, error: null, onLost: () => {}, again: new Signal(this.#clock) });
+  /** A session that is to be kept open once `start` was called. @param rehearse whenever it was opened; not waited for */
+  add(
+    name: Name,
+    timeoutMs: number,
+    onError: SessionEvents['onError'],
+    rehearse: Rehearsal = () => Promise.resolve(),
+  ): Session {
+    const session = this.#database.openSession(name, timeoutMs, { onLost: () => this.#lost(name), onError });
+    const again = new Signal(this.#clock);
+    this.#kept.set(name, { session, rehearse, missingSinceMs: 0, error: null, onLost: () => {}, again });
     return session;
   }
 
@@ -94,6 +103,7 @@ export class KeptSessions<Name extends string> {
       });
       try {
         await kept.session.open();
+        kept.rehearse(kept.session).catch(() => {});
         backoff.reset();
         this.#note(name, null);
         for (const other of this.#kept.values()) if (other.error !== null) other.again.wake();

@@ -3,7 +3,7 @@ import type { Clock } from './base/clock.ts';
 import { VERSION } from './base/version.ts';
 import type { Tally } from './db/advance.ts';
 import type { Queryable } from './db/database.ts';
-import { readOverdue } from './db/term.ts';
+import { readOverdue } from './db/heartbeat.ts';
 import { CAUSES } from './domain/transition.ts';
 import type { Engine } from './engine.ts';
 import type { RecordedElsewhere } from './recorded-elsewhere.ts';

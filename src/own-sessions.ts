@@ -6,7 +6,8 @@ import type { Database, Session } from './db/database.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { Failing } from './failing.ts';
 import { HeldWatch } from './held-watch.ts';
-import { KeptSessions } from './kept-sessions.ts';
+import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
+import { rehearseAdvance, rehearsePlan, rehearseTerm } from './rehearsal.ts';
 
 /** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/advance.ts counts on. */
 const LEADER_TIMEOUT_MS = 5000;
@@ -48,8 +49,8 @@ export class OwnSessions {
   constructor(options: { database: Database; mayLead: boolean; leaseMs: number; health: Health; clock: Clock }) {
     const { database, mayLead, leaseMs, health, clock } = options;
     this.kept = new KeptSessions(database, health, clock);
-    const open = (name: string, timeoutMs = LEADER_TIMEOUT_MS): Session =>
-      this.kept.add(name, timeoutMs, (error) => this.health.failed(error));
+    const open = (name: string, timeoutMs = LEADER_TIMEOUT_MS, rehearse?: Rehearsal): Session =>
+      this.kept.add(name, timeoutMs, (error) => this.health.failed(error), rehearse);
     this.watch = open('watch');
     this.health = new DatabaseHealth(this.watch, health, clock);
     database.watchRequests({
@@ -67,10 +68,10 @@ export class OwnSessions {
     this.leading = mayLead
       ? {
           // Shorter than a lease, within which it must be known that the database is out of reach.
-          lead: watched(open('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2))),
-          ring: watched(open('ring')),
-          ring2: watched(open('ring2')),
-          plan: watched(open('plan')),
+          lead: watched(open('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2), rehearseTerm)),
+          ring: watched(open('ring', LEADER_TIMEOUT_MS, rehearseAdvance)),
+          ring2: watched(open('ring2', LEADER_TIMEOUT_MS, rehearseAdvance)),
+          plan: watched(open('plan', LEADER_TIMEOUT_MS, rehearsePlan)),
           trying: this.#trying,
         }
       : null;

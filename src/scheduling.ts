@@ -1,15 +1,12 @@
 import type { RemoteClock } from './base/remote-clock.ts';
-import { advance } from './db/advance.ts';
-import { readHorizon, readOutstanding } from './db/horizon.ts';
-import { type DealtWith, NOTHING, type Term } from './db/term.ts';
+import { type DealtWith, NOTHING } from './db/heartbeat.ts';
+import type { Term } from './db/term.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { LossReason } from './leader/protocol.ts';
 import type { LeadingSessions, OwnSessions } from './own-sessions.ts';
 import { BATCH } from './scheduler/advancer.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { type KnownStuck, troubleOf } from './scheduler/stuck-stages.ts';
-
-const NOBODYS: Term = { epoch: -1, nonce: '00000000-0000-0000-0000-000000000000' };
 
 /** The one connection of an embedded database must be free for requests in between. */
 const EMBEDDED_BATCH_MS = 40;
@@ -44,18 +41,6 @@ export class Scheduling {
 
   get dealtWith(): DealtWith {
     return this.#scheduler?.dealtWith ?? NOTHING;
-  }
-
-  /**
-   * Has the statements of a leader planned on the sessions that will make them, under a term that is nobody's: the first
-   * time takes longer than all that a successor has to do.
-   */
-  warmUp({ ring, ring2, plan }: LeadingSessions): void {
-    const { instance } = this.#o;
-    for (const session of [ring, ring2])
-      advance(session, { term: NOBODYS, limit: 1, cause: 'sweep', instance }).catch(() => {});
-    readHorizon(plan, 1).catch(() => {});
-    readOutstanding(plan, []).catch(() => {});
   }
 
   begin(term: Term, sessions: LeadingSessions): void {

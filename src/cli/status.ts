@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts';
+import { readOverdue } from '../db/heartbeat.ts';
 import { readHorizon } from '../db/horizon.ts';
 import { type InstanceView, readInstanceViews } from '../db/instance-view.ts';
-import { type Leadership, livingLeader, readLeadership, readOverdue } from '../db/term.ts';
+import { type Leadership, livingLeader, readLeadership } from '../db/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';

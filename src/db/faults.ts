@@ -74,7 +74,9 @@ export function asDatabaseError(error: unknown): unknown {
 export function isCutShort(error: unknown): boolean {
   const code = codeOf(error);
   if (/^(57014|57P05|25P0[34])$/.test(code)) return true;
-  return code === '' && /not queryable|terminated unexpectedly/i.test(messageOf(error));
+  if (code === '' && /not queryable|terminated unexpectedly/i.test(messageOf(error))) return true;
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return cause !== undefined && cause !== null && cause !== error && isCutShort(cause);
 }
 
 /** Why there is no connection: whatever the server says to that, a login trigger's own words too, is no matter of a statement. */

@@ -88,13 +88,6 @@ export function pin(limits: Limits, searchPath: string | null, scope: 'session' 
   return `SELECT ${all.join(', ')}, ${replication}`;
 }
 
-/**
- * For the start-up packet, where a role's own time-outs would end a connection before `pin` has come to it. Poolers
- * refuse it.
- */
-export const UNHURRIED =
-  '-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0';
-
 /** Before everything else in a transaction that others' defaults would otherwise begin. */
 export const READ_COMMITTED = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { isUnavailable } from './faults.ts';
 import { cut } from './postgres-session.ts';
+import type { Startup } from './startup.ts';
 
 type Query = (...values: unknown[]) => unknown;
 
@@ -91,11 +92,12 @@ export class PoolClient extends pg.Client {
 
 /** The class that a pool makes its connections of. */
 export const poolClientWith = (
+  startup: Startup,
   perTransaction: () => string | null,
   onError: (error: unknown) => void,
 ): typeof pg.Client =>
   class extends PoolClient {
     constructor(config?: pg.ClientConfig | string) {
-      super(config as pg.ClientConfig, perTransaction, onError);
+      super({ ...(config as pg.ClientConfig), ...startup.config }, perTransaction, onError);
     }
   };

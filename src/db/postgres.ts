@@ -15,10 +15,10 @@ import type {
   Statement,
 } from './database.ts';
 import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
-import { asDatabaseError, asNoConnection, isCutShort, isForgotten } from './faults.ts';
+import { asDatabaseError, asNoConnection, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import { ALIVE } from './names.ts';
-import { type Limits, UNHURRIED } from './pinned.ts';
+import type { Limits } from './pinned.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { PostgresLeaderLock } from './postgres-leader-lock.ts';
@@ -26,6 +26,7 @@ import { createOrm, LATER_HERE_MS } from './postgres-orm.ts';
 import { cut, PostgresSession } from './postgres-session.ts';
 import { RequestPool } from './request-pool.ts';
 import { Room } from './room.ts';
+import { Startup } from './startup.ts';
 import { troubleOf } from './troubles.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -40,7 +41,6 @@ const REQUESTS: Limits = {
   lockMs: EDIT_PATIENCE_MS,
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
-const TRIES = 5;
 const MIGRATION_LOCK = 5711;
 /** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
 const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
@@ -60,7 +60,7 @@ export class PostgresDatabase implements Database {
   readonly #edits: EditQueue;
   readonly #room: Room;
   readonly #connection: pg.ClientConfig;
-  #startup: { options?: string } = {};
+  readonly #startup: Startup;
   readonly #clock: Clock;
   readonly #log: Log;
 
@@ -82,8 +82,10 @@ export class PostgresDatabase implements Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: address.application_name ?? 'stagebell',
     };
+    this.#startup = new Startup(this.#connection);
     this.orm = createOrm({
       connection: this.#connection,
+      startup: this.#startup,
       most: poolSize,
       limits: REQUESTS,
       footing: this.#footing,
@@ -98,17 +100,8 @@ export class PostgresDatabase implements Database {
     return this.#footing.passage.canListen;
   }
 
-  async connect(): Promise<void> {
-    this.#startup = {};
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#findFooting();
-      } catch (error) {
-        // The role's own time-outs hold until ours are set, and may be very short.
-        if (tries === TRIES || !isCutShort(error)) throw asDatabaseError(error);
-        this.#startup = { options: `${this.#connection.options ?? ''} ${UNHURRIED}` };
-      }
-    }
+  connect(): Promise<void> {
+    return this.#startup.inTime(() => this.#findFooting());
   }
 
   async #findFooting(): Promise<void> {
@@ -206,6 +199,7 @@ export class PostgresDatabase implements Database {
   async #withMigrationOrm<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
     const orm = createOrm({
       connection: { ...this.#connection, application_name: `${this.#connection.application_name}:migrate` },
+      startup: this.#startup,
       most: 2,
       limits: MIGRATIONS,
       footing: this.#footing,
@@ -220,21 +214,23 @@ export class PostgresDatabase implements Database {
   }
 
   /** A connection with its settings in force. @param timeoutMs of a statement, 0 for none */
-  async openClient(name: string, timeoutMs: number): Promise<pg.Client> {
-    const client = await this.#openBare(name, timeoutMs);
-    try {
-      await this.#footing.settle(client, limitsOf(timeoutMs));
-    } catch (error) {
-      cut(client);
-      throw asDatabaseError(error);
-    }
-    return client;
+  openClient(name: string, timeoutMs: number): Promise<pg.Client> {
+    return this.#startup.inTime(async () => {
+      const client = await this.#openBare(name, timeoutMs);
+      try {
+        await this.#footing.settle(client, limitsOf(timeoutMs));
+      } catch (error) {
+        cut(client);
+        throw error;
+      }
+      return client;
+    });
   }
 
   async #openBare(name: string, timeoutMs: number): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#connection,
-      ...this.#startup,
+      ...this.#startup.config,
       application_name: `${this.#connection.application_name}:${name}`,
       ...(timeoutMs > 0 ? { query_timeout: timeoutMs + LATER_HERE_MS } : {}),
     });

@@ -1,7 +1,6 @@
 import { LeadershipLostError } from '../base/errors.ts';
 import type { Queryable, Statement } from './database.ts';
 import { isQueueFull } from './faults.ts';
-import { ENDING, STARTING } from './loose-scan.ts';
 
 /**
  * A **term** is one leadership, (epoch, nonce), issued by PostgreSQL: Redlock says who should lead,
@@ -11,6 +10,9 @@ export interface Term {
   epoch: number;
   nonce: string;
 }
+
+/** Under which nothing is done. */
+export const NOBODYS: Term = { epoch: -1, nonce: '00000000-0000-0000-0000-000000000000' };
 
 export interface Leadership {
   epoch: number;
@@ -34,6 +36,8 @@ export interface Leadership {
  * given the leader's lock: the leader has lost it, and the session that wrote its heartbeats is gone too.
  */
 export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale' | 'if-dead';
+/** Of `rehearseTake`. */
+const NEVER = 'never';
 
 /** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
 const BEAT_SLACK_MS = 15;
@@ -81,8 +85,8 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
  * A statement of which the trigger on `leadership` tells the others. That is a hint: where the notification queue
  * filled up between the trigger's look and the commit, nothing was done, and it is done once more in silence.
  */
-const MUTE = `set_config('stagebell.mute', $1, true) IS NOT NULL`;
-async function saying<Row>(db: Queryable, statement: Statement, values: unknown[]): Promise<Row[]> {
+export const MUTE = `set_config('stagebell.mute', $1, true) IS NOT NULL`;
+export async function saying<Row>(db: Queryable, statement: Statement, values: unknown[]): Promise<Row[]> {
   try {
     return await db.query<Row>(statement, ['off', ...values]);
   } catch (error) {
@@ -103,7 +107,7 @@ const keyOf = (epoch: string): string =>
   `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
 const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND pg_try_advisory_xact_lock(${keyOf('epoch')})`;
 /** Takes it where this session does not have it yet. */
-const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
+export const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
@@ -111,7 +115,7 @@ const TAKE = {
       since = clock_timestamp(), heartbeat_at = clock_timestamp(),
       backend = CASE WHEN pg_try_advisory_lock(${keyOf(NEXT_EPOCH)}) THEN pg_backend_pid() END,
       alive_epoch = CASE WHEN $4 = 'if-dead' THEN ${NEXT_EPOCH} END
-    WHERE CASE WHEN $4 = 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
+    WHERE CASE $4 WHEN '${NEVER}' THEN false WHEN 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
       OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))) END
       AND ${MUTE}
@@ -142,6 +146,11 @@ export async function takeTerm(
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
+/** Has the statement planned on this connection, which takes longer than the rest of it. */
+export async function rehearseTake(db: Queryable): Promise<void> {
+  await db.query(TAKE, ['off', '', 1, NEVER, null, null]);
+}
+
 // FOR UPDATE, which waits for running advances as a take-over does: nothing happens in a term that has ended.
 const RELEASE = {
   name: 'release_term',
@@ -170,93 +179,4 @@ export async function sayLocked(db: Queryable, term: Term, isLocked: boolean): P
 /** Lets go of the term and says so, so that a successor need not wait. */
 export async function releaseTerm(db: Queryable, term: Term): Promise<void> {
   await saying(db, RELEASE, [term.epoch, term.nonce]);
-}
-
-export interface Heartbeat {
-  /** False: somebody else has the term. */
-  isCurrent: boolean;
-  /** The database's clock, epoch milliseconds, sampled while the statement ran. */
-  databaseMs: number;
-  /** Boundaries that should have been crossed a second ago or earlier, counted up to 10,000 each way. */
-  missed: number;
-  /** In the database, milliseconds, the counting included. */
-  tookMs: number;
-  /** How full the server's notification queue is, 0 to 1. */
-  queueUsage: number;
-}
-
-/** What is known to be dealt with, and need not be counted. */
-export interface DealtWith {
-  /** Everything due before this, epoch milliseconds; null: nothing is known. */
-  beforeMs: number | null;
-  /** Ids of stages that are stuck. */
-  stages: readonly string[];
-}
-
-export const NOTHING: DealtWith = { beforeMs: null, stages: [] };
-
-/** @param first the number of the first of two parameters, as `dealtWith` gives them */
-const countOverdue = (graceMs: number, first: number): string => {
-  const from = `coalesce(to_timestamp($${first}::float8 / 1000), '-infinity')`;
-  const due = (column: string, open: string): string => `(SELECT count(*) FROM (
-    SELECT FROM stage WHERE ${open} AND ${column} >= ${from} AND ${column} <= now() - interval '${graceMs} ms'
-    AND id NOT IN (SELECT unnest($${first + 1}::uuid[])) LIMIT 10000) AS due)`;
-  return `${due('start_date', STARTING)} + ${due('end_date', `${ENDING} AND end_date IS NOT NULL`)}`;
-};
-const dealtWith = ({ beforeMs, stages }: DealtWith): unknown[] => [beforeMs, stages];
-
-const OVERDUE = { name: 'overdue', text: `SELECT (${countOverdue(0, 1)})::float8 AS overdue` };
-
-/** Boundaries that are due and not yet crossed, counted up to 10,000 each way. */
-export async function readOverdue(db: Queryable, known: DealtWith = NOTHING): Promise<number> {
-  const [row] = await db.query<{ overdue: number }>(OVERDUE, dealtWith(known));
-  return row?.overdue ?? 0;
-}
-
-/** What is younger than this may simply be on its way: only what is older was missed. */
-const MISSED_AFTER_MS = 1000;
-
-const OURS = `WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`;
-const COUNT = countOverdue(MISSED_AFTER_MS, 4);
-const beating = (mine: string, count: string): string => `WITH mine AS (${mine})
-  SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (${count})::float8 AS missed,
-    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`;
-// The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
-const HEARTBEAT = {
-  name: 'heartbeat',
-  text: beating(
-    `UPDATE leadership SET heartbeat_at = clock_timestamp(), backend = ${BACKEND} ${OURS} RETURNING epoch`,
-    COUNT,
-  ),
-};
-/** It touches no stage, so it passes where everything else waits for whoever has locked them. */
-const BARE = { ...HEARTBEAT, name: 'bare_heartbeat', text: HEARTBEAT.text.replace(COUNT, '0') };
-const SILENT = { name: 'silent_heartbeat', text: beating(`SELECT epoch FROM leadership ${OURS}`, COUNT) };
-
-/**
- * The leader's one statement every few seconds.
- * @param known null: nothing is counted
- * @param isSilent nothing is written and nobody hears it: it does all else
- */
-export async function beat(
-  db: Queryable,
-  term: Term,
-  known: DealtWith | null = NOTHING,
-  isSilent = false,
-): Promise<Heartbeat> {
-  const counted = known === null ? [] : dealtWith(known);
-  const [row] = await saying<{ mine: number; now: number; missed: number; queue: number; took: number }>(
-    db,
-    known === null ? BARE : isSilent ? SILENT : HEARTBEAT,
-    [term.epoch, term.nonce, ...counted],
-  );
-  if (row === undefined) throw new Error('The heartbeat returned no row.');
-  return {
-    isCurrent: row.mine === 1,
-    databaseMs: row.now,
-    missed: row.missed,
-    queueUsage: row.queue,
-    tookMs: row.took,
-  };
 }

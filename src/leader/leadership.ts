@@ -38,7 +38,6 @@ export class Leadership {
       ...options,
       lock: options.database.openLeaderLock(),
       onInherited: () => this.#candidate.inherited(),
-      onWaiting: () => options.events.onStandingBy?.(),
     });
     this.#candidate = new Candidate(options, this.#pulse, this.#wake, this.#rivalry, this.#succession, () =>
       this.#noteTrouble(),

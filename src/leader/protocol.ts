@@ -3,7 +3,8 @@ import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import type { DealtWith, Term } from '../db/term.ts';
+import type { DealtWith } from '../db/heartbeat.ts';
+import type { Term } from '../db/term.ts';
 import type { Election } from './election.ts';
 
 /**
@@ -80,8 +81,6 @@ export interface LeadershipEvents {
   onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
   onBeat(sample: ClockSample, missed: number): void;
-  /** This instance may have to lead at any moment. */
-  onStandingBy?(): void;
   /** The database had been lost while we lead, and is back. */
   onBack?(): void;
   /** How full the server's notification queue is, 0 to 1. */

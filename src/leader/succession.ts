@@ -21,8 +21,6 @@ export interface SuccessionOptions {
   health: Health;
   /** The leader was dead and its term is ours: see `inherit`. */
   onInherited: () => void;
-  /** This instance waits to succeed a leader. */
-  onWaiting: () => void;
 }
 
 /** How a leader's death is noticed: told by PostgreSQL, or when its lease has passed, and then why. */
@@ -155,7 +153,6 @@ export class Succession {
             this.#isWaiting = true;
             waitingSinceMs = clock.monoMs();
             this.#health.waits();
-            if (this.#term === null) this.#o.onWaiting();
           },
           onLost: () => {
             isLost = true;

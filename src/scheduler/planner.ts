@@ -69,6 +69,8 @@ export class Planner {
   #gatheredMs = Number.NEGATIVE_INFINITY;
   #isResyncWanted = false;
   #hasPlanned = false;
+  /** Of the database's clock, at the beginning of the term; null: not asked for, or failed. */
+  #samples: Promise<void> | null = null;
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
   #horizonMs: number | null = null;
 
@@ -112,10 +114,15 @@ export class Planner {
     this.#flight.start();
   }
 
+  /** What the first plan needs beside the database's state, and can be had while the sweep runs. */
+  prepare(): void {
+    this.#sampled().catch(() => {});
+  }
+
   async stop(): Promise<void> {
     this.#looking?.cancel();
     this.#gathering?.cancel();
-    await this.#flight.stop();
+    await Promise.all([this.#flight.stop(), this.#samples?.catch(() => {})]);
   }
 
   #askAboutGathered(): void {
@@ -145,11 +152,21 @@ export class Planner {
     }
   }
 
+  /** Samples of a connection that is open and a statement that is prepared: nothing is armed by a poor one. */
+  #sampled(): Promise<void> {
+    const sample = async (): Promise<void> => {
+      for (let i = 0; i < FIRST_SAMPLES && !this.#flight.isStopped; i++)
+        await this.#read(() => readOutstanding(this.#db, []));
+    };
+    this.#samples ??= sample().catch((error) => {
+      this.#samples = null;
+      throw error;
+    });
+    return this.#samples;
+  }
+
   async #planAll(): Promise<void> {
-    // Samples of a connection that is open and a statement that is prepared: nothing is armed by a poor one.
-    for (let i = 0; !this.#hasPlanned && i < FIRST_SAMPLES; i++) {
-      await this.#read(() => readOutstanding(this.#db, []));
-    }
+    await this.#sampled();
     const horizon = await this.#read(() => readHorizon(this.#db, this.#limit, this.#leftOut()));
     if (this.#flight.isStopped) return;
     const { instants, databaseMs } = horizon;

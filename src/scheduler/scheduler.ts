@@ -3,7 +3,8 @@ import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
 import type { Advanced } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
-import type { DealtWith, Term } from '../db/term.ts';
+import type { DealtWith } from '../db/heartbeat.ts';
+import type { Term } from '../db/term.ts';
 import { Advancer } from './advancer.ts';
 import { Planner } from './planner.ts';
 import { StepWatch } from './step-watch.ts';
@@ -116,6 +117,7 @@ export class Scheduler {
     });
     // What was missed comes first and in order; what falls due meanwhile is moved along with it.
     this.#advancer.sweep();
+    this.#planner.prepare();
   }
 
   get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {

@@ -6,7 +6,7 @@ import { literal, until } from './pace.ts';
 
 const EVERY_MS = 20;
 const LEAD_IN_MS = 3000;
-/** After a take-over at its worst: bells of the successor's own. */
+/** Bells of the successor's own. What falls into a longer gap is late, and counted when it has rung. */
 const TAIL_MS = 3000;
 
 export interface Rung {
@@ -17,16 +17,23 @@ export interface Rung {
   notOnce: number;
 }
 
+export interface Blow {
+  leaseMs?: number;
+  /** All Redis servers are stopped before it. */
+  withoutRedis?: boolean;
+}
+
 /** A bell every 20 ms, and in the middle of them `blow` falls on the leader. */
 export function ringThrough(
   bench: Bench,
   blow: (leader: StagebellProcess) => Promise<unknown>,
-  leaseMs = LEASE_MS,
+  { leaseMs = LEASE_MS, withoutRedis = false }: Blow = {},
 ): Promise<Rung> {
   return bench.deploy({ leaseMs }, async (cluster) => {
     const leader = await cluster.leader();
+    if (withoutRedis) await Promise.all(cluster.redis.map((server) => server.stop()));
     const fromMs = Date.now() + 1000;
-    const bells = (LEAD_IN_MS + leaseMs + TAIL_MS) / EVERY_MS;
+    const bells = (LEAD_IN_MS + TAIL_MS) / EVERY_MS;
     await insertBells(cluster, fromMs, bells, EVERY_MS);
     await until(fromMs + LEAD_IN_MS);
     const blowMs = Date.now();
@@ -34,7 +41,7 @@ export function ringThrough(
     const successor = await cluster.successor(leader.epoch);
     const gained = await successor.process.waitForLog('leadership_gained');
     await until(fromMs + bells * EVERY_MS);
-    await recorded(cluster, bells, 15_000);
+    await recorded(cluster, bells, 4 * leaseMs + 15_000);
     const { max } = await readLateness(cluster, bells);
     return {
       successorMs: Date.parse(String(gained['time'])) - blowMs,

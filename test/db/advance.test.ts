@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Advanced, advance } from '../../src/db/advance.ts';
-import { readOverdue, takeTerm } from '../../src/db/term.ts';
+import { readOverdue } from '../../src/db/heartbeat.ts';
+import { takeTerm } from '../../src/db/term.ts';
 import type { StageRow } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

@@ -8,16 +8,16 @@ import { clusterUrl } from '../support/postgres.ts';
 /** ReadyForQuery, idle. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-/** The first connections, which are lost before our settings are in force. A role's own short time-outs do that. */
-describe('The first connection to PostgreSQL', () => {
+/** Connections that are lost before our settings are in force. A role's own short time-outs do that. */
+describe('A connection to PostgreSQL that ends before it is used', () => {
   let way: Server;
+  let left = 0;
   afterEach(() => way.close());
 
-  /** A way to the server that ends so many connections as soon as they are ready. */
-  async function wayThatEnds(count: number): Promise<string> {
+  /** A way to the server that ends the next `left` connections as soon as they are ready. */
+  async function wayThatEnds(): Promise<string> {
     const url = new URL(await clusterUrl());
     const target = { host: url.hostname, port: Number(url.port) };
-    let left = count;
     way = createServer((socket) => {
       const isCut = left-- > 0;
       const server = dial(target);
@@ -33,10 +33,18 @@ describe('The first connection to PostgreSQL', () => {
     return url.href;
   }
 
-  it('is made anew a few times when it ends before it is used', async () => {
-    const database = new PostgresDatabase(await wayThatEnds(2), systemClock, silentLog);
+  it('is made anew, the first one, one of the instance’s own later, and one for requests', async () => {
+    const database = new PostgresDatabase(await wayThatEnds(), systemClock, silentLog);
+    left = 2;
     await database.connect();
     expect(database.canListen).to.equal(true);
+    const ONE = { name: 'one', text: 'SELECT 1 AS one' };
+    const session = database.openSession('own', 1000);
+    left = 2;
+    expect(await session.query(ONE)).to.deep.equal([{ one: 1 }]);
+    left = 2;
+    expect(await database.query(ONE)).to.deep.equal([{ one: 1 }]);
+    await session.close();
     await database.close();
   });
 });

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { type Advanced, advance, type Position } from '../../src/db/advance.ts';
 import type { Queryable } from '../../src/db/database.ts';
+import { beat } from '../../src/db/heartbeat.ts';
 import { readOutstanding } from '../../src/db/horizon.ts';
-import { beat, takeTerm } from '../../src/db/term.ts';
+import { takeTerm } from '../../src/db/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 
 const MOVED = 10_000;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { type Advanced, advance } from '../../src/db/advance.ts';
-import { beat, readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../../src/db/term.ts';
+import { beat } from '../../src/db/heartbeat.ts';
+import { readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../../src/db/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { beat } from '../../src/db/heartbeat.ts';
 import { readOrRestoreLeadership } from '../../src/db/leadership-row.ts';
 import {
-  beat,
   readLeadership,
   releaseTerm,
   STALE_LEASES,

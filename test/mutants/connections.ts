@@ -117,9 +117,17 @@ export const CONNECTIONS: readonly Mutant[] = [
   {
     name: 'a first connection that is cut short, and that is all',
     breaks: 'short time-outs of the role keep nobody from connecting',
-    file: 'src/db/postgres.ts',
-    find: 'if (tries === TRIES || !isCutShort(error))',
-    replace: 'if (tries > 0 * TRIES || !isCutShort(error))',
+    file: 'src/db/startup.ts',
+    find: 'this.#isUnhurried = isCutShort(error)',
+    replace: 'this.#isUnhurried = isCutShort(error) && error === null',
+    caughtBy: tests('db/first-connection'),
+  },
+  {
+    name: 'a connection for requests that is cut short, and that is all',
+    breaks: 'short time-outs of the role keep nobody from connecting',
+    file: 'src/db/postgres-orm.ts',
+    find: 'connect: () => startup.inTime(connect)',
+    replace: 'connect',
     caughtBy: tests('db/first-connection'),
   },
   {

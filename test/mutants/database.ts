@@ -148,4 +148,12 @@ export const DATABASE: readonly Mutant[] = [
     replace: 'epoch + 1',
     caughtBy: tests('db/term', 'on PostgreSQL has an epoch beyond'),
   },
+  {
+    name: 'a rehearsal that takes the term',
+    breaks: 'what is rehearsed changes nothing',
+    file: 'src/db/term.ts',
+    find: "THEN false WHEN 'if-dead'",
+    replace: "THEN instance IS NULL WHEN 'if-dead'",
+    caughtBy: tests('rehearsal'),
+  },
 ];

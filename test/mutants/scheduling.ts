@@ -58,14 +58,9 @@ export const SCHEDULING: readonly Mutant[] = [
     breaks: 'what was missed comes first, and says so',
     file: SCHEDULER,
     find: `    this.#advancer.sweep();
-  }
-
-  get armed`,
+    this.#planner.prepare();`,
     replace: `    this.#isReadyToPlan = true;
-    this.#planner.resync();
-  }
-
-  get armed`,
+    this.#planner.resync();`,
     caughtBy: tests('scheduler/scheduler', 'begins with a sweep'),
   },
   {

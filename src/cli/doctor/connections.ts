@@ -8,12 +8,15 @@ const CURE =
 export const connections: Check = {
   name: 'connections',
   needs: 'database',
-  async run({ db, database, config }) {
+  async run({ db, database, config, instances }) {
     if (database?.kind === 'embedded') return ok('connections_embedded', 'embedded: one, in this process');
     const room = await readRoom(db);
     if (room === null) return ok('connections_ok', 'nothing limits this role');
     const wanted = OWN_CONNECTIONS + config.database.poolSize;
     const text = `${room} more to be had; an instance takes up to ${wanted}, ${OWN_CONNECTIONS} of them for its own work`;
+    // Those that run have what they need, or say so themselves.
+    if (room < OWN_CONNECTIONS && instances.length > 0)
+      return warn('connections_short', `${text}: one more, as while you deploy, has to wait until another ends`, CURE);
     if (room < OWN_CONNECTIONS) return fail('connections_short', text, CURE);
     return room < wanted ? warn('connections_few', text, CURE) : ok('connections_ok', text);
   },

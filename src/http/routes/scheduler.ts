@@ -1,6 +1,7 @@
 import { reconcile } from '../../commands/reconcile.ts';
+import { readOverdue } from '../../db/heartbeat.ts';
 import { readInstanceViews } from '../../db/instance-view.ts';
-import { livingLeader, readLeadership, readOverdue } from '../../db/term.ts';
+import { livingLeader, readLeadership } from '../../db/term.ts';
 import type { HttpOptions } from '../options.ts';
 import { isoOrNull, presentStuck, presentTrouble } from '../present.ts';
 import { type Route, route } from '../route.ts';

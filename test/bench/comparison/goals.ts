@@ -1,5 +1,6 @@
 import { type Figure, medianOf } from './comparison.ts';
 import { betterOf, outcomesOf, type Results } from './results.ts';
+import { KILLS } from './scenarios/takeover.ts';
 
 /** Something that Stagebell is to reach, beside what the others reached in the same run. */
 export interface Goal {
@@ -73,16 +74,16 @@ export const GOALS: readonly Goal[] = [
     value: own('last'),
     bound: (found) => times(1.5, found('stagebell', 'last', 'great-bell')),
   },
-  ...[1, 5, 30].map(
-    (seconds): Goal => ({
+  ...KILLS.map(
+    ({ name }): Goal => ({
       scenario: 'takeover',
-      what: `kill -9 at a lease of ${seconds} s: the latest bell`,
+      what: `${name}: the latest bell`,
       unit: 'ms',
-      value: own(`kill ${seconds} s late`),
-      bound: fixed(150),
+      value: own(name),
+      bound: fixed(80),
     }),
   ),
-  { scenario: 'takeover', what: 'SIGTERM: the latest bell', unit: 'ms', value: own('SIGTERM late'), bound: fixed(100) },
+  { scenario: 'takeover', what: 'SIGTERM: the latest bell', unit: 'ms', value: own('SIGTERM'), bound: fixed(100) },
   ...['GET', 'PATCH'].map(
     (verb): Goal => ({
       scenario: 'api',

@@ -1,0 +1,19 @@
+import { advance } from './db/advance.ts';
+import type { Queryable } from './db/database.ts';
+import { readHorizon, readOutstanding } from './db/horizon.ts';
+import { NOBODYS, rehearseTake, releaseTerm } from './db/term.ts';
+
+// What a successor does for the first time takes PostgreSQL longer to plan than to do. So each session makes its
+// statements once when it is opened, under a term that is nobody's.
+
+/** On the session that takes and keeps the term. */
+export const rehearseTerm = (db: Queryable): Promise<unknown> =>
+  Promise.all([rehearseTake(db), releaseTerm(db, NOBODYS)]);
+
+/** On a session that rings. */
+export const rehearseAdvance = (db: Queryable): Promise<unknown> =>
+  advance(db, { term: NOBODYS, limit: 1, cause: 'sweep', instance: '' });
+
+/** On the session that reads what to arm. */
+export const rehearsePlan = (db: Queryable): Promise<unknown> =>
+  Promise.all([readHorizon(db, 1), readOutstanding(db, [])]);
