@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { advance } from '../../src/db/advance.ts';
 import { type Answer, inSeconds, startApi, type TestApi } from '../http/support.ts';
+import { eventually } from '../support/wait.ts';
+
+const WAITING = {
+  name: 'waiting',
+  text: `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+};
 
 // On a real PostgreSQL: an embedded one has one connection, and so no races.
 describe('edits at the same time', () => {
@@ -37,6 +43,23 @@ describe('edits at the same time', () => {
       );
       expect(countOf(answers)).to.deep.equal({ won: 1, stale: 7 });
     }
+  });
+
+  it('are judged by what was written while they waited', async () => {
+    const { id } = await api.stage();
+    let waiting: Promise<Answer[]> = Promise.resolve([]);
+    await api.database.em().transactional(async (em) => {
+      await em.execute(`UPDATE stage SET name = 'somebody was faster' WHERE id = ?`, [id]);
+      const tag = { 'if-match': '"1"' };
+      waiting = Promise.all([
+        api.call('PATCH', `/v1/stages/${id}`, { name: 'late' }, tag),
+        api.call('POST', `/v1/stages/${id}/activate`, undefined, tag),
+      ]);
+      await eventually(async () => {
+        expect((await api.db.query<{ n: number }>(WAITING))[0]?.n).to.equal(1);
+      });
+    });
+    expect(countOf(await waiting)).to.deep.equal({ won: 0, stale: 2 });
   });
 
   it('of one version of an assignment have exactly one winner', async () => {

@@ -136,6 +136,15 @@ for (const count of [1, 3]) {
         expect(a.minorTrouble).to.equal(null);
       });
 
+      it('is not outvoted by what tries that failed have left on single servers', async () => {
+        const a = candidate();
+        await a.campaign();
+        const key = `stagebell:leader:d${deployment}`;
+        for (const [i, server] of servers.entries()) await server.ask('SET', key, `leftover ${i}`, 'PX', LEASE_MS);
+        expect((await a.renew()).kind, 'nobody holds it').to.equal('undecided');
+        await eventually(async () => expect((await a.renew()).kind).to.equal('elected'), { timeoutMs: 3 * LEASE_MS });
+      });
+
       it('works while one of the three is away', async () => {
         await servers[2]?.stop();
         const [a, b] = [candidate(), candidate()];

@@ -122,7 +122,7 @@ export const DATABASE: readonly Mutant[] = [
     file: 'src/commands/locked-stage.ts',
     find: 'WHERE id = ? FOR UPDATE)',
     replace: 'WHERE id = ?)',
-    caughtBy: tests('commands/races', 'activations of one version'),
+    caughtBy: tests('commands/races', 'judged by what was written'),
   },
   {
     name: 'a horizon that forgets the ends of what is pending',

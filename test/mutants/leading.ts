@@ -145,11 +145,11 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'outvoted by its own leftovers',
-    breaks: 'half of the commands to Redis failing costs no term',
+    breaks: 'what failed tries have left in Redis is nobody’s lock',
     file: REDLOCK,
     find: "return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;",
     replace: 'return again;',
-    caughtBy: tests('sim/leadership', 'half of the commands'),
+    caughtBy: tests('contract/election', 'not outvoted'),
   },
   {
     name: 'ears judged by what was said before they listened',

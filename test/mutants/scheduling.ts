@@ -125,7 +125,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'if (number % ALONE_EVERY === 0) return;',
     replace: '',
-    caughtBy: tests('scheduler/bursts', 'take-over in between'),
+    caughtBy: tests('scheduler/bursts', 'gap now and then'),
   },
   {
     name: 'a horizon that is not refilled',

@@ -43,6 +43,13 @@ describe('The maintenance of an embedded database', function () {
     const { rows } = await client.query(`SELECT pg_indexes_size('stage')::float8 AS bytes`);
     return (rows as { bytes: number }[])[0]?.bytes ?? 0;
   };
+  /** What PostgreSQL would have to read again after a crash. */
+  const sinceCheckpointMb = async (): Promise<number> => {
+    const { rows } = await client.query(
+      'SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::float8 AS bytes FROM pg_control_checkpoint()',
+    );
+    return ((rows as { bytes: number }[])[0]?.bytes ?? Number.NaN) / MB;
+  };
   /** Every date is moved: as much as some weeks of a school bring. */
   const weeks = () => client.exec(`UPDATE stage SET start_date = start_date + interval '7 days'`);
 
@@ -67,5 +74,6 @@ describe('The maintenance of an embedded database', function () {
     expect(logMb(), 'nothing was done').to.be.above(before + 5);
     await maintenance.look(QUIET_MS);
     expect(logMb()).to.be.below(40);
+    expect(await sinceCheckpointMb()).to.be.below(17);
   });
 });
