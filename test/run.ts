@@ -6,6 +6,7 @@ import { POSTGRES_VARIABLE } from './support/postgres.ts';
 import { PostgresServer } from './support/postgres-server.ts';
 import { requireRedis } from './support/redis.ts';
 import type { Counts } from './support/reporter.ts';
+import { Usage } from './support/usage.ts';
 
 /**
  * The one command: format, lint and floors, types, then every test, on a real PostgreSQL and a real
@@ -38,12 +39,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const startedAt = performance.now();
+const usage: Usage = new Usage('npm test -- [FILE or FOLDER]... [--grep PATTERN] [--invert] [--bail]');
+const { positionals } = usage.read({
+  options: {
+    grep: { type: 'string', short: 'g', multiple: true },
+    fgrep: { type: 'string', short: 'f' },
+    invert: { type: 'boolean', short: 'i' },
+    bail: { type: 'boolean', short: 'b' },
+    timeout: { type: 'string', short: 't' },
+  },
+  allowPositionals: true,
+});
+const missing = positionals.find((argument) => !existsSync(argument));
+if (missing !== undefined) usage.refuse(`There is no ${missing}`);
 const only = process.argv.slice(2);
-const missing = only.find((argument) => argument.startsWith('test/') && !existsSync(argument));
-if (missing !== undefined) {
-  console.error(`There is no ${missing}.`);
-  process.exit(2);
-}
 try {
   const servers = startServers();
   // Reported when it is their turn; until then a failure is not an unhandled one.
@@ -81,8 +90,7 @@ async function startServers(): Promise<void> {
 
 async function runTests(): Promise<void> {
   const from = performance.now();
-  const isNarrowed = only.some((argument) => existsSync(argument));
-  const files = isNarrowed ? [] : suites();
+  const files = positionals.length > 0 ? [] : suites();
   const beside = BESIDE.flatMap((folder) => files.filter((file) => file.startsWith(`test/${folder}/`)));
   const others = files.filter((file) => !beside.includes(file));
   await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);

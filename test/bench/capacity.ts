@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Usage } from '../support/usage.ts';
 import { Bench } from './bench.ts';
 import { batches } from './capacity/batches.ts';
 import { bursts } from './capacity/bursts.ts';
@@ -26,10 +26,6 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
   const bench = new Bench(1, (text) => console.log(`    ${text}`));
   try {
     const capacity: Capacity = {
@@ -81,27 +77,20 @@ interface Options {
   isPublished: boolean;
 }
 
-/** @returns what is wrong, where something is */
-function readOptions(): Options | string {
+function readOptions(): Options {
   const names = ALL.map(({ name }) => name);
-  const usage = `capacity [--series ${names.join(',')}] [--size 1] [--publish]`;
-  try {
-    const { values } = parseArgs({
-      options: {
-        series: { type: 'string', default: names.join(',') },
-        size: { type: 'string', default: '1' },
-        publish: { type: 'boolean', default: false },
-      },
-    });
-    const asked = values.series.split(',');
-    const unknown = asked.filter((name) => !names.includes(name));
-    if (unknown.length > 0) return `no such series: ${unknown.join(', ')}\n${usage}`;
-    const size = Number(values.size);
-    if (!(size > 0 && size <= 1)) return usage;
-    if (values.publish && asked.length < ALL.length)
-      return `--publish writes the whole page, so all series are needed\n${usage}`;
-    return { series: ALL.filter(({ name }) => asked.includes(name)), size, isPublished: values.publish };
-  } catch (error) {
-    return `${(error as Error).message}\n${usage}`;
-  }
+  const usage: Usage = new Usage(`npm run capacity -- [--series ${names}] [--size 1] [--publish]`);
+  const { values } = usage.read({
+    options: {
+      series: { type: 'string', default: names.join(',') },
+      size: { type: 'string', default: '1' },
+      publish: { type: 'boolean', default: false },
+    },
+  });
+  const asked = usage.names('series', values.series, names);
+  const size = Number(values.size);
+  if (!(size > 0 && size <= 1)) usage.refuse('--size must be above 0, and 1 at most');
+  if (values.publish && asked.length < ALL.length)
+    usage.refuse('--publish writes the whole page, so all series are needed');
+  return { series: ALL.filter(({ name }) => asked.includes(name)), size, isPublished: values.publish };
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Usage } from '../support/usage.ts';
 import { Bench } from './bench.ts';
 import type { Comparison, Measured, Outcome } from './comparison/comparison.ts';
 import { ENTRIES, type Entry, labelOf } from './comparison/entry.ts';
@@ -20,10 +20,6 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
   const results = options.from === undefined ? await measureAll(options) : readResults(options.from);
   console.log(`\n${summary(results)}`);
   if (options.publish) publish(results);
@@ -82,53 +78,41 @@ interface Options {
   command: string;
 }
 
-/** @returns what is wrong, where something is */
-function readOptions(): Options | string {
+function readOptions(): Options {
   const scenarioNames = COMPARISONS.map(({ name }) => name);
   const contenderNames = [...new Set(ENTRIES.map(({ name }) => name))];
-  const usage = [
-    'bench [--scenario NAMES] [--contender NAMES] [--runs 3] [--size 1] [--json FILE] [--from FILE] [--publish]',
-    `  scenarios:  ${scenarioNames.join(',')}`,
-    `  contenders: ${contenderNames.join(',')}`,
-  ].join('\n');
-  try {
-    const { values } = parseArgs({
-      options: {
-        scenario: { type: 'string', default: scenarioNames.join(',') },
-        contender: { type: 'string', default: contenderNames.join(',') },
-        runs: { type: 'string', default: '3' },
-        size: { type: 'string', default: '1' },
-        json: { type: 'string' },
-        from: { type: 'string' },
-        publish: { type: 'boolean', default: false },
-      },
-    });
-    const scenarios = values.scenario.split(',');
-    const contenders = values.contender.split(',');
-    const unknown = [
-      ...scenarios.filter((name) => !scenarioNames.includes(name)),
-      ...contenders.filter((name) => !contenderNames.includes(name)),
-    ];
-    if (unknown.length > 0) return `no such scenario or contender: ${unknown.join(', ')}\n${usage}`;
-    const size = Number(values.size);
-    if (!/^[1-9]\d*$/.test(values.runs) || !(size > 0 && size <= 1)) return usage;
-    const folder = process.env.TMPDIR === undefined ? '' : `TMPDIR=${process.env.TMPDIR} `;
-    const given = process.argv
-      .slice(2)
-      .join(' ')
-      .replace(/ ?--(json[ =]\S+|publish)/g, '')
-      .trim();
-    return {
-      comparisons: COMPARISONS.filter(({ name }) => scenarios.includes(name)),
-      entries: ENTRIES.filter(({ name }) => contenders.includes(name)),
-      runs: Number(values.runs),
-      size,
-      json: values.json,
-      from: values.from,
-      publish: values.publish,
-      command: `${folder}npm run bench${given === '' ? '' : ` -- ${given}`}`,
-    };
-  } catch (error) {
-    return `${(error as Error).message}\n${usage}`;
-  }
+  const usage: Usage = new Usage(
+    `npm run bench -- [--scenario ${scenarioNames}] [--contender ${contenderNames}] [--runs 3] [--size 1] [--json FILE] [--from FILE] [--publish]`,
+  );
+  const { values } = usage.read({
+    options: {
+      scenario: { type: 'string', default: scenarioNames.join(',') },
+      contender: { type: 'string', default: contenderNames.join(',') },
+      runs: { type: 'string', default: '3' },
+      size: { type: 'string', default: '1' },
+      json: { type: 'string' },
+      from: { type: 'string' },
+      publish: { type: 'boolean', default: false },
+    },
+  });
+  const scenarios = usage.names('scenario', values.scenario, scenarioNames);
+  const contenders = usage.names('contender', values.contender, contenderNames);
+  const size = Number(values.size);
+  if (!(size > 0 && size <= 1)) usage.refuse('--size must be above 0, and 1 at most');
+  const folder = process.env.TMPDIR === undefined ? '' : `TMPDIR=${process.env.TMPDIR} `;
+  const given = process.argv
+    .slice(2)
+    .join(' ')
+    .replace(/ ?--(json[ =]\S+|publish)/g, '')
+    .trim();
+  return {
+    comparisons: COMPARISONS.filter(({ name }) => scenarios.includes(name)),
+    entries: ENTRIES.filter(({ name }) => contenders.includes(name)),
+    runs: usage.whole('runs', values.runs),
+    size,
+    json: values.json,
+    from: values.from,
+    publish: values.publish,
+    command: `${folder}npm run bench${given === '' ? '' : ` -- ${given}`}`,
+  };
 }

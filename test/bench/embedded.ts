@@ -1,24 +1,27 @@
-import { parseArgs } from 'node:util';
 import { silentLog } from '../../src/base/log.ts';
 import { PgliteDatabase } from '../../src/db/pglite.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { type StagebellProcess, startServe } from '../support/processes.ts';
+import { Usage } from '../support/usage.ts';
 import { columns } from './table.ts';
 
 /**
  * `npm run embedded -- --stages 20000,100000`: what the embedded database does on this machine: a burst of so many
  * stages at one instant beside requests, single bells, and edits, with and without waiting for the disk.
  */
-const { values } = parseArgs({
+const usage: Usage = new Usage('npm run embedded -- [--stages 20000,100000] [--sync true,false]');
+const { values } = usage.read({
   options: { stages: { type: 'string', default: '20000,100000' }, sync: { type: 'string', default: 'true,false' } },
 });
 const PROBE_EVERY_MS = 15;
 const BELLS = 40;
 const EDITS_FOR_MS = 4000;
 
+const syncs = usage.names('sync', values.sync, ['true', 'false']);
+const amounts = values.stages.split(',').map((stages) => usage.whole('stages', stages));
 const rows: string[][] = [['DATA_SYNC', 'measured', '', '']];
-for (const sync of values.sync.split(',')) {
-  for (const stages of values.stages.split(',').map(Number)) await burst(sync, stages);
+for (const sync of syncs) {
+  for (const stages of amounts) await burst(sync, stages);
   await bellsAndEdits(sync);
 }
 console.log(columns(rows, (column) => column > 1));

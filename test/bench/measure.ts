@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Usage } from '../support/usage.ts';
 import { Bench } from './bench.ts';
 import { type Figures, isMet, median, type Result, type Scenario } from './scenario.ts';
 import { bell, greatBell } from './scenarios/bell.ts';
@@ -40,12 +40,7 @@ const SCENARIOS: readonly Scenario[] = [
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const options = readOptions();
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
-  const { scenarios, runs, redis, json } = options;
+  const { scenarios, runs, redis, json } = readOptions();
   const bench = new Bench(redis, (text) => console.log(`    ${text}`));
   const results: Result[] = [];
   try {
@@ -86,27 +81,25 @@ interface Options {
   json: string | undefined;
 }
 
-/** @returns what is wrong, where something is */
-function readOptions(): Options | string {
-  const usage = `measure [--scenario ${SCENARIOS.map(({ name }) => name).join(',')}] [--runs 3] [--redis 1|3] [--json FILE]`;
-  try {
-    const { values } = parseArgs({
-      options: {
-        scenario: { type: 'string' },
-        runs: { type: 'string', default: '3' },
-        redis: { type: 'string', default: '1' },
-        json: { type: 'string' },
-      },
-    });
-    const names = values.scenario?.split(',') ?? SCENARIOS.map(({ name }) => name);
-    const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-    if (unknown.length > 0) return `no such scenario: ${unknown.join(', ')}\n${usage}`;
-    if (!/^[1-9]\d*$/.test(values.runs) || !/^[13]$/.test(values.redis)) return usage;
-    const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
-    return { scenarios, runs: Number(values.runs), redis: Number(values.redis), json: values.json };
-  } catch (error) {
-    return `${(error as Error).message}\n${usage}`;
-  }
+function readOptions(): Options {
+  const names = SCENARIOS.map(({ name }) => name);
+  const usage = new Usage(`npm run measure -- [--scenario ${names}] [--runs 3] [--redis 1|3] [--json FILE]`);
+  const { values } = usage.read({
+    options: {
+      scenario: { type: 'string', default: names.join(',') },
+      runs: { type: 'string', default: '3' },
+      redis: { type: 'string', default: '1' },
+      json: { type: 'string' },
+    },
+  });
+  const asked = usage.names('scenario', values.scenario, names);
+  const [redis] = usage.names('redis', values.redis, ['1', '3']);
+  return {
+    scenarios: SCENARIOS.filter(({ name }) => asked.includes(name)),
+    runs: usage.whole('runs', values.runs),
+    redis: Number(redis),
+    json: values.json,
+  };
 }
 
 function asJson(results: readonly Result[], redis: number): unknown {

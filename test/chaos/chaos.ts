@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/base/errors.ts';
+import { Usage } from '../support/usage.ts';
 import { Random } from './random.ts';
 import { summary, writeFiles } from './report.ts';
 import { runChaos } from './run.ts';
@@ -12,18 +12,13 @@ import { fixedSchedule, randomSchedule, type Step } from './schedule.ts';
  *     npm run chaos -- --minutes 10 --seed 7
  *     npm run chaos -- --faults 'leader paused &,redis all down'     only these, again and again; & = overlaps the next
  */
-const USAGE = 'chaos [--minutes 10] [--seed N] [--lease 1000] [--faults NAME,NAME]';
+const usage: Usage = new Usage('npm run chaos -- [--minutes 10] [--seed N] [--lease 1000] [--faults NAME,NAME]');
 
 // Not by itself: Node may wait for ever for the handle of a child that has long ended.
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const options = readOptions();
-  if (typeof options === 'string') {
-    console.error(`${options}\n${USAGE}`);
-    return 2;
-  }
-  const { minutes, seed, leaseMs, faults } = options;
+  const { minutes, seed, leaseMs, faults } = readOptions();
   console.log(`seed ${seed}, ${minutes} minutes, lease ${leaseMs} ms`);
   const outcome = await runChaos({
     seed,
@@ -50,27 +45,25 @@ interface Options {
   faults: string[] | null;
 }
 
-/** @returns what is wrong, where something is */
-function readOptions(): Options | string {
+function readOptions(): Options {
+  const { values } = usage.read({
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(Date.now() % 100_000) },
+      lease: { type: 'string', default: '1000' },
+      faults: { type: 'string' },
+    },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) usage.refuse('--minutes must be a number above 0');
+  const leaseMs = usage.whole('lease', values.lease, 1000);
+  if (!/^\w+$/.test(values.seed)) usage.refuse('--seed must be letters and digits');
+  const faults = values.faults?.split(',').map((name) => name.trim()) ?? null;
   try {
-    const { values } = parseArgs({
-      options: {
-        minutes: { type: 'string', default: '10' },
-        seed: { type: 'string', default: String(Date.now() % 100_000) },
-        lease: { type: 'string', default: '1000' },
-        faults: { type: 'string' },
-      },
-    });
-    const minutes = Number(values.minutes);
-    const leaseMs = Number(values.lease);
-    if (!(minutes > 0)) return '--minutes must be a number above 0';
-    if (!(leaseMs >= 1000)) return '--lease must be 1000 or more';
-    if (!/^\w+$/.test(values.seed)) return '--seed must be letters and digits';
-    const faults = values.faults?.split(',').map((name) => name.trim()) ?? null;
     // Now, and not when its turn comes.
     if (faults !== null) for (const _ of fixedSchedule(faults, new Random(values.seed), leaseMs));
-    return { minutes, seed: values.seed, leaseMs, faults };
   } catch (error) {
-    return messageOf(error);
+    usage.refuse(messageOf(error));
   }
+  return { minutes, seed: values.seed, leaseMs, faults };
 }

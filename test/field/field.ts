@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { writeFigures } from '../bench/page.ts';
+import { Usage } from '../support/usage.ts';
 import type { Deployment } from './deployment.ts';
 import { DEPLOYMENTS } from './deployments/all.ts';
 import { Ground } from './ground.ts';
@@ -16,7 +16,10 @@ import { failures, tables } from './table.ts';
  *     npm run field -- --short              less of it, as npm test does, several side by side
  *     npm run field -- --publish            writes them into docs/reliability.md
  */
-const { values } = parseArgs({
+const usage: Usage = new Usage(
+  'npm run field -- [--only PART OF A NAME]... [--slack 0] [--at-once N] [--short] [--publish]',
+);
+const { values } = usage.read({
   options: {
     only: { type: 'string', multiple: true },
     /** What a busy machine may add to each bound, milliseconds. */
@@ -27,13 +30,14 @@ const { values } = parseArgs({
   },
 });
 
-const form: Form = values.short ? SHORT_FORM : { isShort: false, slackMs: Number(values.slack) };
+const form: Form = values.short ? SHORT_FORM : { isShort: false, slackMs: usage.whole('slack', values.slack, 0) };
 const wanted = DEPLOYMENTS.filter(
   ({ name, isLong }) =>
     !(form.isShort && isLong && values.only === undefined) &&
     values.only?.some((word) => name.includes(word)) !== false,
 );
-const atOnce = Number(values['at-once'] ?? (form.isShort ? AT_ONCE : 1));
+if (wanted.length === 0) usage.refuse(`--only: no deployment has '${values.only?.join("' or '")}' in its name`);
+const atOnce = usage.whole('at-once', values['at-once'] ?? String(form.isShort ? AT_ONCE : 1));
 const ground = new Ground();
 const found = new Map<Deployment, Row>();
 try {

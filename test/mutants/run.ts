@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/base/errors.ts';
 import { POSTGRES_VARIABLE } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { requireRedis } from '../support/redis.ts';
+import { Usage } from '../support/usage.ts';
 import { MUTANTS } from './all.ts';
 import { type Instrument, type Mutant, nameOf } from './mutant.ts';
 import { Workbench } from './workbench.ts';
@@ -15,8 +15,10 @@ import { Workbench } from './workbench.ts';
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
+const usage: Usage = new Usage("npm run mutants -- [--only 'PART OF A NAME']");
+const { only } = usage.read({ options: { only: { type: 'string', default: '' } } }).values;
 const mutants = MUTANTS.filter(({ name }) => name.includes(only));
+if (mutants.length === 0) usage.refuse(`--only: no mutant has '${only}' in its name`);
 const startedAt = performance.now();
 requireRedis();
 const cluster = await PostgresServer.start();
@@ -42,7 +44,7 @@ try {
   await cluster.remove();
 }
 console.log(`\n${mutants.length} mutants, ${survivors} survived, ${seconds(startedAt)} s in all`);
-process.exitCode = survivors === 0 && mutants.length > 0 ? 0 : 1;
+process.exitCode = survivors === 0 ? 0 : 1;
 
 /** An instrument that fails on sound code catches everything, and shows nothing: its mutants count as not caught. */
 async function brokenInstruments(): Promise<Set<string>> {

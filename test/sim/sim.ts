@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Usage } from '../support/usage.ts';
 import { loadPlaces } from './host-modules.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { programOf } from './program.ts';
@@ -7,16 +7,17 @@ import { run } from './run.ts';
 import { PLACES } from './simulation.ts';
 
 /** `npm run sim -- --seed 7` replays one; `npm run sim -- --seeds 20000 --from 1` runs many. */
-const { values } = parseArgs({
+const usage: Usage = new Usage('npm run sim -- [--seed N | --seeds 500 --from 1] [--trace]');
+const { values } = usage.read({
   options: {
     seed: { type: 'string' },
-    seeds: { type: 'string' },
-    from: { type: 'string' },
+    seeds: { type: 'string', default: '500' },
+    from: { type: 'string', default: '1' },
     trace: { type: 'boolean' },
   },
 });
-const from = Number(values.seed ?? values.from ?? 1);
-const count = values.seed === undefined ? Number(values.seeds ?? 500) : 1;
+const from = values.seed === undefined ? usage.whole('from', values.from, 0) : usage.whole('seed', values.seed, 0);
+const count = values.seed === undefined ? usage.whole('seeds', values.seeds) : 1;
 /** A database grows old: dead rows of its own catalogue slow it down. */
 const SEEDS_A_DATABASE = 500;
 
