@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
 const LAST = ['story', 'chaos'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
-const BESIDE = ['sim', 'model', 'db/embedded', 'contract', 'cli', 'field'];
+const BESIDE = ['sim/', 'model/', 'db/embedded/', 'contract/', 'cli/', 'http/', 'instances.test.ts', 'field/'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
@@ -91,7 +91,7 @@ async function startServers(): Promise<void> {
 async function runTests(): Promise<void> {
   const from = performance.now();
   const files = positionals.length > 0 ? [] : suites();
-  const beside = BESIDE.flatMap((folder) => files.filter((file) => file.startsWith(`test/${folder}/`)));
+  const beside = BESIDE.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
   const others = files.filter((file) => !beside.includes(file));
   await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);
   console.log(`tests (${seconds(from)})`);

@@ -111,6 +111,12 @@ export class ValidationError extends StagebellError {
   }
 }
 
+/** What an error says that it was thrown for; null: nothing. */
+export function causeOf(error: unknown): unknown {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return cause === undefined || cause === error ? null : cause;
+}
+
 /** The message of anything thrown, for logs. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');

@@ -1,6 +1,6 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { systemClock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
+import { causeOf, messageOf } from '../base/errors.ts';
 import { KnownDatabaseError, troubleOf } from './troubles.ts';
 
 /** A migration waits for its locks no longer than this, because everybody queues behind it: bells too. */
@@ -46,8 +46,9 @@ function cureFor(code: string, error: unknown): string {
 
 /** The ORM wraps what the server said, and repeats the whole script. */
 function innermost(error: unknown): { code: string; message: string } {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (cause !== undefined && cause !== null && cause !== error) return innermost(cause);
+  const cause = causeOf(error);
+  if (cause !== null) return innermost(cause);
+  const { code } = (error ?? {}) as { code?: unknown };
   return { code: typeof code === 'string' ? code : '', message: messageOf(error) };
 }
 

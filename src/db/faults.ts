@@ -1,4 +1,4 @@
-import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import { isOfOthersCode } from './others-code.ts';
 import { inWords, LOST, troubleOf } from './troubles.ts';
 
@@ -29,9 +29,10 @@ function codeOf(error: unknown): string {
  * fill up: every commit that has something to say fails. The code alone is also that of other limits.
  */
 export function isQueueFull(error: unknown): boolean {
-  const { code, routine, cause } = (error ?? {}) as { code?: unknown; routine?: unknown; cause?: unknown };
+  const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
   if (code === '54000' && routine === 'PreCommit_Notify') return true;
-  return cause !== undefined && cause !== null && cause !== error && isQueueFull(cause);
+  const cause = causeOf(error);
+  return cause !== null && isQueueFull(cause);
 }
 
 /** Whether the same statement could succeed later without anybody changing it. */
@@ -44,8 +45,8 @@ export function isUnavailable(error: unknown): boolean {
   if (isOfOthersCode(error)) return false;
   if (isOfSystem(error, code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
   if (code === '' && LOST.test(messageOf(error))) return true;
-  const cause = (error as { cause?: unknown } | null)?.cause;
-  return cause !== undefined && cause !== null && cause !== error && isUnavailable(cause);
+  const cause = causeOf(error);
+  return cause !== null && isUnavailable(cause);
 }
 
 /** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
@@ -75,8 +76,8 @@ export function isCutShort(error: unknown): boolean {
   const code = codeOf(error);
   if (/^(57014|57P05|25P0[34])$/.test(code)) return true;
   if (code === '' && /not queryable|terminated unexpectedly/i.test(messageOf(error))) return true;
-  const cause = (error as { cause?: unknown } | null)?.cause;
-  return cause !== undefined && cause !== null && cause !== error && isCutShort(cause);
+  const cause = causeOf(error);
+  return cause !== null && isCutShort(cause);
 }
 
 /** Why there is no connection: whatever the server says to that, a login trigger's own words too, is no matter of a statement. */
@@ -92,6 +93,6 @@ export function asNoConnection(error: unknown): unknown {
 export function constraintOf(error: unknown): string | null {
   const constraint = (error as { constraint?: unknown } | null)?.constraint;
   if (typeof constraint === 'string') return constraint;
-  const cause = (error as { cause?: unknown } | null)?.cause;
-  return cause !== undefined && cause !== null && cause !== error ? constraintOf(cause) : null;
+  const cause = causeOf(error);
+  return cause !== null ? constraintOf(cause) : null;
 }

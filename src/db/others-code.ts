@@ -1,3 +1,5 @@
+import { causeOf } from '../base/errors.ts';
+
 /** Our own functions, as PostgreSQL names them where an error comes out of one. */
 const OURS =
   /\b(stage_(derive|notify|status|say|try)|assignment_touch|edit_(record|author)|leadership_say|batch_(gate|chosen)|shut_gate|transition_gate|refuse_strangers|may_record|notify_queue_usage|time_ordered_uuid|inline_code_block)\b/;
@@ -10,12 +12,13 @@ const OF_THE_SERVER = /^(40|53|57|XX|55P03)/;
  * without that row: a refused connection in there is not ours.
  */
 export function isOfOthersCode(error: unknown): boolean {
-  const { code, where, cause } = (error ?? {}) as { code?: unknown; where?: unknown; cause?: unknown };
+  const { code, where } = (error ?? {}) as { code?: unknown; where?: unknown };
   if (typeof code === 'string' && typeof where === 'string' && where !== '') {
     // The innermost comes first. In other languages than English the word may be missing; then the first line tells.
     const lines = where.split('\n');
     const place = lines.find((line) => /function |remote SQL command/.test(line)) ?? lines[0] ?? '';
     return !OURS.test(place) && !OF_THE_SERVER.test(code);
   }
-  return cause !== undefined && cause !== null && cause !== error && isOfOthersCode(cause);
+  const cause = causeOf(error);
+  return cause !== null && isOfOthersCode(cause);
 }

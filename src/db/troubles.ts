@@ -1,4 +1,4 @@
-import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
+import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
 import { isOfOthersCode } from './others-code.ts';
 
@@ -206,10 +206,11 @@ export function troubleOf(error: unknown): DatabaseTrouble | null {
   if (error instanceof KnownDatabaseError) return error.trouble;
   if (error instanceof AggregateError) return troubleOf(error.errors[0]);
   if (isOfOthersCode(error)) return null;
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  const { code } = (error ?? {}) as { code?: unknown };
   const words = wordsFor(typeof code === 'string' ? code : '', messageOf(error));
   if (words !== null) return { ...words, detail: messageOf(error), isBlocking: true };
-  return cause !== undefined && cause !== null && cause !== error ? troubleOf(cause) : null;
+  const cause = causeOf(error);
+  return cause === null ? null : troubleOf(cause);
 }
 
 function wordsFor(code: string, message: string): Words | null {
