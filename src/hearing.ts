@@ -17,7 +17,7 @@ const POOLER: Trouble = {
 };
 const deaf = (detail: string): Trouble => ({
   cause: 'no notifications from PostgreSQL are heard: edits are read once a heartbeat',
-  cure: 'none where PostgreSQL restarts: it is tried again; else see the detail',
+  cure: 'nothing while PostgreSQL restarts: it is tried again; else see the detail',
   detail,
 });
 

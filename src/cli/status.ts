@@ -1,8 +1,10 @@
-import type { Database } from '../db/database.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { readOverdue } from '../db/heartbeat.ts';
 import { readHorizon } from '../db/horizon.ts';
 import { type InstanceView, readInstanceViews } from '../db/instance-view.ts';
-import { type Leadership, livingLeader, readLeadership } from '../db/term.ts';
+import { readLeaderLock } from '../db/leader-lock-view.ts';
+import { livingLeader, readLeadership } from '../db/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';
@@ -51,7 +53,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
       database: targetOf(config),
       leader: leader !== null && since !== null ? { instance: leader, epoch, since: since.toISOString() } : null,
       heartbeat_age_ms: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs),
-      succession: leader === null ? null : successionOf(database, leadership),
+      succession: leader === null ? null : await successionOf(database, db),
       armed: {
         // Only a leader arms.
         instants: leader === null ? 0 : coming.length,
@@ -64,12 +66,16 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
   });
 }
 
-function successionOf(database: Database, { isLocked }: Leadership): NonNullable<Status['succession']> {
+async function successionOf(database: Database, db: Queryable): Promise<NonNullable<Status['succession']>> {
   // A pooler that this connection goes through is one that those of the service go through.
   if (database.openLeaderLock() === null)
     return { told_by: 'lease', why: 'a transaction pooler stands before the database' };
-  if (isLocked) return { told_by: 'postgres', why: null };
-  return { told_by: 'lease', why: 'the leader does not hold the lock on leader_alive' };
+  try {
+    if ((await readLeaderLock(db)).isInForce) return { told_by: 'postgres', why: null };
+    return { told_by: 'lease', why: 'the leader does not hold the lock on leader_alive' };
+  } catch (error) {
+    return { told_by: 'lease', why: messageOf(error) };
+  }
 }
 
 function inWords({ database, leader, heartbeat_age_ms, succession, armed, overdue, instances }: Status): string {

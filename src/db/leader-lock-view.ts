@@ -1,20 +1,30 @@
 import type { Queryable } from './database.ts';
+import { ALIVE } from './names.ts';
 
 /** The lock by which a leader's death is told, as any session sees it. */
 export interface LeaderLockView {
   /** The pid of the session that holds it; null: nobody. */
   holder: number | null;
-  /** The present leader says that it holds it. */
-  isSaid: boolean;
-  /** How many sessions wait for it. */
+  /** The leader says that it holds it, and the session that holds it is an instance's and not a stranger's. */
+  isInForce: boolean;
+  /** How many instances wait for it. */
   waiting: number;
 }
 
+const IS_THE_LOCK = `relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+const IS_OURS = `split_part(application_name, ':', 2) = '${ALIVE}'`;
+
 const READ = {
   name: 'leader_lock',
-  text: `SELECT (SELECT pid FROM pg_locks WHERE ${lockedBy('granted')})::float8 AS holder,
-    (SELECT count(*) FROM pg_locks WHERE ${lockedBy('NOT granted')})::float8 AS waiting,
-    coalesce((SELECT instance IS NOT NULL AND alive_epoch = epoch FROM leadership), false) AS said`,
+  // The leader says it once, and does not take it back while somebody else has the lock.
+  text: `WITH asked AS (
+    SELECT pid, granted, ${IS_OURS} AS ours FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE ${IS_THE_LOCK}
+  )
+  SELECT (SELECT pid FROM asked WHERE granted)::float8 AS holder,
+    (SELECT count(*) FROM asked WHERE NOT granted AND ours)::float8 AS waiting,
+    EXISTS (SELECT FROM asked WHERE granted AND ours)
+      AND coalesce((SELECT instance IS NOT NULL AND alive_epoch = epoch FROM leadership), false) AS "isInForce"`,
 };
 
 // EXCLUSIVE takes one of these rights; UPDATE is what docs/operations.md grants.
@@ -26,15 +36,15 @@ const RIGHTS = {
 const END_HOLDER = {
   name: 'end_leader_lock_holder',
   text: `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE ${lockedBy('granted')} AND split_part(application_name, ':', 2) = 'alive'`,
+    WHERE ${IS_THE_LOCK} AND granted AND ${IS_OURS}`,
 };
 
 /** @throws 42P01 where there is no such view, 42501 where this role may not lock it */
 export async function readLeaderLock(db: Queryable): Promise<LeaderLockView> {
   const [rights] = await db.query<{ may: boolean }>(RIGHTS);
   if (!rights?.may) throw Object.assign(new Error('permission denied for view leader_alive'), { code: '42501' });
-  const [row] = await db.query<{ holder: number | null; waiting: number; said: boolean }>(READ);
-  return { holder: row?.holder ?? null, waiting: row?.waiting ?? 0, isSaid: row?.said ?? false };
+  const [row] = await db.query<LeaderLockView>(READ);
+  return row ?? { holder: null, isInForce: false, waiting: 0 };
 }
 
 /** Ends the session by which a leader of an earlier term, paused or cut off, still holds the lock. It can act no more. */
@@ -48,9 +58,4 @@ const IS_KEPT = { name: 'leader_session_kept', text: 'SELECT backend = pg_backen
 export async function isSessionKept(db: Queryable): Promise<boolean> {
   const [row] = await db.query<{ kept: boolean | null }>(IS_KEPT);
   return row?.kept ?? false;
-}
-
-function lockedBy(which: string): string {
-  return `relation = 'leader_alive'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND mode = 'ExclusiveLock' AND ${which}`;
 }

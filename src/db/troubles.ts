@@ -27,7 +27,7 @@ const SHORTAGE: Words = {
 const READ_ONLY: Words = {
   part: 'read_only',
   cause: 'the database is read-only: nothing can be moved or edited',
-  cure: 'none while a fail-over is under way; else DATABASE_URL must name the primary, and default_transaction_read_only must be off for the role and the database (ALTER ROLE ... RESET, ALTER DATABASE ... RESET)',
+  cure: 'nothing while a fail-over is under way; else DATABASE_URL must name the primary, and default_transaction_read_only must be off for the role and the database (ALTER ROLE ... RESET, ALTER DATABASE ... RESET)',
   ...ALONE,
 };
 const RIGHTS: Words = {
@@ -106,7 +106,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
     {
       part: 'database',
       cause: 'PostgreSQL is starting or stopping',
-      cure: 'none if it is back soon: it is tried again',
+      cure: 'nothing if it is back soon: it is tried again',
       ...ALONE,
     },
   ],
@@ -134,7 +134,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
 const UNREACHABLE: Words = {
   part: 'database',
   cause: 'PostgreSQL cannot be reached',
-  cure: 'none if it is back soon: it is tried again; else check that it runs, and host and port of DATABASE_URL',
+  cure: 'nothing if it is back soon: it is tried again; else check that it runs, and host and port of DATABASE_URL',
   ...ALONE,
 };
 /** By what is said, in English whatever the locale: the driver, and PgBouncer, which has one code for everything. */

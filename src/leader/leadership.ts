@@ -36,6 +36,7 @@ export class Leadership {
     this.#pulse = new Pulse(options.clock);
     this.#succession = new Succession({
       ...options,
+      kind: options.database.kind,
       lock: options.database.openLeaderLock(),
       onInherited: () => this.#candidate.inherited(),
     });

@@ -90,7 +90,7 @@ export interface LeadershipEvents {
 }
 
 export interface LeadershipOptions {
-  database: Pick<Database, 'openLeaderLock'>;
+  database: Pick<Database, 'kind' | 'openLeaderLock'>;
   /** Used for nothing else, so that a heartbeat never queues. */
   db: Queryable;
   election: Election;

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Health, Trouble } from '../base/health.ts';
 
-/** Ended so often within `OFTEN_MS`, the lock's session is ended by somebody, and not by chance. */
+/** If the lock's session is ended so often within `OFTEN_MS`, it is no accident: somebody ends it. */
 const OFTEN = 3;
 const OFTEN_MS = 600_000;
 
@@ -12,7 +12,8 @@ const HELD: Trouble = {
   cure: "end it: SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock' AND granted",
 };
 const ENDED_AGAIN: Trouble = {
-  cause: `the session by which PostgreSQL tells of the leader's death is ended again and again, ${COST}`,
+  cause:
+    "the session by which PostgreSQL tells of the leader's death is ended again and again: while it is gone, the death of the leader would be noticed only after its lease",
   cure: "exempt sessions whose application_name ends in ':alive' from whatever ends those that are idle in a transaction: they hold back nothing (docs/operations.md, \"A leader's death\")",
 };
 const failing = (error: unknown): Trouble => ({
@@ -29,7 +30,7 @@ export class SuccessionHealth {
   /** All monotonic. Since when we have led without the lock. */
   #withoutSinceMs: number | null = null;
   #failing: { sinceMs: number; error: unknown } | null = null;
-  /** When the lock's session was ended, and no other of ours. */
+  /** When the lock's session was ended while our others stayed. */
   #losses: number[] = [];
 
   constructor(health: Health, clock: Clock, leaseMs: number) {
@@ -43,7 +44,7 @@ export class SuccessionHealth {
     return this.#withoutSinceMs === null ? 0 : this.#clock.monoMs() - this.#withoutSinceMs;
   }
 
-  /** Why the lock could not even be waited for; null: it can. */
+  /** Why the lock cannot even be waited for; null: it can. */
   get failure(): string | null {
     return this.#failing === null ? null : messageOf(this.#failing.error);
   }
@@ -53,7 +54,7 @@ export class SuccessionHealth {
     this.#withoutSinceMs = this.#clock.monoMs();
   }
 
-  /** Ours or not, the lock is waited for. */
+  /** We are in the queue for the lock, as leader or as follower. */
   waits(): void {
     this.#failing = null;
     this.look();
@@ -69,7 +70,7 @@ export class SuccessionHealth {
     this.look();
   }
 
-  /** @returns how long to leave it alone, milliseconds */
+  /** The lock's session has ended. @param isAlone and no other of ours @returns how long to wait before it is opened again, milliseconds */
   lost(isAlone: boolean): number {
     this.leads();
     if (isAlone) this.#losses.push(this.#clock.monoMs());

@@ -4,12 +4,13 @@ import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
-import type { LeaderLock, Queryable } from '../db/database.ts';
+import type { Database, LeaderLock, Queryable } from '../db/database.ts';
 import { endHolder, isSessionKept } from '../db/leader-lock-view.ts';
 import { readLeadership, releaseTerm, sayLocked, type Term, takeTerm } from '../db/term.ts';
 import { SuccessionHealth } from './succession-health.ts';
 
 export interface SuccessionOptions {
+  kind: Database['kind'];
   /** null: there is none, and the lease alone counts. */
   lock: LeaderLock | null;
   /** The session that writes the heartbeats. */
@@ -32,24 +33,28 @@ export interface ToldBy {
 /** Of an instance that does not stand. */
 export const STANDS_ASIDE: ToldBy = { toldBy: 'lease', why: 'this instance does not stand for leadership' };
 
-/** The sessions of a dead process end one by one, within milliseconds. One that still lives after this is of a process that lives. */
+/** The sessions of a dead process end one by one, within milliseconds. If one is still there after this, its process lives. */
 const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
 const FOR_EVER_MS = 2 ** 31 - 1;
 
-const NO_SESSION =
-  'no session is its own: a transaction pooler stands before the database, or the database is embedded';
+/** Why there is no lock. */
+const NO_LOCK: Record<Database['kind'], string> = {
+  postgres: "a transaction pooler stands before the database, so no session is the instance's own",
+  embedded: 'the database is embedded, so there is no other instance to be told',
+};
+
 /**
- * Tells of a leader's death within milliseconds. The leader holds a lock for as long as it lives, and the others wait
- * for it. Whoever is given it takes the term, if the leader's other session has gone as well: a leader that has
- * only lost the lock lives, and takes it again. The fence holds whatever this believes.
+ * Tells of a leader's death within milliseconds. The leader holds a lock while it leads, and the others wait for it.
+ * The one that is given the lock takes the term, provided that the leader's session `lead` has gone as well. If it
+ * has not, the leader lives and has only lost the lock, which it takes again. The fence holds, even where this is wrong.
  */
 export class Succession {
   readonly #o: SuccessionOptions;
   readonly #wake: Signal;
   readonly #running: Promise<void>;
   readonly #health: SuccessionHealth;
-  /** A leader is known to hold the lock: it is worth waiting for. */
+  /** A leader is known to hold the lock, so it is worth waiting for. */
   #isWorthIt = false;
   /** Ours, while we lead. */
   #term: Term | null = null;
@@ -66,8 +71,8 @@ export class Succession {
   }
 
   get told(): ToldBy {
-    const { lock } = this.#o;
-    if (lock === null) return { toldBy: 'lease', why: NO_SESSION };
+    const { kind, lock } = this.#o;
+    if (lock === null) return { toldBy: 'lease', why: NO_LOCK[kind] };
     if (this.#term === null ? this.#isWaiting : this.#isHeld) return { toldBy: 'postgres', why: null };
     const { failure } = this.#health;
     if (failure !== null) return { toldBy: 'lease', why: failure };
@@ -102,7 +107,7 @@ export class Succession {
     this.#wake.wake();
   }
 
-  /** What failed may work now. */
+  /** PostgreSQL is back: what failed may work now. */
   tryAgain(): void {
     this.#wake.wake();
   }
@@ -110,7 +115,7 @@ export class Succession {
   /** A heartbeat of ours was written: is the lock still somebody else's? */
   async beat(): Promise<void> {
     const { leaseMs, db } = this.#o;
-    // The leader before us may be paused. It has lost its term, and needs no lock.
+    // The leader before us may be paused, and hold it. Its term is over, so it needs no lock.
     if (this.#isWaiting && this.#health.withoutForMs > leaseMs) await endHolder(db).catch(() => {});
     this.#health.look();
   }
@@ -183,7 +188,7 @@ export class Succession {
     }
   }
 
-  /** We have been given the lock of somebody who leads. Dead, or without its lock? */
+  /** We have been given the lock while another leads. Is that one dead, or has it only lost the lock? */
   async #ask(isLost: () => boolean): Promise<void> {
     const { db, instance, leaseMs, clock, log, onInherited } = this.#o;
     const untilMs = clock.monoMs() + DYING_MS;
@@ -201,7 +206,7 @@ export class Succession {
           onInherited();
           return;
         }
-        // It is said again with the pulse of a leader that has the lock.
+        // If it says so no more it is not waited for; its pulse tells us when it has the lock again.
         if (!(await readLeadership(db)).isLocked) this.#isWorthIt = false;
         else if (clock.monoMs() > untilMs) return;
         await clock.sleep(LOOK_EVERY_MS);
@@ -211,7 +216,7 @@ export class Succession {
     }
   }
 
-  /** For as long as we lead. */
+  /** Keeps the lock while we lead, and tells the others that it is worth waiting for. */
   async #hold(isLost: () => boolean): Promise<void> {
     const { db, log } = this.#o;
     let said: Term | null = null;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runCommand } from '../support/command.ts';
 import { onPostgres } from '../support/on-each.ts';
+import { pidOf } from '../support/waits.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -41,6 +42,26 @@ onPostgres('The doctor', (database) => {
     await holder.query('ROLLBACK');
     expect(finding(report, 'locks_held').text).to.contain('index builder').and.not.to.contain('stagebell');
     expect(finding(report, 'overdue_locked').text).to.contain('index builder');
+  });
+
+  it('tells the lock of the leader from the same lock in the hands of a stranger, and so does status', async () => {
+    await database().sql(`UPDATE leadership SET epoch = 1, instance = 'web.1', nonce = gen_random_uuid(), lease_ms = 5000,
+      since = clock_timestamp(), heartbeat_at = clock_timestamp(), alive_epoch = 1`);
+    const toldBy = async () =>
+      JSON.parse((await runCommand(['status', '--json'], { DATABASE_URL: database().url })).stdout).succession.told_by;
+    const holder = await database().connect();
+    await holder.query(`SET application_name = 'stagebell:alive'; BEGIN; LOCK TABLE leader_alive IN EXCLUSIVE MODE`);
+    expect(finding(await examine(), 'succession_ok').text).to.contain('web.1');
+    expect(await toldBy()).to.equal('postgres');
+    await holder.query(`SET application_name = 'gradebook'`);
+    const { text, cure } = finding(await examine(), 'succession_off');
+    expect(text).to.contain(`held by session ${pidOf(holder)}, and not by web.1`);
+    expect(cure).to.contain('pg_terminate_backend');
+    expect(await toldBy()).to.equal('lease');
+    await holder.query('ROLLBACK');
+    await database().sql(
+      'UPDATE leadership SET instance = NULL, since = NULL, heartbeat_at = NULL, alive_epoch = NULL',
+    );
   });
 
   it('finds that nothing can be written, and why what is due is not moved', async () => {

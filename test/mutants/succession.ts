@@ -7,6 +7,14 @@ const LOCK = 'src/db/postgres-leader-lock.ts';
 /** Sabotage of how PostgreSQL tells of the death of a leader. */
 export const SUCCESSIONS: readonly Mutant[] = [
   {
+    name: "a stranger's lock taken for the leader's",
+    breaks: 'doctor and status say that nobody would be told where somebody else holds the lock',
+    file: 'src/db/leader-lock-view.ts',
+    find: 'EXISTS (SELECT FROM asked WHERE granted AND ours)',
+    replace: 'EXISTS (SELECT FROM asked WHERE granted)',
+    caughtBy: tests('cli/doctor', 'in the hands of a stranger'),
+  },
+  {
     name: 'a leader that lost its lock taken for dead',
     breaks: 'whoever is given the lock looks whether the session of the heartbeats has gone as well',
     file: TERM,

@@ -30,8 +30,8 @@ export const TOOLS: readonly Mutant[] = [
     name: 'status that promises to be told, whatever the leader holds',
     breaks: 'an operator knows what the next crash costs',
     file: 'src/cli/status.ts',
-    find: 'if (isLocked) return',
-    replace: 'if (isLocked || true) return',
+    find: 'if ((await readLeaderLock(db)).isInForce) return',
+    replace: 'if ((await readLeaderLock(db)).isInForce || true) return',
     caughtBy: tests('cli/commands', 'how the death of the leader would be noticed'),
   },
   {

@@ -51,7 +51,7 @@ export class ScriptedLeadership {
       },
     };
     this.leadership = new Leadership({
-      database: { openLeaderLock: () => this.#openLock() },
+      database: { kind: this.#database.database.kind, openLeaderLock: () => this.#openLock() },
       db,
       election: this.election,
       instance: 'me',

@@ -26,7 +26,7 @@ export const instances: Check = {
           warn(
             'instances_versions',
             `of different releases: ${text}`,
-            'none while a deployment is under way; else deploy the same release everywhere',
+            'nothing while a deployment is under way; else deploy the same release everywhere',
           ),
         );
       else if (what === 'INSTANCE_NAME')

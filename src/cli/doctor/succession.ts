@@ -36,9 +36,9 @@ export const succession: Check = {
         `as the owner of the tables: CREATE VIEW leader_alive AS SELECT 'locked by the leader for as long as it lives'::text AS note`,
       );
     }
-    const { holder, isSaid, waiting } = view;
+    const { holder, isInForce, waiting } = view;
     if (leader === null) return ok('succession_nobody', 'nobody leads, so nobody has to be succeeded');
-    if (isSaid && holder !== null)
+    if (isInForce)
       return ok(
         'succession_ok',
         `PostgreSQL tells of the death of ${leader}; ${waiting} ${waiting === 1 ? 'waits' : 'wait'} to succeed it`,
@@ -49,7 +49,7 @@ export const succession: Check = {
         ? `${leader} does not hold the lock on leader_alive: ${COST}`
         : `the lock on leader_alive is held by session ${holder}, and not by ${leader}: ${COST}`,
       holder === null
-        ? 'none if the leader began a moment ago; else "degraded" of the leader has the cause under succession'
+        ? 'nothing if the leader began a moment ago; else /v1/scheduler of the leader says why, under "succession"'
         : `SELECT pg_terminate_backend(${holder})`,
     );
   },
