@@ -3,8 +3,8 @@ import type { Queryable } from './db/database.ts';
 import { readHorizon, readOutstanding } from './db/horizon.ts';
 import { NOBODYS, rehearseTake, releaseTerm } from './db/term.ts';
 
-// What a successor does for the first time takes PostgreSQL longer to plan than to do. So each session makes its
-// statements once when it is opened, under a term that is nobody's.
+// PostgreSQL takes longer to plan a statement for the first time than to run it, and a successor does everything for the
+// first time. So each session runs its statements once when it is opened, under a term that is nobody's.
 
 /** On the session that takes and keeps the term. */
 export const rehearseTerm = (db: Queryable): Promise<unknown> =>

@@ -47,7 +47,7 @@ export async function readLeaderLock(db: Queryable): Promise<LeaderLockView> {
   return row ?? { holder: null, isInForce: false, waiting: 0 };
 }
 
-/** Ends the session by which a leader of an earlier term, paused or cut off, still holds the lock. It can act no more. */
+/** Ends the session of a leader of an earlier term that is paused or cut off and still holds the lock. It can do nothing under its old term. */
 export async function endHolder(db: Queryable): Promise<void> {
   await db.query(END_HOLDER);
 }

@@ -5,17 +5,17 @@ import { asDatabaseError } from './faults.ts';
 import { cut } from './postgres-session.ts';
 
 /**
- * A name that is not in the backend's cache is looked up by a snapshot, which is kept until the message has been
- * answered. So there is a message before the one that waits: else the snapshot would hold back VACUUM for as long as that.
+ * PostgreSQL looks up a name that is not in the backend's cache under a snapshot, and keeps it until the message has been
+ * answered. In the message that waits it would hold back VACUUM for all that time. So a message before it looks the name up.
  */
 const LOOK_UP = 'BEGIN; LOCK TABLE leader_alive IN ACCESS SHARE MODE';
 /** EXCLUSIVE takes no transaction id and is not written to the log. */
 const WAIT = 'LOCK TABLE leader_alive IN EXCLUSIVE MODE';
 
-/** A backend that waits does not look whether its process is still there, unless it is told to. Not every platform can. */
+/** A backend that waits does not notice that its client has gone, unless it is told to look. Not every platform can. */
 const LOOK_AROUND = `SET client_connection_check_interval = '2s'`;
 
-/** A connection for each time that the lock is wanted: to end it is the only way out of waiting. */
+/** A new connection each time that the lock is wanted: ending it is the only way to stop waiting. */
 export class PostgresLeaderLock implements LeaderLock {
   readonly #open: () => Promise<pg.Client>;
   /** Ends the present try, or what has come of it. */

@@ -6,9 +6,9 @@ const UNHURRIED =
   '-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0';
 
 /**
- * The first moments of our connections. A role's own time-outs hold until ours are in force, and may be shorter than
- * that takes, whenever this process or the server is busy: then connections ask to be without any as they start.
- * Not before, because poolers refuse to be asked.
+ * The first moments of our connections. Until our settings are in force the time-outs of the role hold, and a busy
+ * process or server may need longer than they allow. Then connections ask to have none in their start-up packet. They do
+ * not ask before, because poolers refuse such parameters.
  */
 export class Startup {
   readonly #options: string;
@@ -24,7 +24,7 @@ export class Startup {
     return this.#isUnhurried ? { options: `${this.#options} ${UNHURRIED}` } : {};
   }
 
-  /** @param open a connection with its settings in force; it is tried again where it was cut short, or refused what it asked for */
+  /** @param open opens a connection and sets it up; done again where it was cut short, or where the server refused what it asked for */
   async inTime<T>(open: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {

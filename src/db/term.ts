@@ -11,7 +11,7 @@ export interface Term {
   nonce: string;
 }
 
-/** Under which nothing is done. */
+/** No leader has it, so statements under it change nothing. */
 export const NOBODYS: Term = { epoch: -1, nonce: '00000000-0000-0000-0000-000000000000' };
 
 export interface Leadership {
@@ -31,12 +31,12 @@ export interface Leadership {
 }
 
 /**
- * When a candidate may take the term over. 'unless-beating': a heartbeat was missed, which is what one who
- * is elected waits for: a leader that beats lives, whatever the election says. 'if-dead' is for who has been
- * given the leader's lock: the leader has lost it, and the session that wrote its heartbeats is gone too.
+ * When a candidate may take the term over. 'unless-beating' is for a candidate that was elected: a heartbeat was missed.
+ * (A leader that beats lives, whatever the election says.) 'if-dead' is for a follower that has been given the leader's
+ * lock: the session that wrote the leader's heartbeats must be gone too.
  */
 export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale' | 'if-dead';
-/** Of `rehearseTake`. */
+/** The condition of `rehearseTake`. */
 const NEVER = 'never';
 
 /** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
@@ -146,7 +146,7 @@ export async function takeTerm(
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
-/** Has the statement planned on this connection, which takes longer than the rest of it. */
+/** Has the statement planned on this connection. Planning takes longer than taking the term. */
 export async function rehearseTake(db: Queryable): Promise<void> {
   await db.query(TAKE, ['off', '', 1, NEVER, null, null]);
 }

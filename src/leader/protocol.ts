@@ -31,17 +31,17 @@ import type { Election } from './election.ts';
  * at once. (`The lock` is the one in Redis, except in the next part.)
  *
  * Told of a death (succession.ts). PostgreSQL ends the sessions of a dead process within milliseconds. So the leader
- * holds a lock for as long as it leads, on a session of its own, `alive`; having it, it writes so into its row
+ * holds a lock for as long as it leads, on a session of its own, `alive`. Once it has the lock it says so in its row
  * (`alive_epoch`), and each pulse repeats it. A follower that hears this waits for the same lock, on an `alive` of
- * its own. Whoever is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader had
- * said that it holds the lock, and the session that writes its heartbeats is gone too. That one holds a second lock, an
- * advisory one named after the term (db/term.ts), which must be free. The sessions of a process end one after the
+ * its own. The one that is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader
+ * had said that it holds the lock, and the session that writes its heartbeats is gone too. That session holds a second
+ * lock, an advisory one named after the term (db/term.ts), which must be free. The sessions of a process end one after the
  * other, so it asks again for 100 ms. Then:
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
- *  - Alive, it lost only that session: the follower lets go of the lock, and the leader takes it again.
- * After a restart of PostgreSQL both are gone, of a leader that lives. It writes a heartbeat as soon as its connections
- * are back. A follower may have the lock before that, and then the term changes, once.
+ *  - Alive, and only its session `alive` was lost: the follower lets go of the lock, and the leader takes it again.
+ * After a restart of PostgreSQL a leader that lives has lost both sessions. It writes a heartbeat as soon as its
+ * connections are back. If a follower is given the lock before that, the term changes, once.
  * Two still never act, because this only decides who asks for the term, and when. The term changes hands in PostgreSQL as
  * always. Where a living leader is taken for dead, its next advance finds no term, and it follows.
  * Where nobody is told (a leader paused or cut off, a transaction pooler, a leader of an older release, a lock that
