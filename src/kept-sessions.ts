@@ -16,7 +16,7 @@ const HELP_NEEDED: Trouble = {
 const FIRST_AFTER_MS = 250;
 const OTHERS_AFTER_MS = 1000;
 
-/** Makes statements that change nothing, so that the session has them planned when they are needed. */
+/** Makes statements that change nothing, so that the session has their plans when they are needed. */
 export type Rehearsal = (session: Session) => Promise<unknown>;
 
 interface Kept {
@@ -52,7 +52,7 @@ export class KeptSessions<Name extends string> {
     this.#clock = clock;
   }
 
-  /** A session that is to be kept open once `start` was called. @param rehearse whenever it was opened; not waited for */
+  /** A session that is to be kept open once `start` was called. @param rehearse run each time that it is opened; nobody waits for it */
   add(
     name: Name,
     timeoutMs: number,

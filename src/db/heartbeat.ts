@@ -60,14 +60,14 @@ const HEARTBEAT = {
     COUNT,
   ),
 };
-/** It touches no stage, so it passes where everything else waits for whoever has locked them. */
+/** It touches no stage, so it gets through while somebody has locked the table of stages. */
 const BARE = { ...HEARTBEAT, name: 'bare_heartbeat', text: HEARTBEAT.text.replace(COUNT, '0') };
 const SILENT = { name: 'silent_heartbeat', text: beating(`SELECT epoch FROM leadership ${OURS}`, COUNT) };
 
 /**
  * The leader's one statement every few seconds.
  * @param known null: nothing is counted
- * @param isSilent nothing is written and nobody hears it: it does all else
+ * @param isSilent nothing is written, so nobody hears it; the rest is done
  */
 export async function beat(
   db: Queryable,

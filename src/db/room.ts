@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Statement } from './database.ts';
 
-/** What an instance holds for its own work: six that it keeps (own-sessions.ts, and its ears), one for the leader's lock, and one to try what is stuck. */
+/** What an instance needs for its own work: seven that it keeps (five in own-sessions.ts, its ears, the leader's lock), and `try`. */
 export const OWN_CONNECTIONS = 8;
 
 const ROOM = {

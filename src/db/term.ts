@@ -82,8 +82,9 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
 }
 
 /**
- * A statement of which the trigger on `leadership` tells the others. That is a hint: where the notification queue
- * filled up between the trigger's look and the commit, nothing was done, and it is done once more in silence.
+ * Makes a statement that the trigger on `leadership` announces to the others. If the notification queue has filled up
+ * between the trigger's look and the commit, the statement fails. It is then made again without the announcement, which
+ * is only a hint.
  */
 export const MUTE = `set_config('stagebell.mute', $1, true) IS NOT NULL`;
 export async function saying<Row>(db: Queryable, statement: Statement, values: unknown[]): Promise<Row[]> {
@@ -106,7 +107,7 @@ const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
 const keyOf = (epoch: string): string =>
   `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
 const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND pg_try_advisory_xact_lock(${keyOf('epoch')})`;
-/** Takes it where this session does not have it yet. */
+/** Takes the second lock, unless this session has it. */
 export const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
 const TAKE = {
   name: 'take_term',

@@ -13,7 +13,7 @@ import type { Succession } from './succession.ts';
 
 /** A little more than a lease: the next pulse may itself be a moment late. */
 const PULSE_SLACK_MS = 20;
-/** While the leader is heard: often enough to know a Redis that would not do before it is needed, and next to no load. */
+/** While the leader is heard: often enough to notice a Redis that gives no locks before it is needed, and next to no load. */
 const LOOK_EVERY_LEASES = 120;
 
 const LOST: Trouble = {
@@ -33,7 +33,7 @@ export class Candidate {
   /** Between campaigns that fail although nobody holds the lock: candidates that hinder each other. */
   readonly #contention: Backoff;
   #followingSinceMs = 0;
-  /** Ends what is asked of the election: it may take long, and is not needed any more. */
+  /** Stops waiting for an answer of the election, which may take long and is not needed any more. */
   #interrupt = (): void => {};
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -165,7 +165,7 @@ export class Candidate {
     return Math.min(freeInMs, staleInMs) + jitterMs;
   }
 
-  /** As far as this instance can tell, which has looked on for so long. */
+  /** As far as this instance can tell: it knows nothing of the time before it followed. */
   get #nobodyLedForMs(): number {
     return this.#o.clock.monoMs() - Math.max(this.#pulse.leaderSeenMs, this.#followingSinceMs);
   }
@@ -183,7 +183,7 @@ export class Candidate {
     if (livingLeader(leadership) === null) return;
     const ageMs = leadership.heartbeatAgeMs ?? 0;
     this.#pulse.beatWasRead(ageMs);
-    // An old heartbeat is no reason to doubt our ears: the leader may have died with it.
+    // An old heartbeat is no reason to doubt our ears: the leader may have died after it.
     const wasSaid = leadership.queueUsage <= FULL_QUEUE;
     if (wasSaid && ageMs < 1.5 * leaseMs && this.#pulse.isSilentFor(2.5 * leaseMs)) {
       events.onSilence('the leader writes heartbeats and none was heard', this.#pulse.leaderSeenMs);

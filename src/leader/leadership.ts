@@ -158,15 +158,15 @@ export class Leadership {
     if (reason === 'deposed' && (await election.isStillElected()) && !(await this.#wasTakenForDead())) {
       this.#rivalry.wasDeposedWhileElected(clock.monoMs());
     }
-    // The lock first: who hears `vacant` must find it free.
+    // The lock first: it must be free when the others hear `vacant`.
     await election.resign();
-    // Deposed: it is not ours to release. No database: it cannot be said, and turns stale.
+    // Deposed: the term is not ours to release. No database: it cannot be released, and turns stale.
     if (reason === 'stopping') {
       await releaseTerm(db, term).catch((error) => {
         log.warn({ event: 'release_failed', error: messageOf(error) }, 'could not say that the term is vacant');
       });
     }
-    // After the term: given the lock of a leader that still has its term, others would take that one for dead.
+    // After the term: if another got the lock while the term is still ours, it would take us for dead.
     this.#succession.rest();
   }
 
@@ -212,7 +212,7 @@ export class Leadership {
     if (reason !== null) end(reason);
   }
 
-  /** PostgreSQL ended our sessions, and somebody was told: that says nothing about the election. */
+  /** PostgreSQL ended our sessions, and a follower was told that we are dead. That says nothing about the election. */
   #wasTakenForDead(): Promise<boolean> {
     return readLeadership(this.#o.db).then(
       ({ isLocked }) => isLocked,

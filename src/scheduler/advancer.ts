@@ -19,10 +19,11 @@ export const BATCH = 1000;
 const ALONE_EVERY = 16;
 
 /**
- * A full batch takes a tenth of it. A plan that was made while the table was small and known to be small can take a
- * thousand times as long on a large one, and PostgreSQL keeps it until the table is analysed again.
+ * A full batch should take a tenth of this. A plan that was made while the table was small can take a thousand times as
+ * long on a large one, and PostgreSQL keeps it until the table is analysed again: then both sessions plan anew.
  */
 const SLOW_MS = 250;
+/** They do so this often at most: on a slow machine the plans are not to blame. */
 const PLANS_LAST_MS = 1000;
 
 /** How long a mass of stages that cannot be moved is left alone. */
@@ -225,7 +226,6 @@ export class Advancer {
     return moved;
   }
 
-  /** Not more often: on a slow machine it is not the plans. */
   #planAnew(): void {
     const nowMs = this.#o.clock.monoMs();
     if (nowMs - this.#plannedMs < PLANS_LAST_MS) return;

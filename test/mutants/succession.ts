@@ -42,7 +42,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     name: 'the lock of the living let go of before the term',
     breaks: 'handing over: the term first, then the lock that says who lives',
     file: 'src/leader/leadership.ts',
-    find: '// The lock first: who hears `vacant` must find it free.',
+    find: '// The lock first: it must be free when the others hear `vacant`.',
     replace: 'this.#succession.rest();',
     caughtBy: tests('leader/leadership', 'told until the term is let go of'),
   },
