@@ -3,13 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
-import { type Advanced, advance, forgetPlans, type Place, type Position } from '../db/advance.ts';
+import { type Advanced, advance, type Place, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
 import { mendRecordIds } from '../db/drift.ts';
 import { constraintOf } from '../db/faults.ts';
 import { isOfRows, isOfTime, readDueStages } from '../db/stuck.ts';
 import type { Term } from '../db/term.ts';
 import { BatchSize } from './batch-size.ts';
+import { Plans } from './plans.ts';
 import type { StuckStages } from './stuck-stages.ts';
 
 /** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
@@ -17,14 +18,6 @@ export const BATCH = 1000;
 
 /** Now and then a batch has no other beside it: without a gap no take-over would get at the term in a long burst. */
 const ALONE_EVERY = 16;
-
-/**
- * A full batch should take a tenth of this. A plan that was made while the table was small can take a thousand times as
- * long on a large one, and PostgreSQL keeps it until the table is analysed again: then both sessions plan anew.
- */
-const SLOW_MS = 250;
-/** They do so this often at most: on a slow machine the plans are not to blame. */
-const PLANS_LAST_MS = 1000;
 
 /** How long a mass of stages that cannot be moved is left alone. */
 const SKIP_FOR_MS = 5000;
@@ -71,16 +64,16 @@ export class Advancer {
   /** Everything that was due before has been moved, is held by somebody, or is stuck. Null: that is not known. */
   #reachedMs: number | null = null;
   readonly #size: BatchSize;
+  readonly #plans: Plans;
   #skipped: { to: Position; untilMs: number } | null = null;
   #isDeposed = false;
-  /** When the statements were last told to be planned anew; monotonic. */
-  #plannedMs = Number.NEGATIVE_INFINITY;
   /** So far in this term; the last one has it as its number. */
   #batches = 0;
 
   constructor(options: AdvancerOptions) {
     this.#o = options;
     this.#size = new BatchSize(options.batch, options.batchMs);
+    this.#plans = new Plans(options.sessions, options.clock);
     const isWanted = () => this.#isWanted && !this.#isDeposed;
     this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), options.clock);
   }
@@ -210,7 +203,7 @@ export class Advancer {
         isOver ||= !isFull;
         const tookMs = this.#o.clock.monoMs() - first.sentMs;
         this.#size.took(first.limit, isFull, tookMs);
-        if (isFull && tookMs > SLOW_MS) this.#planAnew();
+        if (isFull) this.#plans.took(tookMs);
       }
       // Asked for before this one is counted and logged: the database need not wait for that.
       if (owed !== null || underWay.length === 0) ask(owed);
@@ -224,13 +217,6 @@ export class Advancer {
     // To the millisecond before, as instants are told: a fraction must not be rounded past one of them.
     if (reachedMs !== null) this.#reachedMs = Math.floor(reachedMs);
     return moved;
-  }
-
-  #planAnew(): void {
-    const nowMs = this.#o.clock.monoMs();
-    if (nowMs - this.#plannedMs < PLANS_LAST_MS) return;
-    this.#plannedMs = nowMs;
-    for (const session of this.#o.sessions) forgetPlans(session).catch(() => {});
   }
 
   #count(batch: Advanced, cause: 'timer' | 'sweep'): void {
