@@ -16,6 +16,9 @@ const HELP_NEEDED: Trouble = {
 const FIRST_AFTER_MS = 250;
 const OTHERS_AFTER_MS = 1000;
 
+/** When all sessions were lost at once there is more urgent work for PostgreSQL than to plan what may be needed. */
+const REHEARSE_AFTER_MS = 1000;
+
 /** Makes statements that change nothing, so that the session has their plans when they are needed. */
 export type Rehearsal = (session: Session) => Promise<unknown>;
 
@@ -52,7 +55,7 @@ export class KeptSessions<Name extends string> {
     this.#clock = clock;
   }
 
-  /** A session that is to be kept open once `start` was called. @param rehearse run each time that it is opened; nobody waits for it */
+  /** A session that is to be kept open once `start` was called. @param rehearse run a moment after each time that it was opened */
   add(
     name: Name,
     timeoutMs: number,
@@ -103,12 +106,13 @@ export class KeptSessions<Name extends string> {
       });
       try {
         await kept.session.open();
-        kept.rehearse(kept.session).catch(() => {});
+        const rehearsal = this.#clock.after(REHEARSE_AFTER_MS, () => void kept.rehearse(kept.session).catch(() => {}));
         backoff.reset();
         this.#note(name, null);
         for (const other of this.#kept.values()) if (other.error !== null) other.again.wake();
         onOpen();
         if (!signal.aborted) await lost;
+        rehearsal.cancel();
       } catch (error) {
         this.#note(name, error);
         await kept.again.wait(backoff.next());

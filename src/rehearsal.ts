@@ -4,7 +4,7 @@ import { readHorizon, readOutstanding } from './db/horizon.ts';
 import { NOBODYS, rehearseTake, releaseTerm } from './db/term.ts';
 
 // PostgreSQL takes longer to plan a statement for the first time than to run it, and a successor does everything for the
-// first time. So each session runs its statements once when it is opened, under a term that is nobody's.
+// first time. So each session runs its statements once, soon after it was opened, under a term that is nobody's.
 
 /** On the session that takes and keeps the term. */
 export const rehearseTerm = (db: Queryable): Promise<unknown> =>
