@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Clock } from '../base/clock.ts';
+import type { Limits } from './limits.ts';
 import { MIGRATIONS_TABLE } from './names.ts';
 import { findPassage, type Passage } from './passage.ts';
-import { inlined, type Limits, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
+import { inlined, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
 import { type Ask, prepared } from './postgres-session.ts';
 import { KnownDatabaseError } from './troubles.ts';
 

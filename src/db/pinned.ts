@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts';
 import { quoteIdentifier } from './names.ts';
 
 /**
@@ -51,16 +52,6 @@ const VANISHED: Readonly<Record<string, string>> = {
   tcp_keepalives_count: '5',
   tcp_user_timeout: '10000',
 };
-
-/** Times in milliseconds, 0 for none. */
-export interface Limits {
-  /** Of a statement. */
-  statementMs: number;
-  /** Of waiting for a lock. */
-  lockMs: number;
-  /** Of a transaction of ours that says nothing: we were paused in it, and it must not hold its rows for as long. */
-  idleInTransactionMs: number;
-}
 
 /**
  * One statement that puts everything into force. A setting that the server does not know is passed by

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Log } from '../base/log.ts';
 import { Assignment, Stage } from './entities.ts';
 import type { Footing } from './footing.ts';
-import type { Limits } from './pinned.ts';
+import type { Limits } from './limits.ts';
 import { poolClientWith } from './pool-client.ts';
 import type { Startup } from './startup.ts';
 

@@ -14,11 +14,11 @@ import type {
   SessionEvents,
   Statement,
 } from './database.ts';
-import { EDIT_PATIENCE_MS, EditQueue } from './edit-queue.ts';
+import { EditQueue } from './edit-queue.ts';
 import { asDatabaseError, asNoConnection, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
+import { limitsOf, MIGRATIONS, REQUEST_TIMEOUT_MS, REQUESTS } from './limits.ts';
 import { ALIVE } from './names.ts';
-import type { Limits } from './pinned.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { PostgresLeaderLock } from './postgres-leader-lock.ts';
@@ -30,26 +30,9 @@ import { Startup } from './startup.ts';
 import { troubleOf } from './troubles.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
-/** A request's statement may take this long; the client gets 503 rather than an endless wait. */
-const REQUEST_TIMEOUT_MS = 10_000;
-/** A transaction of ours that has said nothing for this long was abandoned. */
-const ABANDONED_AFTER_MS = 3000;
 /** Connections of the pool that edits leave to others. */
 const FOR_READS = 2;
-const REQUESTS: Limits = {
-  statementMs: REQUEST_TIMEOUT_MS,
-  lockMs: EDIT_PATIENCE_MS,
-  idleInTransactionMs: ABANDONED_AFTER_MS,
-};
 const MIGRATION_LOCK = 5711;
-/** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
-const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
-
-const limitsOf = (timeoutMs: number): Limits => ({
-  statementMs: timeoutMs,
-  lockMs: 0,
-  idleInTransactionMs: timeoutMs === 0 ? 0 : ABANDONED_AFTER_MS,
-});
 
 /** A real PostgreSQL, 14 or later. */
 export class PostgresDatabase implements Database {

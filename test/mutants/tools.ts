@@ -109,9 +109,9 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a migration that dies of the time-out of requests',
     breaks: 'a migration may take as long as it needs',
-    file: 'src/db/postgres.ts',
-    find: 'const MIGRATIONS: Limits = { statementMs: 0,',
-    replace: 'const MIGRATIONS: Limits = { statementMs: REQUEST_TIMEOUT_MS,',
+    file: 'src/db/limits.ts',
+    find: 'export const MIGRATIONS: Limits = { statementMs: 0,',
+    replace: 'export const MIGRATIONS: Limits = { statementMs: REQUEST_TIMEOUT_MS,',
     caughtBy: tests('db/upgrade', 'longer than a request'),
   },
   {
