@@ -27,6 +27,8 @@ interface Kept {
   rehearse: Rehearsal;
   /** Monotonic; null while it is open. */
   missingSinceMs: number | null;
+  /** Monotonic: when it was opened last. */
+  openedMs: number;
   /** Why it could not be opened; null while nobody has failed to. */
   error: unknown;
   onLost: () => void;
@@ -64,7 +66,15 @@ export class KeptSessions<Name extends string> {
   ): Session {
     const session = this.#database.openSession(name, timeoutMs, { onLost: () => this.#lost(name), onError });
     const again = new Signal(this.#clock);
-    this.#kept.set(name, { session, rehearse, missingSinceMs: 0, error: null, onLost: () => {}, again });
+    this.#kept.set(name, {
+      session,
+      rehearse,
+      missingSinceMs: 0,
+      openedMs: Infinity,
+      error: null,
+      onLost: () => {},
+      again,
+    });
     return session;
   }
 
@@ -106,6 +116,7 @@ export class KeptSessions<Name extends string> {
       });
       try {
         await kept.session.open();
+        this.#tryOlder(kept);
         const rehearsal = this.#clock.after(REHEARSE_AFTER_MS, () => void kept.rehearse(kept.session).catch(() => {}));
         backoff.reset();
         this.#note(name, null);
@@ -119,6 +130,14 @@ export class KeptSessions<Name extends string> {
       }
     }
     onOpen();
+  }
+
+  /** One that was open when `opened` was lost may be gone as well, unheard, as where a proxy keeps our side open. */
+  #tryOlder(opened: Kept): void {
+    const lostMs = opened.missingSinceMs ?? 0;
+    opened.openedMs = this.#clock.monoMs();
+    for (const { session, rehearse, missingSinceMs, openedMs } of this.#kept.values())
+      if (missingSinceMs === null && openedMs < lostMs) rehearse(session).catch(() => {});
   }
 
   #lost(name: Name): void {

@@ -1,6 +1,6 @@
 import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
-import { ALIVE } from './names.ts';
+import { IS_ALIVE } from './names.ts';
 
 /** A session of somebody else's that keeps Stagebell from its rows. */
 export interface Blocker {
@@ -29,7 +29,7 @@ const WAITED_FOR = {
   text: `WITH RECURSIVE way AS (
     SELECT unnest(pg_blocking_pids(pid)) AS pid FROM pg_stat_activity a
     WHERE datname = current_database() AND ${OURS} AND pid <> pg_backend_pid()
-      AND split_part(a.application_name, ':', 2) <> '${ALIVE}' -- those are meant to wait
+      AND NOT a.${IS_ALIVE} -- those are meant to wait
     UNION
     SELECT unnest(pg_blocking_pids(way.pid)) FROM way WHERE way.pid <> 0
   )

@@ -80,6 +80,12 @@ export interface LeaderLock {
    * @throws DatabaseUnavailableError, also when it was let go of meanwhile; else what the server said
    */
   acquire(events: LeaderLockEvents): Promise<void>;
+  /**
+   * Whether the server still knows the connection. It may have ended it unheard, as where a proxy keeps our side open:
+   * nothing is ever said on it, so nobody would notice. Then it ends here as well.
+   * @param db another connection
+   */
+  look(db: Queryable): Promise<void>;
   /** Lets go of it, or of waiting for it. */
   letGo(): void;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import { ALIVE } from './names.ts';
+import { IS_ALIVE } from './names.ts';
 
 /** The lock by which a leader's death is told, as any session sees it. */
 export interface LeaderLockView {
@@ -13,13 +13,12 @@ export interface LeaderLockView {
 
 const IS_THE_LOCK = `relation = 'leader_alive'::regclass AND mode = 'ExclusiveLock'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-const IS_OURS = `split_part(application_name, ':', 2) = '${ALIVE}'`;
 
 const READ = {
   name: 'leader_lock',
   // The leader says it once, and does not take it back while somebody else has the lock.
   text: `WITH asked AS (
-    SELECT pid, granted, ${IS_OURS} AS ours FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE ${IS_THE_LOCK}
+    SELECT pid, granted, ${IS_ALIVE} AS ours FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE ${IS_THE_LOCK}
   )
   SELECT (SELECT pid FROM asked WHERE granted)::float8 AS holder,
     (SELECT count(*) FROM asked WHERE NOT granted AND ours)::float8 AS waiting,
@@ -36,7 +35,7 @@ const RIGHTS = {
 const END_HOLDER = {
   name: 'end_leader_lock_holder',
   text: `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE ${IS_THE_LOCK} AND granted AND ${IS_OURS}`,
+    WHERE ${IS_THE_LOCK} AND granted AND ${IS_ALIVE}`,
 };
 
 /** @throws 42P01 where there is no such view, 42501 where this role may not lock it */

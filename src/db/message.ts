@@ -1,7 +1,7 @@
 import { INSTANCES_CHANGED } from './instances.ts';
 
 /**
- * What is said on the deployment's channel: `instances` by instances.ts, all else by triggers on `stage` and
+ * What is said on the deployment's channel: `instances` by instances.ts, `unlocked` by term.ts, all else by triggers on `stage` and
  * `leadership`. One short line each, so that psql's LISTEN shows what is going on.
  */
 export type Message =
@@ -13,6 +13,8 @@ export type Message =
   | { kind: 'term'; epoch: number }
   /** The leader let go: whoever wants to lead need not wait. */
   | { kind: 'vacant'; epoch: number }
+  /** Another was given the lock of a leader that lives. */
+  | { kind: 'unlocked'; epoch: number }
   /** An instance came or went. */
   | { kind: 'instances' };
 
@@ -33,6 +35,6 @@ export function parseMessage(payload: string): Message | null {
       ? null
       : { kind, epoch, databaseMs, isLocked: third === 'alive' };
   }
-  if (kind === 'term' || kind === 'vacant') return { kind, epoch };
+  if (kind === 'term' || kind === 'vacant' || kind === 'unlocked') return { kind, epoch };
   return null;
 }

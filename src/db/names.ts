@@ -34,3 +34,8 @@ export const UNRECORDED = 'a trigger or a rule keeps rows out of the table trans
 
 /** The session that holds the leader's lock, or waits for it, by the end of its application_name. */
 export const ALIVE = 'alive';
+/** Of application_name. Poolers may add the host of the client. */
+export const IS_ALIVE = `application_name ~ ':${ALIVE}( |$)'`;
+
+/** What PostgreSQL keeps of an application_name is 63 bytes, and the end of ours says what a session is for. */
+export const MOST_OF_NAME = 50;

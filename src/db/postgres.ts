@@ -18,7 +18,7 @@ import { EditQueue } from './edit-queue.ts';
 import { asDatabaseError, asNoConnection, isForgotten } from './faults.ts';
 import { Footing } from './footing.ts';
 import { limitsOf, MIGRATIONS, REQUEST_TIMEOUT_MS, REQUESTS } from './limits.ts';
-import { ALIVE } from './names.ts';
+import { ALIVE, MOST_OF_NAME } from './names.ts';
 import { postgresAddress } from './postgres-address.ts';
 import { PostgresEars } from './postgres-ears.ts';
 import { PostgresLeaderLock } from './postgres-leader-lock.ts';
@@ -63,7 +63,7 @@ export class PostgresDatabase implements Database {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: address.application_name ?? 'stagebell',
+      application_name: (address.application_name ?? 'stagebell').slice(0, MOST_OF_NAME),
     };
     this.#startup = new Startup(this.#connection);
     this.orm = createOrm({

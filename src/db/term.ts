@@ -1,6 +1,7 @@
 import { LeadershipLostError } from '../base/errors.ts';
 import type { Queryable, Statement } from './database.ts';
 import { isQueueFull } from './faults.ts';
+import { CHANNEL, FULL_QUEUE } from './names.ts';
 
 /**
  * A **term** is one leadership, (epoch, nonce), issued by PostgreSQL: Redlock says who should lead,
@@ -107,8 +108,11 @@ const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
 const keyOf = (epoch: string): string =>
   `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
 const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND pg_try_advisory_xact_lock(${keyOf('epoch')})`;
-/** Takes the second lock, unless this session has it. */
-export const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
+/**
+ * Takes the second lock, also where this session has it, which costs nothing. Its number would not tell: a pooler gives the same
+ * session again without its locks, and a server that has restarted the same number.
+ */
+export const BACKEND = `CASE WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
 const TAKE = {
   name: 'take_term',
   text: `WITH taken AS (
@@ -175,6 +179,16 @@ const LOCKED = {
 /** Says whether the leader holds its lock, so that others wait for it. @param db the session that writes its heartbeats */
 export async function sayLocked(db: Queryable, term: Term, isLocked: boolean): Promise<void> {
   await saying(db, LOCKED, [term.epoch, term.nonce, isLocked]);
+}
+
+const UNLOCKED = {
+  name: 'leader_unlocked',
+  text: `SELECT pg_notify(${CHANNEL}, 'unlocked ' || $1::bigint) WHERE notify_queue_usage() < ${FULL_QUEUE}`,
+};
+
+/** Tells the leader, which lives, that it does not hold its lock: it may not have heard. */
+export async function sayUnlocked(db: Queryable, epoch: number): Promise<void> {
+  await db.query(UNLOCKED, [epoch]);
 }
 
 /** Lets go of the term and says so, so that a successor need not wait. */

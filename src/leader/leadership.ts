@@ -77,6 +77,7 @@ export class Leadership {
     if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heart?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
     if (message.kind === 'pulse' && message.isLocked) this.#succession.isLocked();
+    if (message.kind === 'unlocked' && message.epoch === this.#term?.epoch) this.#succession.look();
   }
 
   /** The connections that were lost are there again: whatever waits to try again tries now. */
@@ -84,6 +85,7 @@ export class Leadership {
     this.#heart?.hurry();
     this.#wake.wake();
     this.#succession.tryAgain();
+    this.#succession.look();
     if (this.#term !== null) this.#o.events.onBack?.();
   }
 

@@ -39,7 +39,8 @@ import type { Election } from './election.ts';
  * other, so it asks again for 100 ms. Then:
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
- *  - Alive, and only its session `alive` was lost: the follower lets go of the lock, and the leader takes it again.
+ *  - Alive, and only its session `alive` was lost: the follower says `unlocked` and lets go of the lock, and the
+ *    leader takes it again. If it had not heard of the loss, that word makes it look whether PostgreSQL knows the session.
  * After a restart of PostgreSQL a leader that lives has lost both sessions. It writes a heartbeat as soon as its
  * connections are back. If a follower is given the lock before that, the term changes, once.
  * Two still never act, because this only decides who asks for the term, and when. The term changes hands in PostgreSQL as

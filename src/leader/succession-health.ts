@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Health, Trouble } from '../base/health.ts';
+import type { Database } from '../db/database.ts';
 
 /** If the lock's session is ended so often within `OFTEN_MS`, it is no accident: somebody ends it. */
 const OFTEN = 3;
@@ -18,9 +19,15 @@ const ENDED_AGAIN: Trouble = {
 };
 const failing = (error: unknown): Trouble => ({
   cause: `the lock on leader_alive cannot be had, ${COST}`,
-  cure: 'see the detail: the role needs UPDATE on the view leader_alive, and the instance one connection more',
+  cure: 'see the detail: the role needs UPDATE on the view leader_alive, the instance one connection more, and nobody may be changing the view',
   detail: messageOf(error),
 });
+
+/** Why there is no lock. */
+export const NO_LOCK: Record<Database['kind'], string> = {
+  postgres: "a transaction pooler stands before the database, so no session is the instance's own",
+  embedded: 'the database is embedded, so there is no other instance to be told',
+};
 
 /** What keeps PostgreSQL from telling of a leader's death, as far as this instance can see. */
 export class SuccessionHealth {

@@ -6,8 +6,8 @@ import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import type { Database, LeaderLock, Queryable } from '../db/database.ts';
 import { endHolder, isSessionKept } from '../db/leader-lock-view.ts';
-import { readLeadership, releaseTerm, sayLocked, type Term, takeTerm } from '../db/term.ts';
-import { SuccessionHealth } from './succession-health.ts';
+import { readLeadership, releaseTerm, sayLocked, sayUnlocked, type Term, takeTerm } from '../db/term.ts';
+import { NO_LOCK, SuccessionHealth } from './succession-health.ts';
 
 export interface SuccessionOptions {
   kind: Database['kind'];
@@ -38,12 +38,6 @@ const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
 const FOR_EVER_MS = 2 ** 31 - 1;
 
-/** Why there is no lock. */
-const NO_LOCK: Record<Database['kind'], string> = {
-  postgres: "a transaction pooler stands before the database, so no session is the instance's own",
-  embedded: 'the database is embedded, so there is no other instance to be told',
-};
-
 /**
  * Tells of a leader's death within milliseconds. The leader holds a lock while it leads, and the others wait for it.
  * The one that is given the lock takes the term, provided that the leader's session `lead` has gone as well. If it
@@ -60,6 +54,8 @@ export class Succession {
   #term: Term | null = null;
   /** Taken, and not yet led. */
   #inherited: Term | null = null;
+  /** From then on until we lead. */
+  #isHeir = false;
   #isHeld = false;
   #isWaiting = false;
   #isClosed = false;
@@ -74,15 +70,8 @@ export class Succession {
     const { kind, lock } = this.#o;
     if (lock === null) return { toldBy: 'lease', why: NO_LOCK[kind] };
     if (this.#term === null ? this.#isWaiting : this.#isHeld) return { toldBy: 'postgres', why: null };
-    const { failure } = this.#health;
-    if (failure !== null) return { toldBy: 'lease', why: failure };
-    return {
-      toldBy: 'lease',
-      why:
-        this.#term === null
-          ? 'the leader does not hold the lock on leader_alive'
-          : 'another session holds the lock on leader_alive',
-    };
+    const whose = this.#term === null ? 'the leader does not hold' : 'another session holds';
+    return { toldBy: 'lease', why: this.#health.failure ?? `${whose} the lock on leader_alive` };
   }
 
   /** The leader is known to hold the lock. */
@@ -103,6 +92,7 @@ export class Succession {
   lead(term: Term): void {
     this.#term = term;
     this.#inherited = null;
+    this.#isHeir = false;
     if (this.#o.lock !== null) this.#health.leads();
     this.#wake.wake();
   }
@@ -110,6 +100,11 @@ export class Succession {
   /** PostgreSQL is back: what failed may work now. */
   tryAgain(): void {
     this.#wake.wake();
+  }
+
+  /** Our place in the queue for the lock may have been lost unheard. */
+  look(): void {
+    this.#o.lock?.look(this.#o.db).catch(() => {});
   }
 
   /** A heartbeat of ours was written: is the lock still somebody else's? */
@@ -123,6 +118,7 @@ export class Succession {
   /** The term is over: lets go of the lock. */
   rest(): void {
     this.#term = null;
+    this.#isHeir = false;
     this.#isWorthIt = false;
     this.#health.rest();
     this.#o.lock?.letGo();
@@ -151,7 +147,8 @@ export class Succession {
         continue;
       }
       let isLost = false;
-      let waitingSinceMs = 0;
+      let waitingSinceMs = Infinity;
+      const hasWaited = (): boolean => clock.monoMs() - waitingSinceMs > 2 * this.#o.leaseMs;
       try {
         await lock.acquire({
           onWaiting: () => {
@@ -166,20 +163,22 @@ export class Succession {
           },
         });
         this.#isHeld = true;
-        if (clock.monoMs() - waitingSinceMs > 2 * this.#o.leaseMs) living.reset();
         away.reset();
         refused.reset();
       } catch (error) {
         if (!this.#isWanted || this.#isClosed) continue;
+        // Somebody who ends what waits for long comes again, and finds it waiting.
+        if (hasWaited()) for (const backoff of [away, refused]) backoff.reset();
         this.#health.failed(error);
         await this.#wake.wait((error instanceof DatabaseUnavailableError ? away : refused).next());
         continue;
       } finally {
         this.#isWaiting = false;
       }
+      if (hasWaited()) living.reset();
       const isFollower = this.#term === null;
       if (isFollower && this.#isWanted) await this.#ask(() => isLost);
-      if (this.#term !== null || this.#inherited !== null) await this.#hold(() => isLost);
+      if (this.#term !== null || this.#isHeir) await this.#hold(() => isLost);
       this.#isHeld = false;
       lock.letGo();
       if (isLost && this.#term !== null) await this.#lost();
@@ -202,13 +201,15 @@ export class Succession {
             'PostgreSQL tells that the leader is dead: succeeding it',
           );
           this.#inherited = term;
+          this.#isHeir = true;
           this.#isWorthIt = false;
           onInherited();
           return;
         }
         // If it says so no more it is not waited for; its pulse tells us when it has the lock again.
-        if (!(await readLeadership(db)).isLocked) this.#isWorthIt = false;
-        else if (clock.monoMs() > untilMs) return;
+        const { isLocked, epoch } = await readLeadership(db);
+        if (!isLocked) this.#isWorthIt = false;
+        else if (clock.monoMs() > untilMs) return await sayUnlocked(db, epoch);
         await clock.sleep(LOOK_EVERY_MS);
       }
     } catch (error) {
@@ -220,7 +221,7 @@ export class Succession {
   async #hold(isLost: () => boolean): Promise<void> {
     const { db, log } = this.#o;
     let said: Term | null = null;
-    while ((this.#term !== null || this.#inherited !== null) && !isLost() && !this.#isClosed) {
+    while ((this.#term !== null || this.#isHeir) && !isLost() && !this.#isClosed) {
       const term = this.#term;
       let isSaid = true;
       if (term !== null && said !== term) {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { beat } from '../../src/db/heartbeat.ts';
 import { endHolder, readLeaderLock } from '../../src/db/leader-lock-view.ts';
 import { PostgresDatabase } from '../../src/db/postgres.ts';
 import { PostgresLeaderLock } from '../../src/db/postgres-leader-lock.ts';
@@ -44,6 +45,11 @@ class Wanting {
 
   get pid(): number {
     return pidOf(this.client as pg.Client);
+  }
+
+  /** A half-open connection. */
+  hearNothing(): void {
+    (this.client as unknown as { connection: { stream: { pause(): void } } }).connection.stream.pause();
   }
 
   /** As the kernel does when the process is dead. */
@@ -129,11 +135,46 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
     await eventually(async () => expect(await sessions()).to.deep.equal([]));
   });
 
-  it('is taken from a holder that is paused, by whoever leads now', async () => {
-    const [holder, next] = await queue(1);
-    await endHolder(database().db);
-    await next?.given;
+  for (const name of [
+    'stagebell',
+    'a team:its bells',
+    'a name that is longer than what PostgreSQL keeps of such a name',
+  ])
+    it(`is taken from a holder that is paused, by whoever leads now: ${name}`, async () => {
+      const named = new PostgresDatabase(
+        `${database().url}?application_name=${encodeURIComponent(name)}`,
+        systemClock,
+        silentLog,
+      );
+      await named.connect();
+      const holder = want(named);
+      await holder.given;
+      const next = want();
+      await endHolder(database().db);
+      await next.given;
+      await eventually(() => expect(holder.isLost).to.equal(true));
+      await named.close();
+    });
+
+  it('ends on our side as well where the server has ended it unheard, held or waited for', async () => {
+    const [holder, waiting] = await queue(1);
+    for (const { lock } of all) await lock.look(database().db);
+    expect(await look()).to.include({ holder: holder.pid, waiting: 1 });
+    for (const wanting of [waiting as Wanting, holder]) {
+      wanting.hearNothing();
+      await database().sql('SELECT pg_terminate_backend($1)', [wanting.pid]);
+      await areGone(wanting.pid);
+      await wanting.lock.look(database().db);
+    }
+    expect(await waiting?.given.catch((error) => error)).to.be.instanceOf(DatabaseUnavailableError);
     await eventually(() => expect(holder.isLost).to.equal(true));
+  });
+
+  it('is not waited for behind a change of the view, under a snapshot', async () => {
+    await database().transaction(async () => {
+      await database().sql('LOCK TABLE leader_alive IN ACCESS EXCLUSIVE MODE');
+      expect(await want().given.catch(({ code }) => code)).to.equal('55P03');
+    });
   });
 
   it('is refused to a role without the right to it, and the look at it as well', async () => {
@@ -177,6 +218,13 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
       expect(next?.epoch).to.equal(term.epoch + 1);
       // It holds the lock already.
       expect(await readLeadership(database().db)).to.include({ instance: 'next', isLocked: true });
+    });
+
+    it('is none where a pooler gave that session anew, with the same number and without its locks', async () => {
+      await sayLocked(heart, term, true);
+      await heart.query({ name: '', text: 'SELECT pg_advisory_unlock_all()' });
+      await beat(heart, term);
+      expect(await succeed()).to.equal(null);
     });
 
     it('is none where the leader never said that it holds it, or says that it does no more', async () => {

@@ -34,6 +34,8 @@ describe('found by simulation', () => {
       const follower = play.sim.living.findLast(({ engine }) => engine.role === 'follower');
       const target = play.sim.living.filter((other) => other.engine.role === 'follower').length - 1;
       play.strike({ kind: 'crash', target: 'leader', forMs: 20_000 });
+      // It is another one that is told.
+      play.strike({ kind: 'session-ended', target, which: 'alive' });
       // Its commands time out while another one is elected; its connection outlives that.
       play.strike({ kind: 'redis-cut', target, server: 'all', forMs: 1600 });
       await play.wait(20_000);

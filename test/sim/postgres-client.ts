@@ -211,7 +211,10 @@ export class PostgresClient extends EventEmitter {
       return;
     }
     if (name === 'end_leader_lock_holder') this.#server.leaderLock.holder?.terminate();
-    if (/^(SET |BEGIN|end_leader_lock_holder)/.test(name)) answer = () => succeed([]);
+    if (name === 'leader_lock_known') {
+      const known = [...this.#server.sessions].some(({ backend }) => backend === values[0]);
+      answer = () => succeed([{ known }]);
+    } else if (/^(SET |BEGIN|end_leader_lock_holder)/.test(name)) answer = () => succeed([]);
     else if (name.startsWith('LISTEN')) {
       this.#server.listeners.add(this.#hear);
       answer = () => succeed([]);

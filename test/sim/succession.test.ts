@@ -77,6 +77,27 @@ describe('a simulated leader that dies', () => {
       expect(await play.terms()).to.equal(2);
     }));
 
+  it('and whose lock the server had ended unheard has taken it again before, and is succeeded at once', () =>
+    Play.perform({ leaseMs: 30_000 }, async (play) => {
+      await play.wait(SETTLED_MS);
+      play.strike({ kind: 'half-open', target: 'leader', which: 'alive' });
+      play.strike({ kind: 'session-ended', target: 'leader', which: 'alive' });
+      await play.wait(SETTLED_MS);
+      expect(await play.terms()).to.equal(1);
+      expect(toldBy(play)).to.deep.equal(['postgres', 'postgres', 'postgres']);
+      expect(await crash(play)).to.be.within(0, 100);
+    }));
+
+  it('after everybody was cut off unheard, as by a failover behind a proxy, is succeeded at once', () =>
+    Play.perform({ leaseMs: 5000 }, async (play) => {
+      await play.wait(SETTLED_MS);
+      for (const which of ['half-open', 'session-ended'] as const)
+        for (const target of [0, 1, 2]) play.strike({ kind: which, target, which: 'all' });
+      await play.wait(30_000);
+      expect(toldBy(play)).to.deep.equal(['postgres', 'postgres', 'postgres']);
+      expect(await crash(play)).to.be.within(0, 100);
+    }));
+
   it('and was paused: its lease counts; its session is ended, and of the next one PostgreSQL tells again', () =>
     Play.perform({}, async (play) => {
       await play.wait(SETTLED_MS);

@@ -80,6 +80,7 @@ export class ScriptedLeadership {
     return (
       lock && {
         acquire: (events) => lock.acquire(events),
+        look: (db) => lock.look(db),
         letGo: () => {
           this.onLetGo();
           lock.letGo();
