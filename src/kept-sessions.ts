@@ -18,6 +18,8 @@ const OTHERS_AFTER_MS = 1000;
 
 /** When all sessions were lost at once there is more urgent work for PostgreSQL than to plan what may be needed. */
 const REHEARSE_AFTER_MS = 1000;
+/** A session that may be gone. */
+const ANSWERS_WITHIN_MS = 2000;
 
 /** Makes statements that change nothing, so that the session has their plans when they are needed. */
 export type Rehearsal = (session: Session) => Promise<unknown>;
@@ -29,6 +31,8 @@ interface Kept {
   missingSinceMs: number | null;
   /** Monotonic: when it was opened last. */
   openedMs: number;
+  /** It was given up because it did not answer. */
+  isSilent: boolean;
   /** Why it could not be opened; null while nobody has failed to. */
   error: unknown;
   onLost: () => void;
@@ -71,6 +75,7 @@ export class KeptSessions<Name extends string> {
       rehearse,
       missingSinceMs: 0,
       openedMs: Infinity,
+      isSilent: false,
       error: null,
       onLost: () => {},
       again,
@@ -136,8 +141,26 @@ export class KeptSessions<Name extends string> {
   #tryOlder(opened: Kept): void {
     const lostMs = opened.missingSinceMs ?? 0;
     opened.openedMs = this.#clock.monoMs();
-    for (const { session, rehearse, missingSinceMs, openedMs } of this.#kept.values())
-      if (missingSinceMs === null && openedMs < lostMs) rehearse(session).catch(() => {});
+    // Of two that try each other where the server is slow neither would ever be left alone.
+    if (!opened.isSilent)
+      for (const kept of this.#kept.values())
+        if (kept.missingSinceMs === null && kept.openedMs < lostMs) void this.#tryOne(kept);
+    opened.isSilent = false;
+  }
+
+  /** What it is doing, on a connection that is gone, ends with it, and is done again on another. */
+  async #tryOne(kept: Kept): Promise<void> {
+    const isOver = new AbortController();
+    const answered = kept.rehearse(kept.session).then(
+      () => true,
+      () => true,
+    );
+    const silent = this.#clock.sleep(ANSWERS_WITHIN_MS, isOver.signal).then(() => false);
+    const hasAnswered = await Promise.race([answered, silent]);
+    isOver.abort();
+    if (hasAnswered || this.#stop.signal.aborted) return;
+    kept.isSilent = true;
+    kept.session.giveUp();
   }
 
   #lost(name: Name): void {

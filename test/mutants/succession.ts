@@ -158,4 +158,12 @@ export const SUCCESSIONS: readonly Mutant[] = [
     replace: '',
     caughtBy: tests('sim/succession', 'until it is left alone'),
   },
+  {
+    name: 'a statement that waits on a connection known to be doubtful',
+    breaks: 'what was lost unheard with other sessions is not waited for',
+    file: 'src/kept-sessions.ts',
+    find: '    kept.session.giveUp();',
+    replace: '',
+    caughtBy: tests('sim/found', 'silent connections'),
+  },
 ];
