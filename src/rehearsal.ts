@@ -4,7 +4,8 @@ import { readHorizon, readOutstanding } from './db/horizon.ts';
 import { NOBODYS, rehearseTake, releaseTerm } from './db/term.ts';
 
 // PostgreSQL takes longer to plan a statement for the first time than to run it, and a successor does everything for the
-// first time. So each session runs its statements once, soon after it was opened, under a term that is nobody's.
+// first time. So each session runs its statements once, soon after it was opened, under a term that is nobody's and for no
+// rows: none of them looks at a stage.
 
 /** On the session that takes and keeps the term. */
 export const rehearseTerm = (db: Queryable): Promise<unknown> =>
@@ -16,4 +17,4 @@ export const rehearseAdvance = (db: Queryable): Promise<unknown> =>
 
 /** On the session that reads what to arm. */
 export const rehearsePlan = (db: Queryable): Promise<unknown> =>
-  Promise.all([readHorizon(db, 1), readOutstanding(db, [])]);
+  Promise.all([readHorizon(db, 0), readOutstanding(db, [])]);
