@@ -181,7 +181,9 @@ describe('the command line beside a service', () => {
       body: '{"name": "renamed"}',
     });
     await eventually(async () => {
-      expect(await sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).to.have.length(1);
+      // Of this database alone: other tests run on the same server.
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      expect(await sql(waiting)).to.have.length(1);
     });
     const exit = service.stop('SIGTERM');
     await service.waitForLog('stopping');

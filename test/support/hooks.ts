@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { RootHookObject } from 'mocha';
 
 /**
@@ -18,7 +19,7 @@ export const mochaHooks: RootHookObject = {
     const deadline = performance.now() + GRACE_MS;
     // What was closed a moment ago takes a few turns to go.
     while (leaked().length > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-    if (leaked().length > 0) throw new Error(`A test left behind: ${leaked().join(', ')}`);
+    if (leaked().length > 0) throw new Error(`A test left behind: ${[...leaked(), ...sockets()].join(', ')}`);
   },
 };
 
@@ -33,4 +34,15 @@ function leaked(): string[] {
   return [...resources()]
     .filter(([kind, count]) => count > (before.get(kind) ?? 0))
     .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`);
+}
+
+/** Where those lead, among others that keep nothing alive: whose they are is told by the port, and by what is on its way. */
+function sockets(): string[] {
+  const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+  return _getActiveHandles()
+    .filter((handle) => handle instanceof Socket && handle.remotePort !== undefined)
+    .map((handle) => {
+      const { remoteAddress, remotePort, bytesRead, bytesWritten, readyState } = handle as Socket;
+      return `${readyState} ${remoteAddress}:${remotePort} (${bytesRead} bytes read, ${bytesWritten} written)`;
+    });
 }
