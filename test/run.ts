@@ -17,9 +17,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The fast ones first, so that a mistake shows early; folders that are not named here come between. */
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
-const LAST = ['story', 'chaos'];
+const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
-const BESIDE = ['sim/', 'model/', 'db/embedded/', 'contract/', 'cli/', 'http/', 'instances.test.ts', 'field/'];
+const BESIDE = ['sim/', 'model/', 'db/embedded/', 'contract/', 'cli/', 'instances.test.ts', 'field/'];
+/** After all others: a busy machine makes bells late. */
+const ALONE = ['chaos/'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
@@ -91,9 +93,12 @@ async function startServers(): Promise<void> {
 async function runTests(): Promise<void> {
   const from = performance.now();
   const files = positionals.length > 0 ? [] : suites();
-  const beside = BESIDE.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
-  const others = files.filter((file) => !beside.includes(file));
+  const of = (paths: readonly string[]): string[] =>
+    paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
+  const [beside, alone] = [of(BESIDE), of(ALONE)];
+  const others = files.filter((file) => !beside.includes(file) && !alone.includes(file));
   await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);
+  if (alone.length > 0) await mocha(alone, 'inherit');
   console.log(`tests (${seconds(from)})`);
 }
 
