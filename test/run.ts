@@ -87,6 +87,7 @@ async function step(name: string, work: () => Promise<void>): Promise<boolean> {
 async function startServers(): Promise<void> {
   requireRedis();
   cluster = await PostgresServer.start();
+  await cluster.askForPassword();
   process.env[POSTGRES_VARIABLE] = cluster.url;
 }
 

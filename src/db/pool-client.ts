@@ -98,6 +98,9 @@ export const poolClientWith = (
 ): typeof pg.Client =>
   class extends PoolClient {
     constructor(config?: pg.ClientConfig | string) {
-      super({ ...(config as pg.ClientConfig), ...startup.config }, perTransaction, onError);
+      const given = config as pg.ClientConfig;
+      // Named, because pg hides it from whoever copies or prints its options.
+      const { password } = given;
+      super({ ...given, ...(password === undefined ? {} : { password }), ...startup.config }, perTransaction, onError);
     }
   };

@@ -3,6 +3,14 @@ import { type Mutant, tests } from './mutant.ts';
 /** Sabotage of how the service stands on other people's servers. */
 export const CONNECTIONS: readonly Mutant[] = [
   {
+    name: 'a password that the pool loses',
+    breaks: 'a server that asks for a password is served',
+    file: 'src/db/pool-client.ts',
+    find: '...(password === undefined ? {} : { password }), ',
+    replace: '',
+    caughtBy: tests('http/assignments'),
+  },
+  {
     name: 'rows that are hidden in silence',
     breaks: 'row-level security is an error and not an empty table',
     file: 'src/db/pinned.ts',

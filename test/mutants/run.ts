@@ -22,6 +22,7 @@ if (mutants.length === 0) usage.refuse(`--only: no mutant has '${only}' in its n
 const startedAt = performance.now();
 requireRedis();
 const cluster = await PostgresServer.start();
+await cluster.askForPassword();
 process.env[POSTGRES_VARIABLE] = cluster.url;
 const workbench = new Workbench(ROOT);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -28,7 +28,7 @@ export async function startPgBouncer(mode: 'session' | 'transaction', target: st
     if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
     return path;
   };
-  const users = write('users.txt', `"${url.username}" ""\n`);
+  const users = write('users.txt', `"${url.username}" "${url.password}"\n`);
   const ini = write(
     'pgbouncer.ini',
     `[databases]\n* = ${place}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${url.port}\nunix_socket_dir =

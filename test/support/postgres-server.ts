@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { freePort } from './ports.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 import { ServerProcess } from './server-process.ts';
@@ -39,11 +41,12 @@ const SETTINGS = {
 };
 const FORGETFUL = { fsync: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0 };
 
+const PASSWORD = 'of-tests';
+
 /** A PostgreSQL cluster of one's own in a temporary folder. It is gone after the run at the latest. */
 export class PostgresServer {
   readonly port: number;
-  /** Of its database `postgres`, as its superuser. */
-  readonly url: string;
+  #url: string;
   readonly #binaries: PostgresBinaries;
   readonly #folder: TemporaryFolder;
   readonly #settings: Record<string, string | number>;
@@ -51,7 +54,7 @@ export class PostgresServer {
 
   private constructor(port: number, binaries: PostgresBinaries, folder: TemporaryFolder, options: PostgresOptions) {
     this.port = port;
-    this.url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+    this.#url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
     this.#binaries = binaries;
     this.#folder = folder;
     this.#settings = { ...SETTINGS, ...(options.durable ? {} : FORGETFUL), ...options.settings };
@@ -67,6 +70,26 @@ export class PostgresServer {
     const server = new PostgresServer(await freePort(), binaries, folder, options);
     await server.start();
     return server;
+  }
+
+  /** Of its database `postgres`, as its superuser. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** From now on its superuser needs a password, as on any server but those of tests. In the clear, which is quick. */
+  async askForPassword(): Promise<void> {
+    const hash = createHash('md5').update(`${PASSWORD}postgres`).digest('hex');
+    const client = new pg.Client({ connectionString: this.#url });
+    await client.connect();
+    await client.query(`ALTER ROLE postgres PASSWORD 'md5${hash}'`);
+    writeFileSync(
+      join(this.#folder.path, 'data', 'pg_hba.conf'),
+      'host all postgres all password\nhost all all all trust\n',
+    );
+    await client.query('SELECT pg_reload_conf()');
+    await client.end();
+    this.#url = this.#url.replace('//postgres@', `//postgres:${PASSWORD}@`);
   }
 
   get isRunning(): boolean {
