@@ -1,14 +1,18 @@
+import { messageOf } from './base/errors.ts';
 import { isLoopback } from './base/loopback.ts';
 import { Care } from './care.ts';
 import type { Config } from './config/schema.ts';
+import { buildLaterIndexes } from './db/later-indexes.ts';
 import { Engine } from './engine.ts';
 import type { Dependencies } from './engine-options.ts';
+import { Feed } from './events/feed.ts';
+import { RecordNotice } from './events/record-notice.ts';
+import { RecordedElsewhere } from './events/recorded-elsewhere.ts';
 import type { Security } from './http/security.ts';
 import { HttpServer } from './http/server.ts';
 import { identityOf } from './identity.ts';
 import { Metrics } from './metrics.ts';
 import { Presence } from './presence.ts';
-import { RecordedElsewhere } from './recorded-elsewhere.ts';
 import { logTransitions } from './transition-log.ts';
 
 export interface AppOptions extends Dependencies {
@@ -29,6 +33,8 @@ function securityOf({ security, http }: Config): Security {
  */
 export class App {
   readonly #o: AppOptions;
+  /** For whoever follows the record through this instance. */
+  readonly feed: Feed;
   readonly #engine: Engine;
   readonly #http: HttpServer;
   readonly #elsewhere: RecordedElsewhere;
@@ -40,6 +46,7 @@ export class App {
     this.#o = options;
     const { config, ...around } = options;
     const { database, clock, random, log, health } = around;
+    this.feed = new Feed(() => database.em());
     const engine = new Engine({
       instance: config.instanceName,
       role: config.role,
@@ -50,11 +57,14 @@ export class App {
         onMoved: (batch, cause, term) => {
           metrics.moved(batch.tally, cause);
           logTransitions(log, batch, cause, term.epoch);
+          notice.say();
         },
         onAdvanceFailed: () => metrics.advanceFailed(),
         onInstances: () => this.#presence.heard(),
+        onRecord: (end) => (end === null ? this.feed.grown() : this.feed.ends(end)),
       },
     });
+    const notice = new RecordNotice(engine.watchSession);
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
     const metrics = new Metrics(engine, this.#elsewhere, clock);
     this.#engine = engine;
@@ -103,6 +113,19 @@ export class App {
     log.info({ event: 'listening', port, host, took_ms }, `ready on http://${host}:${port}`);
     this.#presence.start();
     this.#care.start();
+    void this.#buildIndexes();
+  }
+
+  /** Where a migration has left some to be built beside what runs. Where they cannot be, the drift of the tables is told. */
+  async #buildIndexes(): Promise<void> {
+    const { database, log } = this.#o;
+    try {
+      const built = await buildLaterIndexes(database, this.#engine.watchSession);
+      if (built.length > 0) log.info({ event: 'indexed', built }, 'indexes built');
+    } catch (error) {
+      if (!this.#isStopping)
+        log.warn({ event: 'index_failed', error: messageOf(error) }, 'an index could not be built');
+    }
   }
 
   /** Rejects when it never will be: the schema does not fit this code. */

@@ -34,4 +34,6 @@ export interface EngineEvents {
   onAdvanceFailed(): void;
   /** Another instance came or went. */
   onInstances?(): void;
+  /** The record grew, or may have. @param end the last number that was drawn for it; null: not told */
+  onRecord?(end: string | null): void;
 }

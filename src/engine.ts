@@ -1,7 +1,7 @@
 import type { KnownTrouble } from './base/health.ts';
-import { type ClockSample, RemoteClock } from './base/remote-clock.ts';
+import type { ClockSample } from './base/remote-clock.ts';
 import { Candidacy } from './candidacy.ts';
-import { ClockWatch } from './clock-watch.ts';
+import { DatabaseTime } from './database-time.ts';
 import type { Session } from './db/database.ts';
 import type { Message } from './db/message.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -23,9 +23,6 @@ const STARTING = 'starting';
 /** Nobody else can have an embedded database: its heartbeats are for its own process, and each written one is a sync. */
 const EMBEDDED_WRITE_EVERY = 12;
 
-/** How late a pulse may arrive: a follower cannot tell that from a clock that is behind. */
-const PULSE_DELAY_MS = 10;
-
 /**
  * What an instance does without being asked: it reaches the database, listens, follows and leads, and
  * while it leads it schedules. Everything about time and faults happens here; HTTP is beside it (app.ts).
@@ -36,8 +33,7 @@ export class Engine {
   readonly #stop = new AbortController();
   readonly #hearing: Hearing;
   readonly #fullQueue: FullQueue;
-  readonly #databaseClock: RemoteClock;
-  readonly #clockWatch: ClockWatch;
+  readonly #time: DatabaseTime;
   #election: Election | null = null;
   /** null for an instance that never leads, and before the start. */
   #candidacy: Candidacy | null = null;
@@ -51,8 +47,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#o = options;
     const { database, log, clock, leaseMs, health } = options;
-    this.#databaseClock = new RemoteClock(clock);
-    this.#clockWatch = new ClockWatch(health);
+    this.#time = new DatabaseTime(clock, health);
     this.#hearing = new Hearing(database, clock, log, health, {
       onMessage: (message) => this.#heard(message),
       // Whatever was said meanwhile was missed.
@@ -60,10 +55,10 @@ export class Engine {
     });
     this.#fullQueue = new FullQueue(clock, health, () => this.#scheduling.scheduler?.look());
     this.#own = new OwnSessions({ database, mayLead: options.role !== 'web', leaseMs, health, clock });
-    this.#scheduling = new Scheduling(options, this.#own, this.#databaseClock, (term) =>
+    this.#scheduling = new Scheduling(options, this.#own, this.#time.clock, (term) =>
       this.#candidacy?.leadership?.deposed(term),
     );
-    this.#watch = new LeaderWatch(this.#own.watch, leaseMs, clock);
+    this.#watch = new LeaderWatch(this.#own.watch, leaseMs, clock, () => options.events.onRecord?.(null));
   }
 
   /** Waits for the database for as long as it takes; see `started`. */
@@ -120,16 +115,16 @@ export class Engine {
 
   /** The database's clock minus this host's, milliseconds; 0 before the first sample. */
   get clockOffsetMs(): number {
-    return this.#databaseClock.aheadMs;
+    return this.#time.clock.aheadMs;
   }
 
   get knowsClock(): boolean {
-    return this.#databaseClock.hasSample;
+    return this.#time.clock.hasSample;
   }
 
   /** What the database's clock shows now, epoch milliseconds. */
   get databaseMs(): number {
-    return this.#databaseClock.nowMs;
+    return this.#time.clock.nowMs;
   }
 
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
@@ -223,32 +218,29 @@ export class Engine {
   }
 
   #catchUp(): void {
+    this.#o.events.onRecord?.(null);
     this.#candidacy?.leadership?.listening();
     this.#scheduling.scheduler?.catchUp();
   }
 
   #heard(message: Message): void {
-    if (message.kind === 'instances') {
-      this.#o.events.onInstances?.();
-      return;
-    }
+    const { events } = this.#o;
+    if (message.kind === 'instances') events.onInstances?.();
+    if (message.kind === 'record' || message.kind === 'edit') events.onRecord?.(null);
+    if (message.kind === 'instances' || message.kind === 'record') return;
     this.#candidacy?.leadership?.hear(message);
     if (message.kind === 'edit') this.#scheduling.scheduler?.edited(message.instants);
     else this.#epoch = message.epoch;
+    if (message.kind === 'pulse') events.onRecord?.(message.recordEnd);
     if (message.kind === 'pulse' || message.kind === 'term') this.#watch.heard();
     if (message.kind === 'pulse' && this.#scheduling.scheduler === null) {
       this.#fullQueue.heard();
-      // Heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it.
-      const receivedMs = this.#o.clock.monoMs();
-      this.#databaseClock.add({ remoteMs: message.databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });
-      this.#clockWatch.offset(this.clockOffsetMs);
+      this.#time.heard(message.databaseMs);
     }
   }
 
   #beat(sample: ClockSample, missed: number): void {
-    this.#databaseClock.add(sample);
-    this.#clockWatch.trip(sample);
-    this.#clockWatch.offset(this.clockOffsetMs);
+    this.#time.measured(sample);
     const { scheduler } = this.#scheduling;
     scheduler?.align();
     this.#own.driftWatch.look(missed > 0);

@@ -7,10 +7,13 @@ export class LeaderWatch {
   readonly #db: Queryable;
   readonly #leaseMs: number;
   readonly #clock: Clock;
+  readonly #onLook: () => void;
   #seenMs = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Queryable, leaseMs: number, clock: Clock) {
+  /** @param onLook nothing was heard for a while, as where nothing can be: others are to look for themselves, too */
+  constructor(db: Queryable, leaseMs: number, clock: Clock, onLook: () => void = () => {}) {
     this.#db = db;
+    this.#onLook = onLook;
     this.#leaseMs = leaseMs;
     this.#clock = clock;
   }
@@ -29,6 +32,7 @@ export class LeaderWatch {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.leaderSeenAgoMs > 1.5 * this.#leaseMs) {
+        this.#onLook();
         // What cannot be read is not known: that is what readiness then says.
         const leadership = await readLeadership(this.#db).catch(() => null);
         if (leadership !== null && livingLeader(leadership) !== null) this.heard();

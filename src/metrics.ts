@@ -6,7 +6,7 @@ import type { Queryable } from './db/database.ts';
 import { readOverdue } from './db/heartbeat.ts';
 import { CAUSES } from './domain/transition.ts';
 import type { Engine } from './engine.ts';
-import type { RecordedElsewhere } from './recorded-elsewhere.ts';
+import type { RecordedElsewhere } from './events/recorded-elsewhere.ts';
 
 /** Of the engine, what the gauges read at each scrape. */
 export type MetricsView = Pick<

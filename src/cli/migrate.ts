@@ -1,3 +1,6 @@
+import { messageOf } from '../base/errors.ts';
+import type { Database, Queryable } from '../db/database.ts';
+import { buildLaterIndexes } from '../db/later-indexes.ts';
 import { migrate, readSchemaState, refuseNewer } from '../db/schema.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -13,6 +16,17 @@ export function migrateCommand(env: NodeJS.ProcessEnv, options: { dryRun?: boole
     }
     const applied = await migrate(database, db);
     process.stdout.write(applied.length === 0 ? 'The schema is current.\n' : `Applied ${applied.join(', ')}.\n`);
+    await buildIndexes(database, db);
     return 0;
   });
+}
+
+/** The service does without them, slowly, and tries again: so the deployment goes on. */
+async function buildIndexes(database: Database, db: Queryable): Promise<void> {
+  try {
+    const built = await buildLaterIndexes(database, db);
+    if (built.length > 0) process.stdout.write(`Built the indexes ${built.join(', ')}.\n`);
+  } catch (error) {
+    process.stderr.write(`stagebell: an index could not be built, see stagebell doctor: ${messageOf(error)}\n`);
+  }
 }

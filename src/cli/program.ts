@@ -84,6 +84,12 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .description('run SQL on the embedded database, while no service has it')
     .action(async (text?: string) => finish((await import('./sql.ts')).sqlCommand(env, text ?? null)));
   program
+    .command('prune')
+    .description('delete what is old from the record; what a known consumer has not read stays')
+    .requiredOption('--older-than <duration>', 'as ISO 8601 writes durations, such as P400D')
+    .option('--dry-run', 'only say what would be deleted')
+    .action(async (options) => finish((await import('./prune.ts')).pruneCommand(env, options)));
+  program
     .command('demo')
     .description('watch a sample assignment whose stages flip within the next minute')
     .action(async () => finish((await import('./demo.ts')).demo(env)));

@@ -2,7 +2,7 @@ import { ValidationError } from '../base/errors.ts';
 import { instantOf, STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
 import type { StageChanges } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
-import { asRefusal, isConflict } from './refusals.ts';
+import { asRefusal, isConflict, isOfRecordIds } from './refusals.ts';
 import type { Writer } from './transact.ts';
 
 /** A column that an edit writes. */
@@ -20,7 +20,7 @@ interface Written {
  * @returns the stage as it was written; null when nothing was done
  */
 export async function editInOne(
-  { database, instance, actor }: Writer,
+  { database, instance, actor, reason = null }: Writer,
   id: string,
   changes: StageChanges,
   expected: Expected,
@@ -28,11 +28,11 @@ export async function editInOne(
   const written = writtenBy(changes);
   if (written.length === 0) return null;
   try {
-    const values = [id, expected, instance, actor ?? '', ...written.map(({ value }) => value)];
+    const values = [id, expected, instance, actor ?? '', reason ?? '', ...written.map(({ value }) => value)];
     const [stage] = await database.edit(null, () => database.query<StageRow>(statementFor(written), values));
     return stage ?? null;
   } catch (error) {
-    if (isConflict(error)) return null;
+    if (isConflict(error) || isOfRecordIds(error)) return null;
     const refusal = asRefusal(error);
     if (refusal instanceof ValidationError) return null;
     throw refusal;
@@ -55,10 +55,11 @@ function writtenBy({ name, position, startMs, endMs }: StageChanges): Written[] 
  */
 function statementFor(written: readonly Written[]) {
   const columns = written.map(({ column }) => column);
-  const values = written.map(({ type }, i) => `$${i + 5}::${type}`);
+  const values = written.map(({ type }, i) => `$${i + 6}::${type}`);
   const text = `
 WITH writer AS MATERIALIZED (
-  SELECT set_config('stagebell.instance', $3, true) AS instance, set_config('stagebell.actor', $4, true) AS actor
+  SELECT set_config('stagebell.instance', $3, true) AS instance, set_config('stagebell.actor', $4, true) AS actor,
+    set_config('stagebell.reason', $5, true) AS reason
 ), free AS MATERIALIZED (
   SELECT id AS stage_id FROM stage WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
 )

@@ -1,6 +1,8 @@
 import { LeadershipLostError } from '../base/errors.ts';
 import { advance, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
+import { RECORD_GREW } from '../db/names.ts';
+import { say } from '../db/say.ts';
 import { findStuck, isOfRows, isOfTime, KEPT, readDueStages, type StuckStage } from '../db/stuck.ts';
 
 /** How many boundaries were crossed, by direction, and which stages could not be moved. */
@@ -35,7 +37,11 @@ export async function reconcile(db: Queryable, who: { instance: string; actor: s
       if (!isCurrent) throw new LeadershipLostError();
       for (const { to, count } of tally) total[to === 'active' ? 'activated' : 'completed'] += count;
       for (const id of kept) stuck.set(id, { id, ...KEPT });
-      if (chosen < limit) return { ...total, stuck: [...stuck.values()] };
+      if (chosen < limit) {
+        // Where it cannot be said, the leader's next heartbeat says it.
+        if (total.activated + total.completed > 0) await say(db, RECORD_GREW).catch(() => {});
+        return { ...total, stuck: [...stuck.values()] };
+      }
       from = last;
       limit = Math.min(BATCH, limit * 2);
     } catch (error) {

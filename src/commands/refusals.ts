@@ -25,6 +25,12 @@ export function isConflict(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlStateOf(error));
 }
 
+const RECORD_KEYS = new Set(['transition_pkey', 'change_pkey', 'change_commit_pkey']);
+/** The numbers of the record have been there before: its sequences have fallen behind it (db/drift.ts). */
+export function isOfRecordIds(error: unknown): boolean {
+  return RECORD_KEYS.has(constraintOf(error) ?? '');
+}
+
 /** What the database refused because of the data becomes an answer; everything else stays what it was. */
 export function asRefusal(error: unknown): unknown {
   if (error instanceof StagebellError) return error;

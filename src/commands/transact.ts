@@ -1,13 +1,16 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Database } from '../db/database.ts';
-import { asRefusal, isConflict } from './refusals.ts';
+import { mendRecordIds } from '../db/drift.ts';
+import { asRefusal, isConflict, isOfRecordIds } from './refusals.ts';
 
-/** Who writes, and where: the triggers put it on the record (db/migrations/0001-initial/record.ts). */
+/** Who writes, and where: the triggers put it on the record (db/migrations/0007-changes/stages.ts). */
 export interface Writer {
   database: Database;
   instance: string;
-  /** The name of the API key; null when the service is open. */
+  /** Who, as it stands on the record; null when the service is open. */
   actor: string | null;
+  /** Why, as the caller says it. */
+  reason?: string | null;
 }
 
 const TRIES = 3;
@@ -31,20 +34,23 @@ async function untilDone<T>(writer: Writer, lockMs: number, work: (em: SqlEntity
     try {
       return await once(writer, lockMs, work);
     } catch (error) {
-      if (tried >= TRIES || !isConflict(error)) throw asRefusal(error);
+      const isOfIds = isOfRecordIds(error);
+      if (tried >= TRIES || !(isConflict(error) || isOfIds)) throw asRefusal(error);
+      if (isOfIds) await mendRecordIds(writer.database);
     }
   }
 }
 
 function once<T>(
-  { database, instance, actor }: Writer,
+  { database, instance, actor, reason }: Writer,
   lockMs: number,
   work: (em: SqlEntityManager) => Promise<T>,
 ): Promise<T> {
   return database.em().transactional(async (em) => {
     await em.execute(
-      `SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true), set_config('lock_timeout', ?, true)`,
-      [instance, actor ?? '', String(lockMs)],
+      `SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true),
+        set_config('stagebell.reason', ?, true), set_config('lock_timeout', ?, true)`,
+      [instance, actor ?? '', reason ?? '', String(lockMs)],
     );
     return work(em);
   });

@@ -1,5 +1,6 @@
 import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
+import { IS_BUILDING, LATER_INDEXES } from './later-indexes.ts';
 
 /** Something about our tables that is not as the migrations made it. */
 export interface Drift {
@@ -10,21 +11,29 @@ export interface Drift {
 }
 
 const COLUMNS: Readonly<Record<string, string>> = {
-  assignment: 'id title time_zone version created_at updated_at',
-  stage: 'id assignment_id name position start_date end_date status version created_at updated_at',
+  assignment: 'id title time_zone version created_at updated_at external_id description metadata',
+  stage:
+    'id assignment_id name position start_date end_date status version created_at updated_at external_id description metadata',
   transition: 'id stage_id assignment_id from_status to_status due_at occurred_at cause instance term actor role',
   leadership: 'epoch nonce instance since heartbeat_at lease_ms deployment alive_epoch backend',
   term: 'epoch instance started_at ended_at ended_by',
   instance: 'id name version role lease_ms settings host pid clock_offset_ms troubles started_at seen_at',
-  edit: 'stage_ids assignment_ids from_statuses to_statuses due_ats instance actor pass',
+  edit: 'stage_ids assignment_ids from_statuses to_statuses due_ats instance actor pass statement',
+  change: 'statement n stage_id assignment_id action was became changed_at batch instance actor role reason',
+  change_commit: 'number statement',
+  record_pruned: 'up_to pruned_at',
+  record_consumer: 'name read_to seen_at',
   batch_slot: 'number',
   record_gate: '',
+  change_gate: '',
 };
 const TRIGGERS: Readonly<Record<string, string>> = {
   stage:
-    'stage_derive_on_insert stage_derive_on_update stage_notify_insert stage_notify_update stage_notify_delete stage_notify_truncate',
-  assignment: 'assignment_touch_on_insert assignment_touch',
+    'stage_derive_on_insert stage_derive_on_update stage_notify_insert stage_notify_update stage_notify_delete stage_notify_truncate stage_change_truncate',
+  assignment:
+    'assignment_touch_on_insert assignment_touch assignment_change_insert assignment_change_update assignment_change_delete assignment_change_truncate',
   edit: 'edit_record',
+  transition: 'transition_truncate',
   leadership: 'leadership_say',
 };
 const INDEXES: Readonly<Record<string, string>> = {
@@ -33,6 +42,11 @@ const INDEXES: Readonly<Record<string, string>> = {
   stage_by_start: 'stage (status, start_date, id)',
   stage_by_end: "stage (end_date, id) WHERE status IN ('pending', 'active') AND end_date IS NOT NULL",
   transition_of_stage: 'transition (stage_id, id)',
+  change_of_stage: 'change (stage_id)',
+  change_of_assignment: 'change (assignment_id)',
+  change_from_assignment:
+    "change ((was ->> 'assignment_id')) WHERE stage_id IS NOT NULL AND action = 'edited' AND (was ->> 'assignment_id') IS NOT NULL",
+  ...Object.fromEntries(Object.entries(LATER_INDEXES).map(([name, { on }]) => [name, on])),
 };
 const INDEXED = Object.values(INDEXES).map((definition) => definition.split(' ', 1)[0]);
 
@@ -41,6 +55,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   transition: 'INSERT',
   edit: 'INSERT DELETE',
   record_gate: 'UPDATE',
+  change: 'INSERT',
+  change_commit: 'INSERT',
+  change_gate: 'UPDATE',
   batch_slot: 'SELECT UPDATE',
 };
 
@@ -52,6 +69,7 @@ const pairs = (lists: Readonly<Record<string, string>>): [string[], string[]] =>
 };
 
 const IDS = `pg_get_serial_sequence(quote_ident(current_schema()) || '.transition', 'id')::regclass`;
+const STATEMENTS = `'change_statement_seq'::regclass`;
 const SCHEMA = '(SELECT oid FROM pg_namespace WHERE nspname = current_schema())';
 
 // Of catalogs, and of the record its last row alone. It waits for no lock but ACCESS EXCLUSIVE on the record.
@@ -72,6 +90,7 @@ const DRIFT = {
   SELECT 'index', tab, idx FROM unnest($6::text[], $7::text[]) AS wanted (tab, idx) JOIN ours USING (tab)
   WHERE NOT EXISTS (SELECT FROM pg_index JOIN pg_class i ON i.oid = indexrelid
     WHERE indrelid = ours.oid AND i.relname = idx AND indisvalid AND indisready)
+    AND NOT (idx = ANY ($10::text[]) AND ${IS_BUILDING})
   UNION ALL
   SELECT DISTINCT 'owner', tab, pg_get_userbyid(proowner)::text
   FROM unnest($8::text[], $9::text[]) AS wanted (tab, privilege) JOIN ours USING (tab)
@@ -79,7 +98,10 @@ const DRIFT = {
   WHERE NOT has_table_privilege(proowner, ours.oid, privilege)
   UNION ALL
   SELECT 'sequence', 'transition', 'id' FROM ours WHERE tab = 'transition' AND has_sequence_privilege(${IDS}, 'USAGE, SELECT')
-    AND coalesce(pg_sequence_last_value(${IDS}), 0) < (SELECT max(id) FROM transition)`,
+    AND coalesce(pg_sequence_last_value(${IDS}), 0) < greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit))
+  UNION ALL
+  SELECT 'sequence', 'change', 'statement' FROM ours WHERE tab = 'change' AND has_sequence_privilege(${STATEMENTS}, 'USAGE, SELECT')
+    AND coalesce(pg_sequence_last_value(${STATEMENTS}), 0) < (SELECT max(statement) FROM change)`,
 };
 
 /** What has become of our tables in other people's hands. Touches no row of `stage`. */
@@ -91,15 +113,12 @@ export function readDrift(db: Queryable): Promise<Drift[]> {
     INDEXED,
     Object.keys(INDEXES),
     ...pairs(RIGHTS),
+    Object.keys(LATER_INDEXES),
   ];
   return db.query<Drift>(DRIFT, values);
 }
 
-const MEND_IDS = {
-  name: 'mend_record_ids',
-  text: `SELECT setval(${IDS}, last) FROM (SELECT max(id) AS last FROM transition) AS record
-    WHERE last > coalesce(pg_sequence_last_value(${IDS}), 0)`,
-};
+const MEND_IDS = { name: 'mend_record_ids', text: 'SELECT mend_record_ids() AS "isMended"' };
 
 /**
  * Lets the ids of the record go on behind its last row. Logical replication and restores by hand copy rows and
@@ -107,7 +126,8 @@ const MEND_IDS = {
  * @returns whether that was so
  */
 export async function mendRecordIds(db: Queryable): Promise<boolean> {
-  return (await db.query(MEND_IDS)).length > 0;
+  const [row] = await db.query<{ isMended: boolean }>(MEND_IDS);
+  return row?.isMended ?? false;
 }
 
 const RESTORE = 'rename it back where it was renamed, else restore the schema from a backup';
@@ -121,16 +141,13 @@ const WORDS: Record<Drift['what'], (drift: Drift) => [cause: string, cure: strin
   ],
   index: ({ name }) => [
     `the index ${name} is missing or invalid`,
-    `DROP INDEX IF EXISTS ${name}; CREATE INDEX CONCURRENTLY ${name} ON ${INDEXES[name]}`,
+    `DROP INDEX IF EXISTS ${name}; CREATE ${LATER_INDEXES[name]?.isUnique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY ${name} ON ${INDEXES[name]}`,
   ],
   owner: ({ table, name }) => [
     `${name}, who owns the functions of Stagebell, has no rights on ${table}`,
     `ALTER TABLE ${table} OWNER TO ${name}, or give the functions to the owner of the tables (REASSIGN OWNED)`,
   ],
-  sequence: () => [
-    'the ids of the record have fallen behind the record',
-    `as the owner: SELECT setval(pg_get_serial_sequence('transition', 'id'), (SELECT max(id) FROM transition))`,
-  ],
+  sequence: () => ['the ids of the record have fallen behind the record', 'SELECT mend_record_ids()'],
 };
 
 /** What it costs and how it is mended; null where nothing has. */

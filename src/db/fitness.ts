@@ -10,9 +10,12 @@ export const RIGHTS: readonly [table: string, rights: string][] = [
   ['transition', 'SELECT INSERT'],
   ['leadership', 'SELECT UPDATE'],
   ['term', 'SELECT INSERT UPDATE'],
+  ['change', 'SELECT'],
+  ['change_commit', 'SELECT'],
+  ['record_pruned', 'SELECT'],
   [MIGRATIONS_TABLE, 'SELECT'],
 ];
-const FUNCTIONS = ['batch_chosen', 'batch_gate'];
+const FUNCTIONS = ['batch_chosen', 'batch_gate', 'record_settled'];
 
 const LACKING = {
   name: 'lacking_rights',

@@ -1,6 +1,6 @@
 import type { ReportedTrouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
-import { CHANNEL, FULL_QUEUE } from './names.ts';
+import { say } from './say.ts';
 
 /** What a process is, and says of itself in the table of instances. */
 export interface Identity {
@@ -104,12 +104,4 @@ export async function removeInstance(db: Queryable, id: string): Promise<void> {
 
 /** What instances say to each other: the list has changed, so write yourselves anew and look at it. */
 export const INSTANCES_CHANGED = 'instances';
-// Not where the notification queue is full: that would fail.
-const TELL = {
-  name: 'tell_instances',
-  text: `SELECT pg_notify(${CHANNEL}, $1) WHERE notify_queue_usage() < ${FULL_QUEUE}`,
-};
-
-export async function tellInstances(db: Queryable): Promise<void> {
-  await db.query(TELL, [INSTANCES_CHANGED]);
-}
+export const tellInstances = (db: Queryable): Promise<void> => say(db, INSTANCES_CHANGED);

@@ -29,6 +29,9 @@ export function channelOf(schema: string): string {
 /** The table in which MikroORM remembers which migrations have run. */
 export const MIGRATIONS_TABLE = 'stagebell_migration';
 
+/** Said on the channel where the record grew. */
+export const RECORD_GREW = 'record';
+
 /** Why nothing moves where the record would lack it. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';
 

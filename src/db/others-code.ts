@@ -1,8 +1,16 @@
 import { causeOf } from '../base/errors.ts';
 
 /** Our own functions, as PostgreSQL names them where an error comes out of one. */
-const OURS =
-  /\b(stage_(derive|notify|status|say|try)|assignment_touch|edit_(record|author)|leadership_say|batch_(gate|chosen)|shut_gate|transition_gate|refuse_strangers|may_record|notify_queue_usage|time_ordered_uuid|inline_code_block)\b/;
+const OURS = new RegExp(
+  `\\b(${[
+    'stage_(derive|notify|status|say|try)',
+    'assignment_(touch|change)',
+    'edit_(record|author)',
+    'change_record|is_commit|put_off|place_changes|record_(settled|goes_on)|mend_record_ids|transition_truncate',
+    'leadership_say|batch_(gate|chosen)|shut_gate|transition_gate|refuse_strangers|may_record',
+    'notify_queue_usage|time_ordered_uuid|inline_code_block',
+  ].join('|')})\\b`,
+);
 /** What the server is short of is the server's, whoever runs into it. */
 const OF_THE_SERVER = /^(40|53|57|XX|55P03)/;
 

@@ -1,7 +1,7 @@
 import type { Transition } from '../domain/transition.ts';
 import { type Reader, shownMsOf } from './read-stages.ts';
 
-const COLUMNS = `id::text AS id, stage_id AS "stageId", assignment_id AS "assignmentId",
+export const TRANSITION_COLUMNS = `id::text AS id, stage_id AS "stageId", assignment_id AS "assignmentId",
   from_status AS "from", to_status AS "to", ${shownMsOf('due_at')} AS "dueMs", ${shownMsOf('occurred_at')} AS "occurredMs",
   cause, instance, term::float8 AS term, actor, role`;
 
@@ -19,8 +19,8 @@ export function readTransitions(
   const values = [...(stageId === undefined ? [] : [stageId]), ...(after === null ? [] : [after])];
   const where = wheres.length === 0 ? '' : `WHERE ${wheres.join(' AND ')}`;
   // transition.id and not id, which would be the text: '10' before '9'.
-  return em.execute<Transition[]>(`SELECT ${COLUMNS} FROM transition ${where} ORDER BY transition.id LIMIT ?`, [
-    ...values,
-    limit,
-  ]);
+  return em.execute<Transition[]>(
+    `SELECT ${TRANSITION_COLUMNS} FROM transition ${where} ORDER BY transition.id LIMIT ?`,
+    [...values, limit],
+  );
 }

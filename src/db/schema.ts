@@ -12,6 +12,7 @@ export const MIGRATIONS = [
   '0004-instances',
   '0005-stuck',
   '0006-succession',
+  '0007-changes',
 ] as const;
 
 export type SchemaState =
@@ -58,16 +59,25 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
     // Loaded only here: a start on a current schema need not pay for it.
-    const [{ Migrator }, { Initial }, { SideBySide }, { AnyDeployment }, { Instances }, { Stuck }, { Succession }] =
-      await Promise.all([
-        import('@mikro-orm/migrations'),
-        import('./migrations/0001-initial.ts'),
-        import('./migrations/0002-side-by-side.ts'),
-        import('./migrations/0003-any-deployment.ts'),
-        import('./migrations/0004-instances.ts'),
-        import('./migrations/0005-stuck.ts'),
-        import('./migrations/0006-succession.ts'),
-      ]);
+    const [
+      { Migrator },
+      { Initial },
+      { SideBySide },
+      { AnyDeployment },
+      { Instances },
+      { Stuck },
+      { Succession },
+      { Changes },
+    ] = await Promise.all([
+      import('@mikro-orm/migrations'),
+      import('./migrations/0001-initial.ts'),
+      import('./migrations/0002-side-by-side.ts'),
+      import('./migrations/0003-any-deployment.ts'),
+      import('./migrations/0004-instances.ts'),
+      import('./migrations/0005-stuck.ts'),
+      import('./migrations/0006-succession.ts'),
+      import('./migrations/0007-changes.ts'),
+    ]);
     const schema = await checkGround(db, isFirst(state));
     let current = state.missing[0] ?? '';
     orm.config.set('migrations', {
@@ -81,6 +91,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
           { name: MIGRATIONS[3], class: Instances },
           { name: MIGRATIONS[4], class: Stuck },
           { name: MIGRATIONS[5], class: Succession },
+          { name: MIGRATIONS[6], class: Changes },
         ],
         (name) => {
           current = name;

@@ -40,7 +40,10 @@ export type Place = 'query' | 'body';
 
 function unknown(at: string, key: string, known: readonly string[], place: Place): Fault {
   const noun = place === 'query' ? 'parameter' : 'field';
-  const there = known.length === 0 ? `there are no ${noun}s` : `there are ${known.join(', ')}`;
+  const there =
+    known.length === 0
+      ? `there are no ${noun}s`
+      : `there ${known.length === 1 ? 'is only' : 'are'} ${known.join(', ')}`;
   return { pointer: `${at}/${escaped(key)}`, detail: `is not a ${noun} here${didYouMean(key, known) || `; ${there}`}` };
 }
 

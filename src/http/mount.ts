@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { NotFoundError, ValidationError } from '../base/errors.ts';
 import { bytesOf, hasBody, readJson } from './body.ts';
+import { actorOf, type Caller, onBehalfOf } from './caller.ts';
 import { checkConditions } from './conditions.ts';
 import { Faults, type Place } from './faults.ts';
 import type { Gate } from './gate.ts';
@@ -25,10 +26,11 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     const context = ctx as unknown as Context;
     const { state, req } = context;
     state['route'] = route.path;
-    const actor = route.scope === null ? null : authorize(security, req, route.scope);
-    state['actor'] = actor;
+    const key = route.scope === null ? null : authorize(security, req, route.scope);
+    const caller: Caller = { key, onBehalfOf: route.isLenient ? null : onBehalfOf(req.headers['on-behalf-of']) };
+    state['actor'] = actorOf(caller);
     const params = route.params === undefined ? undefined : parseParams(route.params, ctx.params);
-    const call = { ctx: context, params, query: undefined, body: undefined, actor };
+    const call = { ctx: context, params, query: undefined, body: undefined, caller };
     // Probes are answered however busy the instance is.
     if (route.isLenient === true) return route.handle(call);
     checkConditions(route, req.headers);
@@ -76,9 +78,11 @@ async function parseBody(route: Route, req: IncomingMessage, clock: Clock, fault
   const body = hasBody(req) ? await readJson(req, clock) : null;
   if (body === null) {
     if (route.body === undefined) return undefined;
+    if (route.mayLackBody) return route.body.parse({});
     throw new BadRequestError('body_required', 'The body is empty: send a JSON object.');
   }
-  const parsed = parse(route.body ?? NO_BODY, body.value, 'body', faults);
+  const value = body.value === null && route.mayLackBody ? {} : body.value;
+  const parsed = parse(route.body ?? NO_BODY, value, 'body', faults);
   for (const duplicate of body.duplicates) faults.add(duplicate);
   return route.body === undefined ? undefined : parsed;
 }

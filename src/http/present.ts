@@ -4,6 +4,8 @@ import type { AssignmentRow } from '../db/read-assignments.ts';
 import type { ScheduleRow } from '../db/read-schedule.ts';
 import type { StageRow } from '../db/read-stages.ts';
 import type { StuckStage } from '../db/stuck.ts';
+import type { Change, Fields } from '../domain/change.ts';
+import { type Place, type RecordedEvent, typeOf } from '../domain/event.ts';
 import { nextBoundary } from '../domain/stage.ts';
 import type { Transition } from '../domain/transition.ts';
 
@@ -75,6 +77,42 @@ export function presentTransition(transition: Transition) {
     actor: transition.actor,
     role: transition.role,
   };
+}
+
+/** The digits of the largest place within a statement. */
+const N_DIGITS = 10;
+/** Sorts as text in the order of events; that of a transition is the transition's own. */
+export const presentPlace = ({ number, n }: Place): string =>
+  n === 0 ? presentTransitionId(number) : `${presentTransitionId(number)}-${String(n).padStart(N_DIGITS, '0')}`;
+
+/** Made of its own row alone, so that it is the same at every reading. */
+export function presentEvent(event: RecordedEvent) {
+  const { place, transition, change } = event;
+  const about = transition ?? change;
+  const { assignmentId: assignment_id, stageId: stage_id } = about;
+  return {
+    id: presentPlace(place),
+    type: typeOf(event),
+    timestamp: iso(transition === undefined ? change.changedMs : transition.occurredMs),
+    data:
+      transition === undefined
+        ? { assignment_id, stage_id, change: presentChange(change) }
+        : { assignment_id, stage_id, transition: presentTransition(transition) },
+  };
+}
+
+function presentChange({ was, became, actor, role, instance, reason, batch }: Change) {
+  return { was: presentFields(was), became: presentFields(became), actor, role, instance, reason, batch };
+}
+
+const INSTANTS = ['start_date', 'end_date'];
+/** PostgreSQL writes an instant in JSON with an offset, and leaves out zeros. */
+function presentFields(fields: Fields | null): Fields | null {
+  if (fields === null) return null;
+  const isInstant = ([name, value]: [string, unknown]) => INSTANTS.includes(name) && typeof value === 'string';
+  return Object.fromEntries(
+    Object.entries(fields).map((field) => [field[0], isInstant(field) ? iso(Date.parse(String(field[1]))) : field[1]]),
+  );
 }
 
 export function presentSchedule({ atMs, to, stages }: ScheduleRow) {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Scope } from '../base/api-key.ts';
+import type { Caller } from './caller.ts';
 
 /** What a handler gets: everything validated, and who asks. */
 export interface Call<Params, Query, Body> {
@@ -8,8 +9,7 @@ export interface Call<Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
-  /** The name of the API key; null when the service is open, or the route is. */
-  actor: string | null;
+  caller: Caller;
 }
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -23,6 +23,8 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   /** Without one, a request that has parameters is refused; without a body, one that has a body. */
   query?: Q;
   body?: B;
+  /** A request without a body is one with an empty object. */
+  mayLackBody?: boolean;
   /** Serves whatever comes with the request: for those who watch, and have their own habits. */
   isLenient?: boolean;
   /** Answers `If-Match`. */

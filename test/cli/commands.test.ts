@@ -60,6 +60,27 @@ describe('the command line', () => {
     expect((await runCommand(['reconcile', '--dry-run'], env)).stdout).to.equal('Nothing is due.\n');
   });
 
+  it('prunes the record by hand: says what would go, then takes it, and refuses what is no duration', async () => {
+    const run = (...options: string[]) => runCommand(['prune', ...options], env);
+    expect((await run('--older-than', 'P1D')).stdout).to.match(
+      /^Deleted 0 transitions and 0 changes, up to number 0\.\n$/,
+    );
+    const dry = await run('--older-than', 'P0D', '--dry-run');
+    expect(dry.stdout).to.match(/^Would delete 6 transitions and 0 changes, up to number \d+\.\n$/);
+    await sql(`INSERT INTO record_consumer (name) VALUES ('board')`);
+    const held = await run('--older-than', 'P0D');
+    expect(held.stdout)
+      .to.contain('Deleted 0 transitions')
+      .and.to.contain(`DELETE FROM record_consumer WHERE name = 'board'`);
+    await sql('DELETE FROM record_consumer');
+    expect([(await run('--older-than', 'P0D')).code, await sql('SELECT FROM transition')]).to.deep.equal([0, []]);
+    for (const wrong of ['400d', 'P', 'P1DT', '-P1D', '400 days']) {
+      const { code, stderr } = await run('--older-than', wrong);
+      expect([code, stderr.includes('P400D')], wrong).to.deep.equal([2, true]);
+    }
+    expect(await run()).to.include({ code: 2 });
+  });
+
   it('says in status and in doctor that nobody leads, and exits 1', async () => {
     const status = await runCommand(['status'], env);
     expect(status.code).to.equal(1);

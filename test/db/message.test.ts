@@ -13,7 +13,11 @@ describe('what is said on the channel', () => {
       epoch: 7,
       databaseMs: 1795479076873,
       isLocked: false,
+      recordEnd: null,
     });
+    expect(parseMessage('pulse 7 1795479076873 alive 42')).to.include({ isLocked: true, recordEnd: '42' });
+    expect(parseMessage('pulse 7 1795479076873 - 42')).to.include({ isLocked: false, recordEnd: '42' });
+    expect(parseMessage('record')).to.deep.equal({ kind: 'record' });
     expect(parseMessage('term 8')).to.deep.equal({ kind: 'term', epoch: 8 });
     expect(parseMessage('vacant 8')).to.deep.equal({ kind: 'vacant', epoch: 8 });
   });

@@ -16,6 +16,7 @@ const ALL = [
   '0004-instances',
   '0005-stuck',
   '0006-succession',
+  '0007-changes',
 ];
 
 describe('The schema', () => {
@@ -129,7 +130,12 @@ describe('The schema', () => {
       await hearing.until(`edit ${Date.UTC(2100, 0)}`);
       expect(await within('SELECT to_status FROM transition')).to.deep.equal([{ to_status: 'active' }]);
     }
-    for (const [i, { heard }] of all.entries()) expect(heard, schemas[i]).to.have.length(1);
+    for (const [i, { heard }] of all.entries()) {
+      expect(
+        heard.filter((said) => said.startsWith('edit')),
+        schemas[i],
+      ).to.have.length(1);
+    }
     expect(await sql(`SELECT to_regclass('public.stage') AS stage`)).to.deep.equal([{ stage: null }]);
   });
 });

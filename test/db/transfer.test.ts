@@ -5,7 +5,7 @@ import { importFrom } from '../../src/db/transfer/import.ts';
 import { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 
-const EMPTY = 'TRUNCATE assignment, stage, transition, term RESTART IDENTITY';
+const EMPTY = 'TRUNCATE assignment, stage, transition, term, change, change_commit RESTART IDENTITY';
 const SEED = [
   EMPTY,
   `UPDATE leadership SET epoch = 0, instance = NULL, heartbeat_at = NULL, since = NULL`,
@@ -56,7 +56,7 @@ onEachDatabase('An export', (source) => {
         name: '',
         text: `SELECT (SELECT max(id) FROM transition)::int AS last, (SELECT epoch FROM leadership)::int AS epoch`,
       });
-      expect(row).to.deep.equal({ last: 1206, epoch: 41 });
+      expect(row).to.deep.equal({ last: 1211, epoch: 41 });
     } finally {
       await target.close();
     }

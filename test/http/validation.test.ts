@@ -114,7 +114,7 @@ describe('what a client sends', () => {
     const dry = await refused(422, 'DELETE', `/v1/stages/${id}?dry_run=true`);
     expect(dry.body.errors[0]).to.deep.equal({
       pointer: '/dry_run',
-      detail: 'is not a parameter here; there are no parameters',
+      detail: 'is not a parameter here; there is only reason',
     });
     await refused(422, 'DELETE', `/v1/assignments/${assignment_id}?dry_run=true`);
     await refused(422, 'DELETE', `/v1/assignments/${assignment_id}`, { dry_run: true });

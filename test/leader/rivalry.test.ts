@@ -51,7 +51,7 @@ onPostgres('Rivalry', (database) => {
 
     /** What the ears would say. */
     const hearTheRival = () =>
-      me.leadership?.hear({ kind: 'pulse', isLocked: false, epoch: rival.epoch, databaseMs: 0 });
+      me.leadership?.hear({ kind: 'pulse', isLocked: false, recordEnd: null, epoch: rival.epoch, databaseMs: 0 });
 
     it('does not depose it, says that two are elected, and takes the term when it is stale', async () => {
       me.election.seen = 'free';

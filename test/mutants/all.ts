@@ -5,6 +5,7 @@ import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { NEMESES } from './nemeses.ts';
+import { RECORD } from './record.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { SUCCESSIONS } from './succession.ts';
 import { TIMERS } from './timers.ts';
@@ -23,4 +24,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TOOLS,
   ...CONNECTIONS,
   ...NEMESES,
+  ...RECORD,
 ];

@@ -2,6 +2,7 @@ import { type Mutant, tests } from './mutant.ts';
 
 const FIRST = 'src/db/migrations/0001-initial';
 const THIRD = 'src/db/migrations/0003-any-deployment';
+const SEVENTH = 'src/db/migrations/0007-changes';
 
 /** Sabotage of the triggers: what they derive, record and say. */
 export const TRIGGERS: readonly Mutant[] = [
@@ -16,7 +17,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'an edit without the gate',
     breaks: 'ids grow in commit order',
-    file: `${THIRD}/record.ts`,
+    file: `${SEVENTH}/commit.ts`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
     find: 'SELECT ${s}.shut_gate() FROM',
     replace: 'SELECT 1 FROM',
@@ -33,7 +34,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'an edit without NOTIFY',
     breaks: 'G6: the new instant is armed within milliseconds',
-    file: `${THIRD}/edits.ts`,
+    file: `${SEVENTH}/stages.ts`,
     find: 'IF n > 0 THEN',
     replace: "IF n > 0 AND TG_OP <> 'UPDATE' THEN",
     caughtBy: tests('db/notify', 'an update names'),
@@ -49,9 +50,9 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'a gate that SET CONSTRAINTS shuts',
     breaks: 'no writer holds up a bell in the middle of a transaction',
-    file: `${THIRD}/record.ts`,
-    find: 'IF NEW.pass <> this_pass THEN',
-    replace: 'IF false THEN',
+    file: `${SEVENTH}/commit.ts`,
+    find: "IF current_setting('stagebell.fires') = 'later' THEN",
+    replace: 'IF true THEN',
     caughtBy: tests('db/strangers', 'SET CONSTRAINTS'),
   },
   {
@@ -75,7 +76,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'an author who is believed',
     breaks: 'nobody can pass for somebody else',
-    file: `${THIRD}/record.ts`,
+    file: `${SEVENTH}/author.ts`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
     find: ' OR NOT ${s}.may_record() THEN',
     replace: ' THEN',
@@ -117,7 +118,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'an edit without its record',
     breaks: 'G5 no status changes off the record',
-    file: `${THIRD}/record.ts`,
+    file: `${SEVENTH}/commit.ts`,
     find: 'recorded < cardinality(NEW.stage_ids)',
     replace: 'false',
     caughtBy: tests('db/other-peoples-tables', 'keeps out of the record'),

@@ -40,6 +40,11 @@ export class Hearing {
     return this.heard;
   }
 
+  /** Resolves once something like it was heard. */
+  untilSome(isLike: (payload: string) => boolean): Promise<void> {
+    return this.#when(() => this.heard.some(isLike), 'hearing something like it');
+  }
+
   close(): Promise<void> {
     return this.ears.close();
   }

@@ -131,6 +131,7 @@ export class Migrated {
 
   async clear(): Promise<void> {
     await this.sql('TRUNCATE stage, transition');
+    await this.sql('TRUNCATE change, change_commit');
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,10 @@ export const pidOf = (client: pg.Client): number => (client as unknown as { proc
 export const untilBlocked = (database: Migrated, client: pg.Client): Promise<void> =>
   untilSomebody(database, `pid = $1 AND wait_event_type = 'Lock'`, client);
 
+/** Resolves once this backend sleeps, as one that looks again and again. */
+export const untilAsleep = (database: Migrated, client: pg.Client): Promise<void> =>
+  untilSomebody(database, `pid = $1 AND wait_event = 'PgSleep'`, client);
+
 /** Somebody waits for a lock that `client` holds. */
 export const untilBlocking = (database: Migrated, client: pg.Client): Promise<void> =>
   untilSomebody(database, '$1::int = ANY (pg_blocking_pids(pid))', client);
@@ -35,15 +39,16 @@ export async function holdGate(client: pg.Client): Promise<{ release(): Promise<
 
 const COMMITS_ON_HOLD = 771;
 
-/** A COMMIT of `edit` that is under way and does not end: what it records is written, and the gate is shut. */
+/** A COMMIT of `edit` that is under way and does not end: what it records in `table` is written, and its locks are held. */
 export async function holdCommit(
   database: Migrated,
   client: pg.Client,
   edit: () => Promise<unknown>,
+  table: 'transition' | 'change_commit' = 'transition',
 ): Promise<{ release(): Promise<void> }> {
   await database.sql(`CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_advisory_xact_lock_shared(${COMMITS_ON_HOLD}) WHERE current_setting('test.hold', true) = 'on'; RETURN NULL; END $$`);
-  await database.sql(`CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON transition
+  await database.sql(`CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON ${table}
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_commit()`);
   const holder = await database.connect();
   await holder.query('BEGIN');

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts';
+import { mendRecordIds } from '../drift.ts';
 import { MIGRATIONS } from '../schema.ts';
 import { livingLeader, readLeadership } from '../term.ts';
 import { FORMAT, type Line, RunningSum, TransferError } from './format.ts';
@@ -35,16 +36,16 @@ export function importFrom(
       );
     });
     await run(db, 'ALTER TABLE assignment DISABLE TRIGGER USER');
-    // Of a service that ran here before: the terms that come have the same numbers.
-    await run(db, 'DELETE FROM term');
+    // Of a service that ran here before: the terms that come have the same numbers. Of the rest a new schema has one row.
+    for (const table of ['term', 'change_commit', 'record_pruned', 'record_consumer'])
+      await run(db, `DELETE FROM ${table}`);
     const sums = await new Reader(db, relieve).read(lines);
     await run(db, 'SET CONSTRAINTS ALL IMMEDIATE');
     await run(db, 'ALTER TABLE stage ENABLE TRIGGER USER');
     await run(db, 'ALTER TABLE assignment ENABLE TRIGGER USER');
-    await run(
-      db,
-      `SELECT setval(pg_get_serial_sequence('transition', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM transition`,
-    );
+    // None came with an export of an earlier release.
+    await run(db, 'INSERT INTO record_pruned VALUES (true, 0, now()) ON CONFLICT DO NOTHING');
+    await mendRecordIds(db);
     // The next term is a new one, whichever side has had more.
     await run(
       db,
@@ -63,7 +64,7 @@ async function refuseLed(db: Queryable): Promise<void> {
 async function refuseInhabited(db: Queryable): Promise<void> {
   const [found] = await run<{ table: string }>(
     db,
-    ['assignment', 'stage', 'transition']
+    ['assignment', 'stage', 'transition', 'change']
       .map((name) => `(SELECT '${name}' AS table FROM ${name} LIMIT 1)`)
       .join(' UNION ALL '),
   );

@@ -5,10 +5,28 @@ import type { Queryable } from '../database.ts';
  * What travels, in an order in which it can be written. Who leads and which instances live belong to where
  * they are, not to the data.
  */
-export const TABLES = ['assignment', 'stage', 'transition', 'term'] as const;
+export const TABLES = [
+  'assignment',
+  'stage',
+  'transition',
+  'term',
+  'change',
+  'change_commit',
+  'record_pruned',
+  'record_consumer',
+] as const;
 export type Table = (typeof TABLES)[number];
 
-const KEYS: Record<Table, string> = { assignment: 'id', stage: 'id', transition: 'id', term: 'epoch' };
+const KEYS: Record<Table, string> = {
+  assignment: 'id',
+  stage: 'id',
+  transition: 'id',
+  term: 'epoch',
+  change: 'statement, n',
+  change_commit: 'number',
+  record_pruned: 'only_row',
+  record_consumer: 'name',
+};
 /** Lines in memory at a time. */
 const ROWS_AT_ONCE = 1000;
 

@@ -1,6 +1,7 @@
 import type { HttpOptions } from '../options.ts';
 import type { Route } from '../route.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { eventRoutes } from './events.ts';
 import { probeRoutes } from './probes.ts';
 import { scheduleRoutes } from './schedule.ts';
 import { schedulerRoutes } from './scheduler.ts';
@@ -17,6 +18,7 @@ export function routesOf(options: HttpOptions): Route[] {
     stageRoutes,
     stageActionRoutes,
     transitionRoutes,
+    eventRoutes,
     scheduleRoutes,
     schedulerRoutes,
   ];

@@ -2,9 +2,11 @@ import { reconcile } from '../../commands/reconcile.ts';
 import { readOverdue } from '../../db/heartbeat.ts';
 import { readInstanceViews } from '../../db/instance-view.ts';
 import { livingLeader, readLeadership } from '../../db/term.ts';
+import { actorOf } from '../caller.ts';
 import type { HttpOptions } from '../options.ts';
 import { isoOrNull, presentStuck, presentTrouble } from '../present.ts';
 import { type Route, route } from '../route.ts';
+import { becauseOf } from '../schema/input.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
 export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions): Route[] => [
@@ -42,12 +44,14 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
     path: '/v1/scheduler/reconcile',
     scope: 'admin',
     summary: 'A sweep now, on any instance',
-    async handle({ ctx, actor }) {
+    body: becauseOf,
+    mayLackBody: true,
+    async handle({ ctx, caller, body }) {
       // Where no key is needed nobody is known by name.
-      const by = actor ?? 'http';
+      const by = actorOf(caller) ?? 'http';
       const { stuck, ...moved } = await reconcile(db, { instance, actor: by });
       metrics.swept(moved);
-      log.info({ event: 'sweep', ...moved, stuck: stuck.length, actor: by }, 'swept by hand');
+      log.info({ event: 'sweep', ...moved, stuck: stuck.length, actor: by, reason: body.reason }, 'swept by hand');
       ctx.body = stuck.length === 0 ? moved : { ...moved, stuck: stuck.map(presentStuck) };
     },
   }),

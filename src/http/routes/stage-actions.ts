@@ -1,13 +1,15 @@
 import { activateStage } from '../../commands/activate-stage.ts';
 import { completeStage } from '../../commands/complete-stage.ts';
+import { writerOf } from '../caller.ts';
 import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { type Route, route } from '../route.ts';
 import { byId } from '../schema/asked.ts';
+import { becauseOf } from '../schema/input.ts';
 import { answerStage } from './answer-stage.ts';
 
 /** Now, as an edit of a date: there is no other way to change a status. */
-export const stageActionRoutes = ({ database, instance }: HttpOptions): Route[] => [
+export const stageActionRoutes = (options: HttpOptions): Route[] => [
   route({
     method: 'post',
     path: '/v1/stages/:id/activate',
@@ -15,8 +17,10 @@ export const stageActionRoutes = ({ database, instance }: HttpOptions): Route[] 
     summary: 'Activate now: start_date becomes the present',
     params: byId,
     hasVersion: true,
-    async handle({ ctx, actor, params }) {
-      answerStage(ctx, await activateStage({ database, instance, actor }, params.id, ifMatchOf(ctx)));
+    body: becauseOf,
+    mayLackBody: true,
+    async handle({ ctx, caller, params, body }) {
+      answerStage(ctx, await activateStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
     },
   }),
   route({
@@ -26,8 +30,10 @@ export const stageActionRoutes = ({ database, instance }: HttpOptions): Route[] 
     summary: 'Complete now: end_date becomes the present',
     params: byId,
     hasVersion: true,
-    async handle({ ctx, actor, params }) {
-      answerStage(ctx, await completeStage({ database, instance, actor }, params.id, ifMatchOf(ctx)));
+    body: becauseOf,
+    mayLackBody: true,
+    async handle({ ctx, caller, params, body }) {
+      answerStage(ctx, await completeStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HIGHEST_POSITION, type NewStage } from '../../commands/add-stage.ts';
 import { dateFaults } from '../../commands/stage-dates.ts';
 import { Instant, instant } from './instant.ts';
-import { label } from './text.ts';
+import { label, reason } from './text.ts';
 import { timeZone } from './time-zone.ts';
 
 /** The bodies of requests. */
@@ -18,23 +18,41 @@ export const msOf = (date: Instant | null | undefined): number | null | undefine
 /** The dates are looked at together even where another field is at fault: all faults at once. */
 const evenThen = { when: () => true };
 
-export const newStage = z
-  .strictObject({ name: label, position: position.optional(), start_date: date.optional(), end_date: date.optional() })
-  .superRefine((stage, context) => {
-    if (typeof stage !== 'object' || stage === null) return;
-    const { start_date, end_date } = stage;
-    // One that could not be read has its own fault already. What is here then is what came in, of any type.
-    const isUnread = (value: unknown) => value !== undefined && value !== null && !(value instanceof Instant);
-    if (isUnread(start_date) || isUnread(end_date)) return;
-    const dates = { startMs: msOf(start_date) ?? null, endMs: msOf(end_date) ?? null };
-    for (const { pointer, detail } of dateFaults(dates, { start: true, end: true })) {
-      context.addIssue({ code: 'custom', path: [pointer.slice(1)], message: detail });
-    }
-  }, evenThen);
+const stageFields = {
+  name: label,
+  position: position.optional(),
+  start_date: date.optional(),
+  end_date: date.optional(),
+};
+
+/** Of a call that needs nothing but may say why. */
+export const becauseOf = z.strictObject({ reason: reason.optional() });
+
+export const newStage = z.strictObject(stageFields).superRefine(checkDates, evenThen);
+/** One by itself, and why it is added. */
+export const addedStage = z
+  .strictObject({ ...stageFields, reason: reason.optional() })
+  .superRefine(checkDates, evenThen);
+
+function checkDates(
+  stage: { start_date?: Instant | null | undefined; end_date?: Instant | null | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (typeof stage !== 'object' || stage === null) return;
+  const { start_date, end_date } = stage;
+  // One that could not be read has its own fault already. What is here then is what came in, of any type.
+  const isUnread = (value: unknown) => value !== undefined && value !== null && !(value instanceof Instant);
+  if (isUnread(start_date) || isUnread(end_date)) return;
+  const dates = { startMs: msOf(start_date) ?? null, endMs: msOf(end_date) ?? null };
+  for (const { pointer, detail } of dateFaults(dates, { start: true, end: true })) {
+    context.addIssue({ code: 'custom', path: [pointer.slice(1)], message: detail });
+  }
+}
 
 export const newAssignment = z.strictObject({
   title: label,
   time_zone: timeZone.default('UTC'),
+  reason: reason.optional(),
   // Counted before any of them is looked at.
   stages: z
     .array(z.unknown())
@@ -43,13 +61,18 @@ export const newAssignment = z.strictObject({
     .default([]),
 });
 
-export const assignmentPatch = z.strictObject({ title: label.optional(), time_zone: timeZone.optional() });
+export const assignmentPatch = z.strictObject({
+  title: label.optional(),
+  time_zone: timeZone.optional(),
+  reason: reason.optional(),
+});
 
 export const stagePatch = z.strictObject({
   name: label.optional(),
   position: position.optional(),
   start_date: date.optional(),
   end_date: date.optional(),
+  reason: reason.optional(),
 });
 
 export function toNewStage(stage: z.output<typeof newStage>): NewStage {

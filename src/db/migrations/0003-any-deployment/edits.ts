@@ -4,10 +4,10 @@ import { notAdvancing } from './rule.ts';
 /** Payloads are bounded: beyond 8,000 bytes NOTIFY would abort the writer's edit, so many instants become 'resync'. */
 const MOST_INSTANTS = 200;
 
-const open = (rows: string): string =>
+export const open = (rows: string): string =>
   `SELECT r.id, b.at FROM ${rows} AS r, LATERAL (VALUES (r.start_date, r.status = 'pending'), (r.end_date, r.status <> 'completed')) AS b (at, is_open)
       WHERE b.is_open AND b.at IS NOT NULL`;
-const named = (
+export const named = (
   rows: string,
 ): string => `SELECT count(*), string_agg((extract(epoch FROM touched.at) * 1000)::bigint::text, ',') INTO n, instants
     FROM (SELECT DISTINCT each.at FROM (${rows}) AS each LIMIT ${MOST_INSTANTS + 1}) AS touched`;
@@ -16,7 +16,7 @@ const named = (
  * Forwards: one step for each boundary crossed, in order. Backwards (an edit reopened or postponed the
  * stage): one step that crosses no boundary. All are put into `note`, in the order of the record.
  */
-const steps = (
+export const steps = (
   changed: string,
 ): string => `SELECT array_agg(s.id), array_agg(s.assignment_id), array_agg(s.was), array_agg(s.becomes), array_agg(s.due_at)
     INTO note.stage_ids, note.assignment_ids, note.from_statuses, note.to_statuses, note.due_ats
@@ -28,6 +28,11 @@ const steps = (
       ) AS step (was, becomes, due_at, is_taken)
       WHERE step.is_taken ORDER BY step.due_at, c.id, step.becomes
     ) AS s`;
+
+/** Puts a note down, for the trigger that fires at the COMMIT, and takes it away at once. */
+export const noted = (s: string): string => `note.pass := coalesce(current_setting('stagebell.pass', true), '');
+    INSERT INTO ${s}.edit VALUES (note.*) RETURNING ctid INTO place;
+    DELETE FROM ${s}.edit WHERE ctid = place;`;
 
 /**
  * What an edit sets going, once for each statement: it says which instants it touched, and its changes of
@@ -69,9 +74,7 @@ BEGIN
   END IF;
   IF note.stage_ids IS NOT NULL THEN
     SELECT author.instance, author.actor INTO note.instance, note.actor FROM ${s}.edit_author() AS author;
-    note.pass := coalesce(current_setting('stagebell.pass', true), '');
-    INSERT INTO ${s}.edit VALUES (note.*) RETURNING ctid INTO place;
-    DELETE FROM ${s}.edit WHERE ctid = place;
+    ${noted(s)}
   END IF;
   IF n > 0 THEN
     PERFORM ${s}.stage_say('edit ' || CASE WHEN n > ${MOST_INSTANTS} THEN 'resync' ELSE instants END);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { reconcile } from '../src/commands/reconcile.ts';
-import { CLI_SUFFIX } from '../src/db/read-tally.ts';
-import { RecordedElsewhere } from '../src/recorded-elsewhere.ts';
-import { onEachDatabase } from './support/on-each.ts';
+import { reconcile } from '../../src/commands/reconcile.ts';
+import { CLI_SUFFIX } from '../../src/db/read-tally.ts';
+import { RecordedElsewhere } from '../../src/events/recorded-elsewhere.ts';
+import { onEachDatabase } from '../support/on-each.ts';
 
 onEachDatabase('What was recorded elsewhere', (database) => {
   const through = (instance: string) =>

@@ -1,0 +1,43 @@
+import { StagebellError } from '../base/errors.ts';
+import { type Prunable, prune, readPrunable } from '../db/prune.ts';
+import { withDatabase } from './with-database.ts';
+
+const DURATION = /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/;
+const NO_RIGHT = '42501';
+
+/** Deletes what is old from the record, or says what it would delete. */
+export function pruneCommand(
+  env: NodeJS.ProcessEnv,
+  options: { olderThan: string; dryRun?: boolean },
+): Promise<number> {
+  const { olderThan, dryRun = false } = options;
+  if (!DURATION.test(olderThan)) {
+    const message = `--older-than ${olderThan} is not a duration: write it as ISO 8601 does, such as P400D, P18M or P2Y`;
+    throw new StagebellError('usage', 400, message, { exitCode: 2 });
+  }
+  return withDatabase(env, { mayMake: false }, async (_database, db) => {
+    try {
+      const prunable = await readPrunable(db, olderThan);
+      if (!dryRun) await prune(db, prunable.upTo);
+      process.stdout.write(report(prunable, dryRun));
+      return 0;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
+      throw new StagebellError(
+        'no_rights',
+        500,
+        'Pruning needs the rights of the owner of the tables: run it as the role that ran stagebell migrate.',
+        { cause: error },
+      );
+    }
+  });
+}
+
+function report({ transitions, changes, upTo, heldBackBy }: Prunable, isDry: boolean): string {
+  const what = `${transitions} transitions and ${changes} changes, up to number ${upTo}`;
+  const done = isDry ? `Would delete ${what}.\n` : `Deleted ${what}.\n`;
+  if (heldBackBy === null) return done;
+  const { name, readTo, seenMs } = heldBackBy;
+  const seen = new Date(seenMs).toISOString();
+  return `${done}Held back by the consumer ${name}, which has read up to number ${readTo} and was last seen at ${seen}. If it is gone: DELETE FROM record_consumer WHERE name = '${name.replaceAll("'", "''")}'.\n`;
+}

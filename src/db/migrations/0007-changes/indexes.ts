@@ -1,0 +1,16 @@
+import type { Names } from '../0003-any-deployment/names.ts';
+
+/** As db/later-indexes.ts has them. */
+const LATER = [
+  ['INDEX transition_of_assignment', 'transition', '(assignment_id, id)'],
+  ['UNIQUE INDEX assignment_by_external_id', 'assignment', '(external_id) WHERE external_id IS NOT NULL'],
+  ['UNIQUE INDEX stage_by_external_id', 'stage', '(assignment_id, external_id) WHERE external_id IS NOT NULL'],
+];
+
+/** In a new database all of them at once. Elsewhere they are built afterwards, beside what runs. */
+export const indexes = ({ s }: Names): string => `
+BEGIN
+  IF NOT EXISTS (SELECT FROM ${s}.assignment) AND NOT EXISTS (SELECT FROM ${s}.transition) THEN
+${LATER.map(([index, table, on]) => `    CREATE ${index} ON ${s}.${table} ${on};`).join('\n')}
+  END IF;
+END`;

@@ -1,0 +1,49 @@
+import { ACTIONS, type Change } from './change.ts';
+import type { Status } from './stage.ts';
+import type { Transition } from './transition.ts';
+
+/**
+ * What consumers follow: each transition and each change, once, in one order, which is that of the commits. The
+ * number of a transition is its id; the changes of one statement share a number, and are counted from 1.
+ */
+export type RecordedEvent = { place: Place } & (
+  | { transition: Transition; change?: never }
+  | { change: Change; transition?: never }
+);
+
+/** Where an event stands: by number, then by n. */
+export interface Place {
+  /** In decimal digits, because it may be larger than a JavaScript number can tell. */
+  number: string;
+  /** 0: a transition. */
+  n: number;
+}
+
+/** Before all events. */
+export const BEGINNING: Place = { number: '0', n: 0 };
+
+const STEPS = ['activated', 'completed', 'reopened', 'postponed'] as const;
+export const EVENT_TYPES = [
+  ...ACTIONS.map((action) => `assignment.${action}` as const),
+  ...ACTIONS.map((action) => `stage.${action}` as const),
+  ...STEPS.map((step) => `stage.${step}` as const),
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export function typeOf({ transition, change }: RecordedEvent): EventType {
+  if (change !== undefined) return `${change.stageId === null ? 'assignment' : 'stage'}.${change.action}`;
+  return stepOf(transition.from, transition.to);
+}
+
+function stepOf(from: Status, to: Status): EventType {
+  if (to === 'completed') return 'stage.completed';
+  if (to === 'pending') return 'stage.postponed';
+  return from === 'completed' ? 'stage.reopened' : 'stage.activated';
+}
+
+/** Ascending in the order of events. */
+export function comparePlaces(a: Place, b: Place): number {
+  const [x, y] = [BigInt(a.number), BigInt(b.number)];
+  if (x !== y) return x < y ? -1 : 1;
+  return a.n - b.n;
+}

@@ -1,0 +1,62 @@
+import { type EventQuery, readEvents, readSettled } from '../db/read-events.ts';
+import type { Reader } from '../db/read-stages.ts';
+import { type EventType, type Place, type RecordedEvent, typeOf } from '../domain/event.ts';
+
+export interface EventPage {
+  events: RecordedEvent[];
+  /** Where to go on; null: there is no more for now. */
+  next: Place | null;
+}
+
+export interface PageQuery {
+  after: Place;
+  of: EventQuery['of'];
+  /** null: all. */
+  types: readonly EventType[] | null;
+  limit: number;
+}
+
+/** Where few events are of the types that are asked for, this many are looked at at a time, and so many times at most. */
+const SCANNED = 1000;
+const MOST_SCANS = 10;
+
+/**
+ * A page of the record, of which nothing is missed: it ends where everything before has been committed. A page that
+ * looked at very many events may be short, and yet have a next one.
+ */
+export async function readSettledPage(em: Reader, query: PageQuery): Promise<EventPage> {
+  return readPage(em, query, await readSettled(em));
+}
+
+/** A page of what can be seen. What was edited at this very moment may find a place before what was read. */
+export function readVisiblePage(em: Reader, query: PageQuery): Promise<EventPage> {
+  return readPage(em, query, null);
+}
+
+async function readPage(em: Reader, query: PageQuery, upTo: string | null): Promise<EventPage> {
+  const { after, of, types, limit } = query;
+  const isAsked = (event: RecordedEvent): boolean => types === null || types.includes(typeOf(event));
+  const scanned = types === null ? limit + 1 : Math.max(SCANNED, limit + 1);
+  const [wantsTransitions, wantsChanges] = tablesOf(types);
+  const found: RecordedEvent[] = [];
+  let from = after;
+  for (let scans = 0; scans < MOST_SCANS; scans++) {
+    const events = await readEvents(em, { after: from, upTo, of, limit: scanned, wantsTransitions, wantsChanges });
+    found.push(...events.filter(isAsked));
+    if (found.length > limit) {
+      const shown = found.slice(0, limit);
+      return { events: shown, next: shown.at(-1)?.place ?? null };
+    }
+    const last = events.at(-1);
+    if (events.length < scanned || last === undefined) return { events: found, next: null };
+    from = last.place;
+  }
+  return { events: found, next: from };
+}
+
+/** Whether transitions, and whether changes, can be of one of these types. */
+function tablesOf(types: readonly EventType[] | null): [transitions: boolean, changes: boolean] {
+  if (types === null) return [true, true];
+  const isChange = (type: EventType): boolean => /\.(created|edited|deleted)$/.test(type);
+  return [types.some((type) => !isChange(type)), types.some(isChange)];
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { NotFoundError } from '../../base/errors.ts';
+import type { Database } from '../../db/database.ts';
+import { readAssignment } from '../../db/read-assignments.ts';
+import { type EventQuery, readPruned } from '../../db/read-events.ts';
+import { findStage } from '../../db/read-stages.ts';
+import type { Place } from '../../domain/event.ts';
+import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
+import type { HttpOptions } from '../options.ts';
+import type { Page } from '../page.ts';
+import { presentEvent, presentPlace } from '../present.ts';
+import { GoneError } from '../refusals.ts';
+import { type Route, route } from '../route.ts';
+import { byId, limit, uuid } from '../schema/asked.ts';
+import { eventId, eventTypes, placeOf } from '../schema/event-id.ts';
+
+const pageOf = ({ events, next }: EventPage): Page<ReturnType<typeof presentEvent>> => ({
+  items: events.map(presentEvent),
+  next_cursor: next === null ? null : presentPlace(next),
+});
+
+export const eventRoutes = ({ database }: HttpOptions): Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/events',
+    scope: 'read',
+    summary:
+      'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with the last id as after',
+    query: z.strictObject({
+      after: eventId,
+      cursor: eventId,
+      limit,
+      types: eventTypes,
+      assignment_id: uuid.optional(),
+      stage_id: uuid.optional(),
+    }),
+    async handle({ ctx, query }) {
+      const { types, limit, assignment_id, stage_id } = query;
+      const after = placeOf(query);
+      const em = database.em();
+      refusePruned(after, await readPruned(em));
+      const of = { stageId: stage_id, assignmentId: assignment_id };
+      ctx.body = pageOf(await readSettledPage(em, { after, of, types, limit }));
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/stages/:id/history',
+    scope: 'read',
+    summary: 'Changes and transitions of a stage, oldest first; they outlive it',
+    params: byId,
+    query: z.strictObject({ cursor: eventId, limit }),
+    async handle({ ctx, params, query }) {
+      const page = await readHistory(database, query, { stageId: params.id });
+      if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
+        throw new NotFoundError('stage', params.id);
+      }
+      ctx.body = pageOf(page);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/assignments/:id/history',
+    scope: 'read',
+    summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
+    params: byId,
+    query: z.strictObject({ cursor: eventId, limit }),
+    async handle({ ctx, params, query }) {
+      const page = await readHistory(database, query, { assignmentId: params.id });
+      if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {
+        throw new NotFoundError('assignment', params.id);
+      }
+      ctx.body = pageOf(page);
+    },
+  }),
+];
+
+/** @throws GoneError where events behind `after` are not there any more: a consumer must not believe that it has them all */
+function refusePruned({ number }: Place, upTo: string): void {
+  if (number === '0' || BigInt(number) >= BigInt(upTo)) return;
+  const oldest = presentPlace({ number: upTo, n: 0 });
+  throw new GoneError(
+    'events_pruned',
+    `Events behind this id were pruned. Those that are left begin behind ${oldest}: read the state anew, then go on with after=${oldest}.`,
+  );
+}
+
+interface HistoryQuery {
+  cursor: Place | null;
+  limit: number;
+}
+
+function readHistory(database: Database, query: HistoryQuery, of: EventQuery['of']): Promise<EventPage> {
+  return readVisiblePage(database.em(), { after: placeOf(query), of, types: null, limit: query.limit });
+}
+
+/** Neither is there a history, nor may it have been read before. */
+const isNothing = ({ events }: EventPage, { cursor }: HistoryQuery): boolean => events.length === 0 && cursor === null;

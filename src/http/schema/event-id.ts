@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { BEGINNING, EVENT_TYPES, type EventType, type Place } from '../../domain/event.ts';
+
+const FORM = /^(\d{1,19})(?:-(\d{1,10}))?$/;
+const HIGHEST = 2n ** 63n - 1n;
+const HIGHEST_N = 2 ** 31 - 1;
+
+/** The id of an event, with its leading zeros or without; null when it is not given. */
+export const eventId = z
+  .string()
+  .optional()
+  .transform((text, context): Place | null => {
+    if (text === undefined) return null;
+    const [, number = '', n = '0'] = FORM.exec(text) ?? [];
+    if (number !== '' && BigInt(number) <= HIGHEST && Number(n) <= HIGHEST_N) {
+      return { number: String(BigInt(number)), n: Number(n) };
+    }
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be the id of an event, such as 0000000000000000042 or 0000000000000000043-0000000001, or 0 for the beginning',
+    });
+    return z.NEVER;
+  });
+
+/** Where a page begins: clients that keep their own parameters and add next_cursor send both, and the cursor is further on. */
+export const placeOf = ({ cursor, after = null }: { cursor: Place | null; after?: Place | null }): Place =>
+  cursor ?? after ?? BEGINNING;
+
+/** Types of events, separated by commas; null when they are not given: all. */
+export const eventTypes = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((given, context): EventType[] | null => {
+    if (given === undefined) return null;
+    const types = [given].flat().flatMap((text) => text.split(','));
+    const unknown = types.find((type) => !EVENT_TYPES.some((known) => known === type));
+    if (unknown === undefined) return types as EventType[];
+    context.addIssue({
+      code: 'custom',
+      message: `has ${unknown.slice(0, 60) === '' ? 'an empty type' : `'${unknown.slice(0, 60)}', which is no type of events`}: they are ${EVENT_TYPES.join(', ')}`,
+    });
+    return z.NEVER;
+  });

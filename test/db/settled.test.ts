@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import type pg from 'pg';
+import { BEGINNING, comparePlaces, type Place, typeOf } from '../../src/domain/event.ts';
+import { readSettledPage } from '../../src/events/read-page.ts';
+import { onPostgres } from '../support/on-each.ts';
+import { holdCommit, untilAsleep } from '../support/waits.ts';
+
+/** Who reads up to where the record is settled misses nothing, whatever commits meanwhile (record.md). */
+onPostgres('A settled record', (database) => {
+  const settled = async (client: pg.Client): Promise<string> =>
+    (await client.query('SELECT record_settled()::text AS number')).rows[0].number;
+  const last = async (): Promise<number> =>
+    (await database().sql<{ n: number }>('SELECT max(id)::float8 AS n FROM transition'))[0]?.n ?? 0;
+
+  it('waits for commits that are under way, and nobody waits for the reader', async () => {
+    const [writer, reader] = [await database().connect(), await database().connect()];
+    const insert = () =>
+      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
+    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    let isAnswered = false;
+    const answer = settled(reader).finally(() => {
+      isAnswered = true;
+    });
+    await untilAsleep(database(), reader);
+    await database().stage('-1 hour');
+    expect(isAnswered).to.equal(false);
+    await slow.release();
+    // What was written after it was asked may be settled, and need not be.
+    expect(Number(await answer)).to.equal((await last()) - 2);
+  });
+
+  it('says so where a commit does not end', async () => {
+    const [writer, reader] = [await database().connect(), await database().connect()];
+    const insert = () =>
+      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
+    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    expect(await settled(reader).catch((error) => error.code)).to.equal('55P03');
+    await slow.release();
+  });
+
+  it('ends at the last transition that can be seen while somebody records others', async () => {
+    await database().stage('-1 hour');
+    const [writer, reader] = [await database().connect(), await database().connect()];
+    const before = await settled(reader);
+    await writer.query('BEGIN; SELECT transition_gate()');
+    await writer.query(`SELECT nextval(pg_get_serial_sequence('transition', 'id'))`);
+    expect(await settled(reader)).to.equal(before);
+    await writer.query('ROLLBACK');
+    expect(Number(await settled(reader))).to.equal(Number(before) + 1);
+  });
+
+  it('a consumer that follows many writers at once sees each event once, in order, and none less', async function () {
+    this.timeout(60_000);
+    const writers = await Promise.all(Array.from({ length: 6 }, () => database().connect()));
+    const seen: Place[] = [];
+    const types = new Map<string, number>();
+    let after = BEGINNING;
+    const read = async (): Promise<boolean> => {
+      const { events, next } = await readSettledPage(database().database.em(), {
+        after,
+        of: {},
+        types: null,
+        limit: 100,
+      });
+      for (const event of events) types.set(typeOf(event), (types.get(typeOf(event)) ?? 0) + 1);
+      seen.push(...events.map(({ place }) => place));
+      after = events.at(-1)?.place ?? after;
+      return next !== null;
+    };
+    let isWriting = true;
+    const write = async (client: pg.Client, n: number): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        await client.query('BEGIN');
+        await client.query(
+          `INSERT INTO stage (assignment_id, name, start_date) SELECT $1, 'w', now() + $2 * interval '1 hour' FROM generate_series(1, $3)`,
+          [database().assignment, (i + n) % 3 === 0 ? -1 : 1, 1 + (i % 5)],
+        );
+        if (i % 4 === 0)
+          await client.query(`UPDATE stage SET name = 'x' WHERE id = (SELECT id FROM stage ORDER BY id DESC LIMIT 1)`);
+        await client.query(i % 7 === 0 ? 'ROLLBACK' : 'COMMIT');
+      }
+    };
+    const writing = Promise.all(writers.map(write)).finally(() => {
+      isWriting = false;
+    });
+    while (isWriting) await read();
+    await writing;
+    while (await read());
+    const [counts] = await database().sql<{ changes: number; transitions: number }>(
+      'SELECT (SELECT count(*) FROM change)::int AS changes, (SELECT count(*) FROM transition)::int AS transitions',
+    );
+    expect(seen).to.have.length((counts?.changes ?? 0) + (counts?.transitions ?? 0));
+    expect(seen.every((place, i) => i === 0 || comparePlaces(seen[i - 1] as Place, place) < 0)).to.equal(true);
+    expect([...types.keys()]).to.have.members(['stage.created', 'stage.edited', 'stage.activated']);
+  });
+});
