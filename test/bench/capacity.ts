@@ -2,6 +2,7 @@ import { Usage } from '../support/usage.ts';
 import { Bench } from './bench.ts';
 import { batches } from './capacity/batches.ts';
 import { bursts } from './capacity/bursts.ts';
+import { changes } from './capacity/changes.ts';
 import { edits } from './capacity/edits.ts';
 import { instances } from './capacity/instances.ts';
 import { instants } from './capacity/instants.ts';
@@ -20,7 +21,7 @@ import { columns } from './table.ts';
  *     npm run capacity -- --series bursts,edits --size 0.1
  *     npm run capacity -- --publish                          # everything, into docs/capacity.md
  */
-const ALL: readonly Series[] = [bursts, instants, stages, record, batches, steps, edits, instances];
+const ALL: readonly Series[] = [bursts, instants, stages, record, changes, batches, steps, edits, instances];
 
 process.exitCode = await main();
 
