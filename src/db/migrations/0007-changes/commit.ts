@@ -23,7 +23,8 @@ BEGIN
     OR of_statement <= coalesce(nullif(current_setting('stagebell.put_off_to', true), ''), '0')::bigint THEN
     RETURN false;
   END IF;
-  IF current_setting('stagebell.commits', true) = 'yes' THEN
+  -- A transaction of many statements asks once. Not for the gate, which must not be shut by mistake.
+  IF of_statement IS NOT NULL AND current_setting('stagebell.commits', true) = 'yes' THEN
     RETURN true;
   END IF;
   PERFORM set_config('stagebell.fires', 'later', true);
