@@ -16,8 +16,8 @@ export interface StageDates {
 
 /** One of a stage's two instants, with what happens there. */
 export interface Boundary {
-  from: Status;
-  to: Status;
+  from: Exclude<Status, 'completed'>;
+  to: Exclude<Status, 'pending'>;
   atMs: number;
 }
 

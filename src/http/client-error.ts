@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_TYPE, problemBody } from './problem.ts';
+import type { ProblemCode } from './schema/output-problem.ts';
 
 export interface Refused {
   status: number;
-  code: string;
+  code: ProblemCode;
   detail: string;
 }
 

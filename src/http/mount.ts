@@ -11,6 +11,7 @@ import { Faults, type Place } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { queryOf } from './query.ts';
 import { BadRequestError } from './refusals.ts';
+import type { Answer } from './reply.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
 
@@ -32,12 +33,15 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     const params = route.params === undefined ? undefined : parseParams(route.params, ctx.params);
     const call = { ctx: context, params, query: undefined, body: undefined, caller };
     // Probes are answered however busy the instance is.
-    if (route.isLenient === true) return route.handle(call);
+    if (route.isLenient === true) {
+      write(context, await route.handle(call));
+      return;
+    }
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
     const asked = mayBeAsSent(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
-    await gate.pass(() => route.handle(asked));
-    gate.weigh(writeJson(context), context.res);
+    const answer = await gate.pass(() => route.handle(asked));
+    gate.weigh(write(context, answer), context.res);
   });
 }
 
@@ -48,9 +52,12 @@ function mayBeAsSent(route: Route, req: IncomingMessage): boolean {
 }
 
 /** Written here and not by Koa, so that what it weighs is known. @returns its length */
-function writeJson(context: Context): number {
-  if (typeof context.body !== 'object' || context.body === null) return 0;
-  const text = JSON.stringify(context.body);
+function write(context: Context, { status, headers, body }: Answer): number {
+  context.status = status;
+  if (headers !== undefined) context.set(headers);
+  if (body === undefined) return 0;
+  if (!context.res.hasHeader('Content-Type')) context.type = 'json';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
   context.body = text;
   return text.length;
 }

@@ -8,8 +8,11 @@ import type { Change, Fields } from '../domain/change.ts';
 import { type Place, type RecordedEvent, typeOf } from '../domain/event.ts';
 import { nextBoundary } from '../domain/stage.ts';
 import type { Transition } from '../domain/transition.ts';
+import type { AssignmentJson, AssignmentWithStagesJson, ScheduledBoundaryJson, StageJson } from './schema/output.ts';
+import type { ChangeJson, EventJson, TransitionJson } from './schema/output-record.ts';
+import type { StuckStageJson, TroubleJson } from './schema/output-service.ts';
 
-/** Rows as JSON shows them: snake_case, UTC with milliseconds. */
+/** Rows as the schemas of answers have them (schema/output.ts): snake_case, UTC with milliseconds. */
 
 const FIRST_MS = Date.parse('1970-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('2199-12-31T23:59:59.999Z');
@@ -21,7 +24,7 @@ const LAST_MS = Date.parse('2199-12-31T23:59:59.999Z');
 export const iso = (ms: number): string => new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-export function presentStage(stage: StageRow) {
+export function presentStage(stage: StageRow): StageJson {
   const next = nextBoundary(stage, stage.status);
   return {
     id: stage.id,
@@ -39,7 +42,7 @@ export function presentStage(stage: StageRow) {
   };
 }
 
-export function presentAssignment(assignment: AssignmentRow) {
+export function presentAssignment(assignment: AssignmentRow): AssignmentJson {
   return {
     id: assignment.id,
     title: assignment.title,
@@ -50,7 +53,7 @@ export function presentAssignment(assignment: AssignmentRow) {
   };
 }
 
-export function presentWithStages(assignment: AssignmentWithStages) {
+export function presentWithStages(assignment: AssignmentWithStages): AssignmentWithStagesJson {
   const shown = { ...presentAssignment(assignment), stages: assignment.stages.map(presentStage) };
   // Said only when it is so: GET /v1/stages?assignment_id= has the rest.
   return assignment.isTruncated ? { ...shown, stages_truncated: true } : shown;
@@ -60,7 +63,7 @@ export function presentWithStages(assignment: AssignmentWithStages) {
 const ID_DIGITS = 19;
 export const presentTransitionId = (id: string): string => id.padStart(ID_DIGITS, '0');
 
-export function presentTransition(transition: Transition) {
+export function presentTransition(transition: Transition): TransitionJson {
   const { dueMs, occurredMs } = transition;
   return {
     id: presentTransitionId(transition.id),
@@ -86,7 +89,7 @@ export const presentPlace = ({ number, n }: Place): string =>
   n === 0 ? presentTransitionId(number) : `${presentTransitionId(number)}-${String(n).padStart(N_DIGITS, '0')}`;
 
 /** Made of its own row alone, so that it is the same at every reading. */
-export function presentEvent(event: RecordedEvent) {
+export function presentEvent(event: RecordedEvent): EventJson {
   const { place, transition, change } = event;
   const about = transition ?? change;
   const { assignmentId: assignment_id, stageId: stage_id } = about;
@@ -101,13 +104,13 @@ export function presentEvent(event: RecordedEvent) {
   };
 }
 
-function presentChange({ was, became, actor, role, instance, reason, batch }: Change) {
+function presentChange({ was, became, actor, role, instance, reason, batch }: Change): ChangeJson {
   return { was: presentFields(was), became: presentFields(became), actor, role, instance, reason, batch };
 }
 
 const INSTANTS = ['start_date', 'end_date'];
 /** PostgreSQL writes an instant in JSON with an offset, and leaves out zeros. */
-function presentFields(fields: Fields | null): Fields | null {
+function presentFields(fields: Fields | null): ChangeJson['was'] {
   if (fields === null) return null;
   const isInstant = ([name, value]: [string, unknown]) => INSTANTS.includes(name) && typeof value === 'string';
   return Object.fromEntries(
@@ -115,14 +118,14 @@ function presentFields(fields: Fields | null): Fields | null {
   );
 }
 
-export function presentSchedule({ atMs, to, stages }: ScheduleRow) {
+export function presentSchedule({ atMs, to, stages }: ScheduleRow): ScheduledBoundaryJson {
   return { at: iso(atMs), stages, to };
 }
 
-export function presentTrouble({ part, cause, cure, detail, sinceMs }: KnownTrouble) {
+export function presentTrouble({ part, cause, cure, detail, sinceMs }: KnownTrouble): TroubleJson {
   return { part, cause, cure, since: iso(sinceMs), ...(detail === '' ? {} : { detail }) };
 }
 
-export function presentStuck({ id, code, reason }: StuckStage) {
+export function presentStuck({ id, code, reason }: StuckStage): StuckStageJson {
   return { stage_id: id, code, error: reason };
 }

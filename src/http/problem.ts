@@ -4,11 +4,12 @@ import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
 import { troubleOf } from '../db/troubles.ts';
 import { HttpRefusal } from './refusals.ts';
+import type { ProblemCode, ProblemJson } from './schema/output-problem.ts';
 
 /** An RFC 9457 problem, without the request's id. */
 export interface Problem {
   status: number;
-  code: string;
+  code: ProblemCode;
   detail: string;
   errors?: readonly Fault[];
   headers: Readonly<Record<string, string>>;
@@ -36,11 +37,12 @@ export function toProblem(error: unknown): Problem {
     const faults = count === 1 ? 'a fault' : `${count} faults`;
     const see = count === errors.length ? 'See errors.' : `The first ${errors.length} are in errors.`;
     const detail = `The request has ${faults}. ${see}`;
-    return { status: 422, code: error.code, detail, errors, headers: {}, isBug: false };
+    return { status: 422, code: 'validation_failed', detail, errors, headers: {}, isBug: false };
   }
   if (error instanceof StagebellError && error.status !== 500) {
     const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};
-    return { status: error.status, code: error.code, detail: error.message, headers, isBug: false };
+    // Its class is of a floor that knows no HTTP. Tests hold that each code is listed.
+    return { status: error.status, code: error.code as ProblemCode, detail: error.message, headers, isBug: false };
   }
   const state = sqlStateOf(error);
   if (BUSY.has(state)) {
@@ -50,12 +52,13 @@ export function toProblem(error: unknown): Problem {
   return { status: 500, code: 'internal_error', detail, headers: {}, isBug: true };
 }
 
-function unavailable(code: string, detail: string): Problem {
+function unavailable(code: ProblemCode, detail: string): Problem {
   return { status: 503, code, detail, headers: RETRY, isBug: false };
 }
 
 /** The body: `title` is the status's own name, because `type` is about:blank; `code` tells more. */
 export function problemBody({ status, code, detail, errors }: Problem, requestId: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
-  return JSON.stringify({ type: 'about:blank', title, status, detail, code, request_id: requestId, errors });
+  const body: ProblemJson = { type: 'about:blank', title, status, detail, code, request_id: requestId };
+  return JSON.stringify(errors === undefined ? body : { ...body, errors });
 }

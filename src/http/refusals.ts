@@ -1,17 +1,18 @@
 import { StagebellError } from '../base/errors.ts';
+import type { ProblemCode } from './schema/output-problem.ts';
 
 /** Answers that only HTTP gives. Those of the commands are in base/errors.ts. */
 export class HttpRefusal extends StagebellError {
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, status: number, message: string, headers: Record<string, string> = {}) {
+  constructor(code: ProblemCode, status: number, message: string, headers: Record<string, string> = {}) {
     super(code, status, message);
     this.headers = headers;
   }
 }
 
 export class BadRequestError extends HttpRefusal {
-  constructor(code: string, message: string) {
+  constructor(code: ProblemCode, message: string) {
     super(code, 400, message);
   }
 }
@@ -45,7 +46,7 @@ export class MethodNotAllowedError extends HttpRefusal {
 }
 
 export class GoneError extends HttpRefusal {
-  constructor(code: string, message: string) {
+  constructor(code: ProblemCode, message: string) {
     super(code, 410, message);
   }
 }

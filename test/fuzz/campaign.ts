@@ -4,7 +4,7 @@ import { createDatabase } from '../support/postgres.ts';
 import { type LogLine, type StagebellProcess, startServe } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { eventually } from '../support/wait.ts';
-import { brokenChains, faultOf, parsed, saysOtherwise } from './judge.ts';
+import { brokenChains, faultInAnswer, faultOf, parsed, saysOtherwise } from './judge.ts';
 import { type Known, Requests } from './requests.ts';
 import { Starvation } from './starvation.ts';
 import { type Answer, asCurl, bytesOf, exchange, type Request } from './wire.ts';
@@ -103,7 +103,7 @@ export class Campaign {
     const ms = answer.ms - 4 * starved();
     this.#report.worstMs = Math.max(this.#report.worstMs, ms);
     if (ms > ANSWER_MS) this.#fault(`the answer took ${Math.round(answer.ms)} ms`, curl);
-    const fault = faultOf(answer) ?? saysOtherwise(request, answer);
+    const fault = faultInAnswer(request, answer) ?? saysOtherwise(request, answer);
     if (fault !== null) this.#fault(fault, curl);
     else if (answer.status < 300) await this.#remember(request, answer, curl);
     return answer;
@@ -153,7 +153,7 @@ export class Campaign {
     const { answers, rest } = await exchange(this.#service.port, Buffer.concat(asked.map(bytesOf)), methods);
     this.#report.requests += count;
     for (const [i, answer] of answers.entries()) {
-      const fault = faultOf(answer);
+      const fault = faultInAnswer(asked[i] as Request, answer);
       if (fault !== null) this.#fault(`of a pipeline, ${fault}`, asCurl(asked[i] as Request));
     }
     if (answers.length !== count || rest !== '')

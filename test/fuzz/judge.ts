@@ -1,4 +1,5 @@
 import type { Json } from '../http/support.ts';
+import { faultOf as faultByRoute } from '../support/answers.ts';
 import type { Answer, Request } from './wire.ts';
 
 /** What is wrong with an answer, whatever was asked; null when nothing is. */
@@ -21,6 +22,13 @@ export function faultOf(answer: Answer): string | null {
   }
   if (body.length > 100_000) return `a problem of ${body.length} characters`;
   return /\bat .*\.ts:\d|node_modules|SELECT |INSERT /.test(body) ? `tells of its inside: ${body.slice(0, 300)}` : null;
+}
+
+/** What is wrong with an answer to this request; null when nothing is. */
+export function faultInAnswer({ method, target }: Request, answer: Answer): string | null {
+  const { status, headers, body } = answer;
+  const header = (name: string) => headers.get(name.toLowerCase()) ?? null;
+  return faultOf(answer) ?? faultByRoute({ method, target, status, header, text: body });
 }
 
 /** Whether an edit that succeeded says what was asked for. */

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { NO_METRICS, startApi, type TestApi } from './support.ts';
 
+const STUCK = '00000000-0000-4000-8000-0000000000a1';
+
 describe('the probes and the state of the scheduler', () => {
   let api: TestApi;
   before(async function () {
@@ -22,7 +24,7 @@ describe('the probes and the state of the scheduler', () => {
         sinceMs: Date.UTC(2030, 0, 1),
       },
     ],
-    stuck: [{ id: 'a1', code: 'P0001', reason: 'no way', sinceMs: Date.UTC(2030, 0, 1) }],
+    stuck: [{ id: STUCK, code: 'P0001', reason: 'no way', sinceMs: Date.UTC(2030, 0, 1) }],
     toldBy: { toldBy: 'lease' as const, why: 'a pooler' },
     notReady: ['database: starting'],
   };
@@ -53,7 +55,7 @@ describe('the probes and the state of the scheduler', () => {
       succession: { told_by: 'lease', why: 'a pooler' },
       degraded: ['redis'],
       troubles: [{ part: 'redis', cause: 'it is away', cure: 'start it', since: '2030-01-01T00:00:00.000Z' }],
-      stuck: [{ stage_id: 'a1', code: 'P0001', error: 'no way', since: '2030-01-01T00:00:00.000Z' }],
+      stuck: [{ stage_id: STUCK, code: 'P0001', error: 'no way', since: '2030-01-01T00:00:00.000Z' }],
       instances: [],
     });
     await leading.stop();

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { RootHookObject } from 'mocha';
+import { asks, checkAnswers, watchAnswers } from './answer-watch.ts';
 
 /**
  * A test that leaves a timer, a connection or a process behind fails the run: mocha is never told to
@@ -8,14 +9,20 @@ import type { RootHookObject } from 'mocha';
 const GRACE_MS = 2000;
 let before = new Map<string, number>();
 
+watchAnswers();
+
 export const mochaHooks: RootHookObject = {
   async beforeAll() {
     // Past an await mocha's own timer for the hook is running, as it will be when we look again.
     await null;
     before = resources();
   },
+  beforeEach(this: Mocha.Context) {
+    asks(this.currentTest?.fullTitle() ?? '');
+  },
   async afterAll(this: Mocha.Context) {
     this.timeout(GRACE_MS * 2);
+    await checkAnswers();
     const deadline = performance.now() + GRACE_MS;
     // What was closed a moment ago takes a few turns to go.
     while (leaked().length > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));

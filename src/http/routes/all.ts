@@ -1,5 +1,4 @@
 import type { HttpOptions } from '../options.ts';
-import type { Route } from '../route.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { eventRoutes } from './events.ts';
 import { probeRoutes } from './probes.ts';
@@ -9,18 +8,21 @@ import { stageActionRoutes } from './stage-actions.ts';
 import { stageRoutes } from './stages.ts';
 import { transitionRoutes } from './transitions.ts';
 
+/** All that the service knows. Clients infer the types of their calls from it. */
+const allRoutes = (options: HttpOptions) => [
+  ...probeRoutes(options),
+  ...assignmentRoutes(options),
+  ...stageRoutes(options),
+  ...stageActionRoutes(options),
+  ...transitionRoutes(options),
+  ...eventRoutes(options),
+  ...scheduleRoutes(options),
+  ...schedulerRoutes(options),
+];
+
+export type ApiRoute = ReturnType<typeof allRoutes>[number];
+
 /** Everything that an instance with this role serves. */
-export function routesOf(options: HttpOptions): Route[] {
-  if (options.role === 'clock') return probeRoutes(options);
-  const groups = [
-    probeRoutes,
-    assignmentRoutes,
-    stageRoutes,
-    stageActionRoutes,
-    transitionRoutes,
-    eventRoutes,
-    scheduleRoutes,
-    schedulerRoutes,
-  ];
-  return groups.flatMap((group) => group(options));
+export function routesOf(options: HttpOptions): ApiRoute[] {
+  return options.role === 'clock' ? probeRoutes(options) : allRoutes(options);
 }

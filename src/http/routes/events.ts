@@ -10,19 +10,25 @@ import type { HttpOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { presentEvent, presentPlace } from '../present.ts';
 import { GoneError } from '../refusals.ts';
-import { type Route, route } from '../route.ts';
+import { route } from '../route.ts';
 import { byId, limit, uuid } from '../schema/asked.ts';
 import { eventId, eventTypes, placeOf } from '../schema/event-id.ts';
+import { pageOf as pageSchema } from '../schema/output.ts';
+import { type EventJson, event } from '../schema/output-record.ts';
 
-const pageOf = ({ events, next }: EventPage): Page<ReturnType<typeof presentEvent>> => ({
+const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
   items: events.map(presentEvent),
   next_cursor: next === null ? null : presentPlace(next),
 });
 
-export const eventRoutes = ({ database }: HttpOptions): Route[] => [
+const PAGE = { description: 'A page of events.', body: pageSchema(event, 'EventPage') } as const;
+
+export const eventRoutes = ({ database }: HttpOptions) => [
   route({
     method: 'get',
     path: '/v1/events',
+    operation: 'listEvents',
+    tag: 'Record',
     scope: 'read',
     summary:
       'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with the last id as after',
@@ -34,43 +40,51 @@ export const eventRoutes = ({ database }: HttpOptions): Route[] => [
       assignment_id: uuid.optional(),
       stage_id: uuid.optional(),
     }),
-    async handle({ ctx, query }) {
+    responses: { 200: PAGE },
+    problems: ['events_pruned'],
+    async handle({ query }) {
       const { types, limit, assignment_id, stage_id } = query;
       const after = placeOf(query);
       const em = database.em();
       refusePruned(after, await readPruned(em));
       const of = { stageId: stage_id, assignmentId: assignment_id };
-      ctx.body = pageOf(await readSettledPage(em, { after, of, types, limit }));
+      return { status: 200, body: pageOf(await readSettledPage(em, { after, of, types, limit })) };
     },
   }),
   route({
     method: 'get',
     path: '/v1/stages/:id/history',
+    operation: 'getStageHistory',
+    tag: 'Record',
     scope: 'read',
     summary: 'Changes and transitions of a stage, oldest first; they outlive it',
     params: byId,
     query: z.strictObject({ cursor: eventId, limit }),
-    async handle({ ctx, params, query }) {
+    responses: { 200: PAGE },
+    async handle({ params, query }) {
       const page = await readHistory(database, query, { stageId: params.id });
       if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
         throw new NotFoundError('stage', params.id);
       }
-      ctx.body = pageOf(page);
+      return { status: 200, body: pageOf(page) };
     },
   }),
   route({
     method: 'get',
     path: '/v1/assignments/:id/history',
+    operation: 'getAssignmentHistory',
+    tag: 'Record',
     scope: 'read',
     summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
     params: byId,
     query: z.strictObject({ cursor: eventId, limit }),
-    async handle({ ctx, params, query }) {
+    responses: { 200: PAGE },
+    async handle({ params, query }) {
       const page = await readHistory(database, query, { assignmentId: params.id });
       if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {
         throw new NotFoundError('assignment', params.id);
       }
-      ctx.body = pageOf(page);
+      return { status: 200, body: pageOf(page) };
     },
   }),
 ];

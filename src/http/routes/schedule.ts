@@ -1,24 +1,31 @@
 import { z } from 'zod';
-import { readSchedule } from '../../db/read-schedule.ts';
+import { readSchedule, type ScheduleRow } from '../../db/read-schedule.ts';
 import { cursorOf } from '../cursor.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { presentSchedule } from '../present.ts';
-import { type Route, route } from '../route.ts';
+import { route } from '../route.ts';
 import { limit, placeMs } from '../schema/asked.ts';
+import { pageOf as pageSchema, scheduledBoundary } from '../schema/output.ts';
 
 const place = cursorOf('schedule', z.object({ atMs: placeMs, to: z.enum(['active', 'completed']) }));
 
-export const scheduleRoutes = ({ database }: HttpOptions): Route[] => [
+export const scheduleRoutes = ({ database }: HttpOptions) => [
   route({
     method: 'get',
     path: '/v1/schedule',
+    operation: 'listBoundaries',
+    tag: 'Schedule',
     scope: 'read',
     summary: 'Boundaries that are outstanding, soonest first, with how many stages share each',
     query: z.strictObject({ limit, cursor: place.schema }),
-    async handle({ ctx, query }) {
+    responses: {
+      200: { description: 'A page of boundaries.', body: pageSchema(scheduledBoundary, 'SchedulePage') },
+    },
+    async handle({ query }) {
       const rows = await readSchedule(database.em(), { after: query.cursor, limit: query.limit + 1 });
-      ctx.body = pageOf(rows, query.limit, presentSchedule, ({ atMs, to }) => place.encode({ atMs, to }));
+      const placeOf = ({ atMs, to }: ScheduleRow) => place.encode({ atMs, to });
+      return { status: 200, body: pageOf(rows, query.limit, presentSchedule, placeOf) };
     },
   }),
 ];

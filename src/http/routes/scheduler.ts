@@ -4,23 +4,28 @@ import { readInstanceViews } from '../../db/instance-view.ts';
 import { livingLeader, readLeadership } from '../../db/term.ts';
 import { actorOf } from '../caller.ts';
 import type { HttpOptions } from '../options.ts';
-import { isoOrNull, presentStuck, presentTrouble } from '../present.ts';
-import { type Route, route } from '../route.ts';
+import { iso, isoOrNull, presentStuck, presentTrouble } from '../present.ts';
+import { route } from '../route.ts';
 import { becauseOf } from '../schema/input.ts';
+import { reconciled, scheduler } from '../schema/output-service.ts';
 
 /** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
-export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions): Route[] => [
+export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions) => [
   route({
     method: 'get',
     path: '/v1/scheduler',
+    operation: 'getScheduler',
+    tag: 'Service',
     scope: 'read',
     summary: 'Who leads, what is armed here, what is overdue',
-    async handle({ ctx }) {
+    responses: { 200: { description: 'As it is now.', body: scheduler } },
+    problems: ['leadership_lost'],
+    async handle() {
       const leadership = await readLeadership(db);
       const leader = livingLeader(leadership);
       const overdue = await readOverdue(db);
       const { armed } = view;
-      ctx.body = {
+      const body = {
         instance,
         role: view.role,
         leader:
@@ -34,25 +39,30 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         succession: { told_by: view.toldBy.toldBy, why: view.toldBy.why },
         degraded: view.troubles.map(({ part }) => part),
         troubles: view.troubles.map(presentTrouble),
-        stuck: view.stuck.map((stage) => ({ ...presentStuck(stage), since: isoOrNull(stage.sinceMs) })),
+        stuck: view.stuck.map((stage) => ({ ...presentStuck(stage), since: iso(stage.sinceMs) })),
         instances: await readInstanceViews(db, leader),
       };
+      return { status: 200, body };
     },
   }),
   route({
     method: 'post',
     path: '/v1/scheduler/reconcile',
+    operation: 'reconcile',
+    tag: 'Service',
     scope: 'admin',
     summary: 'A sweep now, on any instance',
     body: becauseOf,
     mayLackBody: true,
-    async handle({ ctx, caller, body }) {
+    responses: { 200: { description: 'What was moved.', body: reconciled } },
+    problems: ['leadership_lost'],
+    async handle({ caller, body }) {
       // Where no key is needed nobody is known by name.
       const by = actorOf(caller) ?? 'http';
       const { stuck, ...moved } = await reconcile(db, { instance, actor: by });
       metrics.swept(moved);
       log.info({ event: 'sweep', ...moved, stuck: stuck.length, actor: by, reason: body.reason }, 'swept by hand');
-      ctx.body = stuck.length === 0 ? moved : { ...moved, stuck: stuck.map(presentStuck) };
+      return { status: 200, body: stuck.length === 0 ? moved : { ...moved, stuck: stuck.map(presentStuck) } };
     },
   }),
 ];

@@ -3,37 +3,45 @@ import { completeStage } from '../../commands/complete-stage.ts';
 import { writerOf } from '../caller.ts';
 import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
-import { type Route, route } from '../route.ts';
+import { route } from '../route.ts';
 import { byId } from '../schema/asked.ts';
 import { becauseOf } from '../schema/input.ts';
-import { answerStage } from './answer-stage.ts';
+import { answerStage, STAGE } from './answer-stage.ts';
 
 /** Now, as an edit of a date: there is no other way to change a status. */
-export const stageActionRoutes = (options: HttpOptions): Route[] => [
+export const stageActionRoutes = (options: HttpOptions) => [
   route({
     method: 'post',
     path: '/v1/stages/:id/activate',
+    operation: 'activateStage',
+    tag: 'Stages',
     scope: 'write',
     summary: 'Activate now: start_date becomes the present',
     params: byId,
     hasVersion: true,
     body: becauseOf,
     mayLackBody: true,
+    responses: { 200: STAGE },
+    problems: ['conflict'],
     async handle({ ctx, caller, params, body }) {
-      answerStage(ctx, await activateStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
+      return answerStage(await activateStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
     },
   }),
   route({
     method: 'post',
     path: '/v1/stages/:id/complete',
+    operation: 'completeStage',
+    tag: 'Stages',
     scope: 'write',
     summary: 'Complete now: end_date becomes the present',
     params: byId,
     hasVersion: true,
     body: becauseOf,
     mayLackBody: true,
+    responses: { 200: STAGE },
+    problems: ['conflict'],
     async handle({ ctx, caller, params, body }) {
-      answerStage(ctx, await completeStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
+      return answerStage(await completeStage(writerOf(options, caller, body.reason), params.id, ifMatchOf(ctx)));
     },
   }),
 ];

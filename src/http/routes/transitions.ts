@@ -5,43 +5,52 @@ import { readTransitions } from '../../db/read-transitions.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { presentTransition, presentTransitionId } from '../present.ts';
-import { type Route, route } from '../route.ts';
+import { route } from '../route.ts';
 import { byId, limit } from '../schema/asked.ts';
+import { pageOf as pageSchema } from '../schema/output.ts';
+import { transition } from '../schema/output-record.ts';
 import { transitionId } from '../schema/transition-id.ts';
 
 /** The record needs no opaque cursor: a transition's id is the place behind which to read on. */
 const paging = { limit, cursor: transitionId };
+const PAGE = { description: 'A page of transitions.', body: pageSchema(transition, 'TransitionPage') } as const;
 const lastId = ({ id }: { id: string }) => presentTransitionId(id);
 
-export const transitionRoutes = ({ database }: HttpOptions): Route[] => [
+export const transitionRoutes = ({ database }: HttpOptions) => [
   route({
     method: 'get',
     path: '/v1/transitions',
+    operation: 'listTransitions',
+    tag: 'Record',
     scope: 'read',
     summary:
       'The record of all transitions in order; next_cursor is null when you have caught up: ask again with the last id as after',
     query: z.strictObject({ ...paging, after: transitionId }),
-    async handle({ ctx, query }) {
+    responses: { 200: PAGE },
+    async handle({ query }) {
       // Clients that keep their own parameters and add next_cursor send both: the cursor is further on.
       const after = query.cursor ?? query.after;
       const rows = await readTransitions(database.em(), { after, limit: query.limit + 1 });
-      ctx.body = pageOf(rows, query.limit, presentTransition, lastId);
+      return { status: 200, body: pageOf(rows, query.limit, presentTransition, lastId) };
     },
   }),
   route({
     method: 'get',
     path: '/v1/stages/:id/transitions',
+    operation: 'listStageTransitions',
+    tag: 'Record',
     scope: 'read',
     summary: 'The history of a stage, oldest first; a deleted stage keeps its own',
     params: byId,
     query: z.strictObject(paging),
-    async handle({ ctx, params, query }) {
+    responses: { 200: PAGE },
+    async handle({ params, query }) {
       const after = query.cursor;
       const rows = await readTransitions(database.em(), { after, stageId: params.id, limit: query.limit + 1 });
       if (rows.length === 0 && after === null && (await findStage(database, params.id)) === null) {
         throw new NotFoundError('stage', params.id);
       }
-      ctx.body = pageOf(rows, query.limit, presentTransition, lastId);
+      return { status: 200, body: pageOf(rows, query.limit, presentTransition, lastId) };
     },
   }),
 ];

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+
+/** What a status of a route says. */
+export interface Reply {
+  description: string;
+  /** Without one there is no body. */
+  body?: z.ZodType;
+  /** JSON, where none is named. */
+  mediaType?: string;
+  /** Those that its answer always has. */
+  headers?: readonly ReplyHeader[];
+}
+
+export type ReplyHeader = 'ETag' | 'Location' | 'Retry-After' | 'Content-Type';
+
+export type Replies = Readonly<Record<number, Reply>>;
+
+/** An answer, as a handler returns it. */
+export interface Answer {
+  status: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: unknown;
+}
+
+/** What a handler may answer: a status that is declared, with its body and its headers. */
+export type AnswerOf<R extends Replies> = {
+  [S in keyof R]: { status: S } & BodyOf<R[S]> & HeadersOf<R[S]>;
+}[keyof R] &
+  Answer;
+
+type BodyOf<T> = T extends { body: infer B extends z.ZodType } ? { body: z.output<B> } : { body?: undefined };
+type HeadersOf<T> = T extends { headers: readonly (infer H extends string)[] }
+  ? { headers: Record<H, string> }
+  : { headers?: undefined };

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Every code that a problem can have, with its status and what it means. docs/http.md says the same. */
+export const PROBLEMS = {
+  malformed_request: [400, 'This is not HTTP, or Host is missing or given twice.'],
+  malformed_json: [400, 'The body is not JSON.'],
+  malformed_utf8: [400, 'The body is not UTF-8.'],
+  body_required: [400, 'The body is empty.'],
+  body_incomplete: [400, 'The body ended before it was complete.'],
+  malformed_if_match: [400, 'If-Match is not an ETag.'],
+  malformed_on_behalf_of: [400, 'On-Behalf-Of does not name a user in percent-encoded UTF-8.'],
+  condition_not_supported: [400, 'If-Match where there is no version, or another condition on an edit.'],
+  unauthorized: [401, 'No key, or an unknown one.'],
+  forbidden: [403, "The key's scope is too small."],
+  foreign_host: [403, 'No keys are set, and Host is no name of this machine.'],
+  foreign_origin: [403, 'No keys are set, and a page of another site asks.'],
+  not_found: [404, 'No such row, or no such path.'],
+  method_not_allowed: [405, 'Allow says which methods this path knows.'],
+  request_timeout: [408, 'The request did not arrive in time.'],
+  conflict: [
+    409,
+    'It makes no sense for the stage as it is; another edit came in between; or a rule of the database forbids it.',
+  ],
+  events_pruned: [410, 'Events behind this id were pruned.'],
+  stale_version: [412, 'If-Match names a version that is not current any more.'],
+  body_too_large: [413, 'The body is larger than 1 MB.'],
+  unsupported_media_type: [415, 'The body is not application/json, not UTF-8, or compressed.'],
+  expectation_failed: [417, 'An Expect other than 100-continue.'],
+  validation_failed: [422, 'Understood and refused: errors has all faults at once.'],
+  headers_too_large: [431, 'The headers are larger than 16 KB.'],
+  internal_error: [500, 'A fault of the service; its log has it under the request id.'],
+  not_implemented: [501, 'A method that is known nowhere in this API.'],
+  starting: [503, 'The service is starting and makes its tables.'],
+  database_unavailable: [503, 'The database cannot be reached.'],
+  database_busy: [503, 'The database did not finish in time.'],
+  schema_mismatch: [503, 'The tables do not fit this release.'],
+  leadership_lost: [503, 'The table leadership has lost its one row.'],
+  disk_full: [503, 'The disk of the embedded database is nearly full.'],
+  data_dir_unusable: [503, 'The folder of the embedded database cannot be used.'],
+  data_dir_in_use: [503, 'The folder of the embedded database is in use by another process.'],
+  data_dir_lost: [503, 'The folder of the embedded database was taken by another process.'],
+  overloaded: [503, 'This instance has too many requests under way.'],
+} as const satisfies Record<string, readonly [status: number, means: string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+
+export const fault = z
+  .strictObject({
+    pointer: z.string().meta({ description: 'A JSON pointer into the body, or /name of a query parameter.' }),
+    detail: z.string().meta({ description: 'What is wrong with it, and how to mend it.' }),
+  })
+  .meta({ id: 'Fault' });
+
+/** RFC 9457. */
+export const problem = z
+  .strictObject({
+    type: z.literal('about:blank'),
+    title: z.string().meta({ description: "The status's own name." }),
+    status: z.int().min(400).max(599),
+    detail: z.string().meta({ description: 'For people.' }),
+    code: z.enum(PROBLEM_CODES).meta({ id: 'ProblemCode', description: 'For programs: it is stable.' }),
+    request_id: z.string().meta({ description: 'As in X-Request-Id; the log has it too.' }),
+    errors: z
+      .array(fault)
+      .max(100)
+      .optional()
+      .meta({ description: 'With validation_failed: the first hundred faults.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Go by status and code.' });
+
+export type ProblemJson = z.output<typeof problem>;

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { EVENT_TYPES } from '../../domain/event.ts';
+import { CAUSES } from '../../domain/transition.ts';
+import { shownId, shownInstant, status } from './output.ts';
+
+/** What the record says: transitions, changes, and both as events. */
+
+export const shownTransitionId = z
+  .string()
+  .regex(/^\d{19}$/)
+  .meta({ description: 'Sorts in commit order, as text too.' });
+
+const actor = z.string().nullable().meta({
+  description:
+    'The name of the API key, and behind it whom On-Behalf-Of named; sql: and the database role for plain SQL. null: nobody is named.',
+});
+const role = z.string().nullable().meta({ description: 'The database role that wrote it.' });
+const instance = z.string().nullable().meta({ description: 'Which instance did it; null: plain SQL.' });
+
+export const transition = z
+  .strictObject({
+    id: shownTransitionId,
+    stage_id: shownId,
+    assignment_id: shownId,
+    from: status,
+    to: status,
+    due_at: shownInstant
+      .nullable()
+      .meta({ description: 'The boundary crossed; null: a move backwards by an edit, which crosses none.' }),
+    occurred_at: shownInstant.meta({ description: "By the database's clock; never before due_at." }),
+    lateness_ms: z.number().nullable().meta({ description: 'The difference; null with due_at.' }),
+    cause: z.enum(CAUSES).meta({
+      description: 'timer: at its instant. sweep: missed, and caught up. edit: by a change of the dates.',
+    }),
+    instance,
+    term: z.int().nullable().meta({ description: 'The epoch under which it was moved; null: by an edit.' }),
+    actor,
+    role,
+  })
+  .meta({ id: 'Transition' });
+
+const recordedInstant = shownInstant.nullable().optional();
+const text = z.string().nullable().optional();
+
+/** As triggers write them (db/migrations/0007-changes/fields.ts). */
+export const changedFields = z
+  .strictObject({
+    title: z.string().optional(),
+    time_zone: z.string().optional(),
+    assignment_id: shownId.optional(),
+    name: z.string().optional(),
+    position: z.int().optional(),
+    start_date: recordedInstant,
+    end_date: recordedInstant,
+    external_id: text,
+    description: text,
+    metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+  })
+  .meta({ id: 'ChangedFields', description: 'The fields that differ; all of them, where a row came or went.' });
+
+export const change = z
+  .strictObject({
+    was: changedFields.nullable().meta({ description: 'null: it did not exist.' }),
+    became: changedFields.nullable().meta({ description: 'null: it does not exist any more.' }),
+    actor,
+    role,
+    instance,
+    reason: z.string().nullable().meta({ description: 'Why, as the writer said it.' }),
+    batch: z.string().meta({ description: 'Shared by all changes of one transaction.' }),
+  })
+  .meta({ id: 'Change' });
+
+const about = {
+  assignment_id: shownId,
+  stage_id: shownId.nullable().meta({ description: 'null: it is about the assignment itself.' }),
+};
+
+export const event = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^\d{19}(-\d{10})?$/)
+      .meta({ description: 'Sorts in the order of events, as text too. That of a transition is its own.' }),
+    type: z.enum(EVENT_TYPES).meta({ id: 'EventType' }),
+    timestamp: shownInstant,
+    data: z.union([z.strictObject({ ...about, transition }), z.strictObject({ ...about, change })]),
+  })
+  .meta({ id: 'Event', description: 'Made of its own row alone, so it is the same at every reading.' });
+
+export type TransitionJson = z.output<typeof transition>;
+export type ChangeJson = z.output<typeof change>;
+export type EventJson = z.output<typeof event>;

@@ -1,0 +1,89 @@
+import { ServerResponse } from 'node:http';
+import type { SeenAnswer } from './answers.ts';
+
+/**
+ * Every answer of a Stagebell that a test sees is held against what its route declares: those of servers in this
+ * process as they leave, those of other processes as fetch brings them. A test that asks by fetch fails at once,
+ * and the run fails for what was only retried, or asked by other means.
+ */
+const complaints = new Set<string>();
+const looking = new Set<Promise<unknown>>();
+/** Of releases before this one, which have their own contract. */
+const others = new Set<string>();
+let test = '';
+
+/** Watches from now on. */
+export function watchAnswers(): void {
+  watchServers();
+  watchFetch();
+}
+
+/** What is asked from now on is asked by this test. */
+export function asks(title: string): void {
+  test = title;
+}
+
+/** What listens there is of another release. @param url its origin */
+export function isOfOtherRelease(url: string): void {
+  others.add(new URL(url).origin);
+}
+
+/** @throws when an answer was not as its route declares it */
+export async function checkAnswers(): Promise<void> {
+  await Promise.all(looking);
+  if (complaints.size > 0) throw new Error(`Answers that no route declares:\n${[...complaints].join('\n')}`);
+}
+
+/** @returns what is wrong with it; null: nothing */
+export async function judge(answer: SeenAnswer): Promise<string | null> {
+  // Loaded with the first answer: most tests ask nothing by HTTP.
+  const { faultOf } = await import('./answers.ts');
+  const fault = faultOf(answer);
+  if (fault === null) return null;
+  const { method, target, status, text } = answer;
+  const complaint = `${method} ${target.slice(0, 200)} answered ${status}, and ${fault}: ${text.slice(0, 500)} (${test})`;
+  complaints.add(complaint);
+  return complaint;
+}
+
+function watchServers(): void {
+  const { end } = ServerResponse.prototype;
+  ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
+    const [chunk] = args;
+    // Only ours name the request. What is piped is no JSON.
+    if (this.hasHeader('x-request-id')) {
+      const { method = '', url = '' } = this.req;
+      const headers = new Map(Object.entries(this.getHeaders()));
+      const header = (name: string) => headers.get(name.toLowerCase())?.toString() ?? null;
+      const text = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString() : '';
+      look(judge({ method, target: url, status: this.statusCode, header, text }));
+    }
+    return (end as (...args: unknown[]) => ServerResponse).apply(this, args);
+  } as typeof end;
+}
+
+function watchFetch(): void {
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    const url = new URL(response.url);
+    // What streams has no end to wait for.
+    const isStream = response.headers.get('content-type')?.includes('event-stream') === true;
+    if (isStream || !response.headers.has('x-request-id') || others.has(url.origin)) return response;
+    const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+    const complaint = await judge({
+      method,
+      target: url.pathname + url.search,
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      text: await response.clone().text(),
+    });
+    if (complaint !== null) throw new Error(complaint);
+    return response;
+  };
+}
+
+function look(looked: Promise<unknown>): void {
+  looking.add(looked);
+  void looked.finally(() => looking.delete(looked));
+}
