@@ -23,6 +23,8 @@ COPY --from=deps /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY config ./config
 COPY src ./src
+# Served as it is.
+COPY docs/openapi.json ./docs/openapi.json
 # /data is used by the embedded database alone: with DATABASE_URL nothing is ever written.
 RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
 VOLUME /data

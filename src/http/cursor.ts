@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+/** Base64url of JSON. */
+const FORM = /^[\w-]{1,400}$/;
 const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
 
 /**
@@ -23,6 +25,10 @@ export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<P
       if (parsed.success) return parsed.data[1];
       context.addIssue({ code: 'custom', message: AS_GIVEN });
       return z.NEVER;
+    })
+    .meta({
+      override: { type: 'string', pattern: FORM.source },
+      description: 'Where to go on: next_cursor of the page before, as it was given.',
     });
   return {
     schema,
@@ -32,7 +38,7 @@ export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<P
 }
 
 function parseJson(text: string): unknown {
-  if (!/^[\w-]{1,400}$/.test(text)) return undefined;
+  if (!FORM.test(text)) return undefined;
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString());
   } catch {

@@ -95,7 +95,7 @@ function fieldsAt(schema: z.core.$ZodType, path: readonly string[]): string[] {
     const [before, after] = [fieldsAt(schema.in, path), fieldsAt(schema.out, path)];
     return before.length === 0 ? after : before;
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodPrefault) {
     return fieldsAt(schema.unwrap(), path);
   }
   return [];

@@ -13,7 +13,7 @@ export interface HttpOptions {
   clock: Clock;
   /** Named on transitions that an edit through this instance makes. */
   instance: string;
-  /** `clock` serves only the probes and the metrics. */
+  /** `clock` serves only the probes, the metrics, and the description of these. */
   role: 'all' | 'web' | 'clock';
   security: Security;
   view: ServiceView;

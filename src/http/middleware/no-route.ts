@@ -14,7 +14,7 @@ export function noRoute(router: Router, role: HttpOptions['role']): Middleware {
     if (layers.length === 0) {
       throw new NoRouteError(
         role === 'clock'
-          ? 'This instance has ROLE=clock: it serves only /livez, /readyz and /metrics.'
+          ? 'This instance has ROLE=clock: it serves only /livez, /readyz, /metrics and /openapi.json.'
           : 'There is nothing at this path.',
       );
     }

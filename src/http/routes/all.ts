@@ -1,5 +1,6 @@
 import type { HttpOptions } from '../options.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { descriptionRoutes } from './description.ts';
 import { eventRoutes } from './events.ts';
 import { probeRoutes } from './probes.ts';
 import { scheduleRoutes } from './schedule.ts';
@@ -20,9 +21,10 @@ const allRoutes = (options: HttpOptions) => [
   ...schedulerRoutes(options),
 ];
 
-export type ApiRoute = ReturnType<typeof allRoutes>[number];
+export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[number];
 
 /** Everything that an instance with this role serves. */
 export function routesOf(options: HttpOptions): ApiRoute[] {
-  return options.role === 'clock' ? probeRoutes(options) : allRoutes(options);
+  const routes = options.role === 'clock' ? probeRoutes(options) : allRoutes(options);
+  return [...routes, ...descriptionRoutes(routes)];
 }

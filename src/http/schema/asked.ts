@@ -7,9 +7,11 @@ const DEFAULT_ITEMS = 50;
 
 export const uuid = z
   .string()
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an id, such as those in answers');
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an id, such as those in answers')
+  // JSON Schema knows no flags.
+  .meta({ override: { format: 'uuid', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' } });
 
-export const byId = z.object({ id: uuid });
+export const byId = z.object({ id: uuid.meta({ description: 'As in answers.' }) });
 
 export const limit = z
   .string()
@@ -20,6 +22,10 @@ export const limit = z
     if (n >= 1 && n <= MOST_ITEMS) return n;
     context.addIssue({ code: 'custom', message: `must be a whole number from 1 to ${MOST_ITEMS}` });
     return z.NEVER;
+  })
+  .meta({
+    override: { type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: DEFAULT_ITEMS },
+    description: 'How many a page has at most.',
   });
 
 /** What JSON can write; db/read-stages.ts reads such numbers as infinite. */

@@ -21,6 +21,11 @@ export const eventId = z
         'must be the id of an event, such as 0000000000000000042 or 0000000000000000043-0000000001, or 0 for the beginning',
     });
     return z.NEVER;
+  })
+  .meta({
+    override: { type: 'string', pattern: FORM.source },
+    description:
+      'Read what comes behind this event: its id, with or without its leading zeros, or 0 for the beginning. The highest is 9223372036854775807-2147483647.',
   });
 
 /** Where a page begins: clients that keep their own parameters and add next_cursor send both, and the cursor is further on. */
@@ -41,4 +46,9 @@ export const eventTypes = z
       message: `has ${unknown.slice(0, 60) === '' ? 'an empty type' : `'${unknown.slice(0, 60)}', which is no type of events`}: they are ${EVENT_TYPES.join(', ')}`,
     });
     return z.NEVER;
+  })
+  .meta({
+    override: { type: 'array', items: { $ref: '#/components/schemas/EventType' }, anyOf: undefined },
+    param: { style: 'form', explode: false },
+    description: 'Only these, separated by commas.',
   });

@@ -8,8 +8,14 @@ import { timeZone } from './time-zone.ts';
 /** The bodies of requests. */
 
 const MOST_STAGES = 500;
-const position = z.int().min(0).max(HIGHEST_POSITION);
+const position = z
+  .int()
+  .min(0)
+  .max(HIGHEST_POSITION)
+  .meta({ description: 'Where it stands among the stages of its assignment, lowest first.' });
 const date = instant.nullable();
+const startDate = date.meta({ description: 'When it becomes active; null: not planned yet.' });
+const endDate = date.meta({ description: 'When it is completed, later than start_date; null: open-ended.' });
 
 /** Epoch milliseconds; null for no date, undefined where none is given. */
 export const msOf = (date: Instant | null | undefined): number | null | undefined =>
@@ -21,18 +27,31 @@ const evenThen = { when: () => true };
 const stageFields = {
   name: label,
   position: position.optional(),
-  start_date: date.optional(),
-  end_date: date.optional(),
+  start_date: startDate.optional(),
+  end_date: endDate.optional(),
+};
+
+/** What JSON Schema can say of checkDates. */
+const datesRule: { override: Record<string, unknown> } = {
+  override: {
+    if: { required: ['end_date'], properties: { end_date: { type: 'string' } } },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
+    then: { required: ['start_date'], properties: { start_date: { type: 'string' } } },
+  },
 };
 
 /** Of a call that needs nothing but may say why. */
-export const becauseOf = z.strictObject({ reason: reason.optional() });
+export const becauseOf = z.strictObject({ reason: reason.optional() }).meta({ id: 'Because' });
 
-export const newStage = z.strictObject(stageFields).superRefine(checkDates, evenThen);
+export const newStage = z
+  .strictObject(stageFields)
+  .superRefine(checkDates, evenThen)
+  .meta({ ...datesRule, id: 'NewStage', unusedIO: 'input', description: 'end_date needs a start_date, and is later.' });
 /** One by itself, and why it is added. */
 export const addedStage = z
   .strictObject({ ...stageFields, reason: reason.optional() })
-  .superRefine(checkDates, evenThen);
+  .superRefine(checkDates, evenThen)
+  .meta({ ...datesRule, id: 'AddedStage', description: 'end_date needs a start_date, and is later.' });
 
 function checkDates(
   stage: { start_date?: Instant | null | undefined; end_date?: Instant | null | undefined },
@@ -49,31 +68,45 @@ function checkDates(
   }
 }
 
-export const newAssignment = z.strictObject({
-  title: label,
-  time_zone: timeZone.default('UTC'),
-  reason: reason.optional(),
-  // Counted before any of them is looked at.
-  stages: z
-    .array(z.unknown())
-    .refine(({ length }) => length <= MOST_STAGES, `has more than ${MOST_STAGES} entries: split the request`)
-    .pipe(z.array(newStage))
-    .default([]),
-});
+export const newAssignment = z
+  .strictObject({
+    title: label,
+    // Not default(), which openapi.json would not show.
+    time_zone: timeZone.prefault('UTC'),
+    reason: reason.optional(),
+    // Counted before any of them is looked at.
+    stages: z
+      .array(z.unknown())
+      .refine(({ length }) => length <= MOST_STAGES, `has more than ${MOST_STAGES} entries: split the request`)
+      .pipe(z.array(newStage))
+      .meta({
+        override: { type: 'array', maxItems: MOST_STAGES, items: { $ref: '#/components/schemas/NewStage' } },
+        description: 'position defaults to the order here.',
+      })
+      .prefault([]),
+  })
+  .meta({ id: 'NewAssignment' });
 
-export const assignmentPatch = z.strictObject({
-  title: label.optional(),
-  time_zone: timeZone.optional(),
-  reason: reason.optional(),
-});
+export const assignmentPatch = z
+  .strictObject({
+    title: label.optional(),
+    time_zone: timeZone.optional(),
+    reason: reason.optional(),
+  })
+  .meta({ id: 'AssignmentPatch' });
 
-export const stagePatch = z.strictObject({
-  name: label.optional(),
-  position: position.optional(),
-  start_date: date.optional(),
-  end_date: date.optional(),
-  reason: reason.optional(),
-});
+export const stagePatch = z
+  .strictObject({
+    name: label.optional(),
+    position: position.optional(),
+    start_date: startDate.optional(),
+    end_date: endDate.optional(),
+    reason: reason.optional(),
+  })
+  .meta({
+    id: 'StagePatch',
+    description: 'With the dates that are not named here, end_date is later than start_date.',
+  });
 
 export function toNewStage(stage: z.output<typeof newStage>): NewStage {
   return {

@@ -30,7 +30,18 @@ export const instant = z
     context.addIssue({ code: 'custom', message: parsed });
     return z.NEVER;
   })
-  .meta({ format: 'date-time', description: 'RFC 3339 with an offset; finer than milliseconds is rounded up' });
+  .meta({
+    id: 'GivenInstant',
+    override: {
+      type: 'string',
+      format: 'date-time',
+      maxLength: MOST_CHARACTERS,
+      pattern:
+        '^(19[67]\\d|19[89]\\d|2[01]\\d\\d|2200)-\\d\\d-\\d\\d[Tt]([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d+)?([Zz]|[+-]([01]\\d|2[0-3]):[0-5]\\d)$',
+    },
+    description:
+      'RFC 3339 with its offset, from 1970 to 2199 in UTC. Anything finer than milliseconds is rounded up. There are no leap seconds.',
+  });
 
 /** Epoch milliseconds, or what is wrong with the text. */
 export function parseInstant(text: string): number | string {

@@ -7,13 +7,13 @@ import { STATUSES } from '../../domain/stage.ts';
 export const shownInstant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  .meta({ override: { format: 'date-time' }, description: 'UTC with milliseconds.' });
+  .meta({ id: 'Instant', override: { format: 'date-time' }, description: 'UTC with milliseconds.' });
 
 /** Any UUID: SQL may write those of every version. */
 export const shownId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
-  .meta({ override: { format: 'uuid' } });
+  .meta({ id: 'Id', override: { format: 'uuid' } });
 
 export const status = z.enum(STATUSES).meta({ id: 'Status', description: 'It follows from the dates alone.' });
 

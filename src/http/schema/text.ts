@@ -11,13 +11,16 @@ const textUpTo = (most: number) =>
       context.addIssue({ code: 'custom', message: fault });
       return z.NEVER;
     })
-    .meta({ description: `1 to ${most} characters` });
+    .meta({
+      override: { type: 'string', minLength: 1, maxLength: most, pattern: '\\S' },
+      description: `1 to ${most} characters without the blanks around it, and no U+0000.`,
+    });
 
 /** A title or a name. */
 export const label = textUpTo(200);
 
 /** Why something is edited, as the caller says it. */
-export const reason = textUpTo(500);
+export const reason = textUpTo(500).meta({ description: 'Why, for the record: 1 to 500 characters.' });
 
 function faultOf(text: string, most: number): string | null {
   if (text === '') return 'must not be empty';

@@ -16,7 +16,10 @@ export const timeZone = z
     context.addIssue({ code: 'custom', message: whyNot(text.slice(0, MOST_CHARACTERS)) });
     return z.NEVER;
   })
-  .meta({ description: 'IANA name with its area, or UTC', example: 'Asia/Shanghai' });
+  .meta({
+    override: { type: 'string', maxLength: MOST_CHARACTERS, pattern: '^([A-Za-z]+/[A-Za-z0-9_+/-]+|[Uu][Tt][Cc])$' },
+    description: 'An IANA name with its area, such as Asia/Shanghai, or UTC.',
+  });
 
 const OTHER_NAMES_OF_UTC = /^(?:gmt|utc|zulu|uct|universal|greenwich|z|utc[+-]?0|gmt[+-]?0|etc\/unknown)$/i;
 

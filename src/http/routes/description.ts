@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { describe } from '../openapi.ts';
+import { type Route, route } from '../route.ts';
+
+const openApi = z
+  .looseObject({
+    openapi: z.string(),
+    info: z.looseObject({ title: z.string(), version: z.string() }),
+    paths: z.record(z.string(), z.looseObject({})),
+  })
+  .meta({ id: 'OpenApi' });
+
+/** @param others what else the instance serves */
+export const descriptionRoutes = (others: readonly Route[]) => {
+  const path = '/openapi.json';
+  let text: Promise<string> | null = null;
+  return [
+    route({
+      method: 'get',
+      path,
+      operation: 'getOpenApi',
+      tag: 'Service',
+      // It tells what anybody can read in the repository.
+      scope: null,
+      summary: 'This description, in OpenAPI 3.1: of what this instance serves',
+      responses: { 200: { description: 'The description.', body: openApi, headers: ['Content-Type'] } },
+      async handle() {
+        text ??= describe([...others.map((other) => other.path), path]);
+        const headers = { 'Content-Type': 'application/json; charset=utf-8' };
+        // It is sent as it is.
+        return { status: 200, headers, body: (await text) as unknown as z.output<typeof openApi> };
+      },
+    }),
+  ];
+};

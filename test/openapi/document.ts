@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { asTemplate } from '../../src/http/openapi.ts';
+import type { Reply } from '../../src/http/reply.ts';
+import type { Route } from '../../src/http/route.ts';
+import { newStage } from '../../src/http/schema/input.ts';
+import { headers, parameters, securitySchemes, tags } from './components.ts';
+import type { Example } from './example.ts';
+import { headerRefs } from './headers.ts';
+import { Problems } from './problems.ts';
+
+export const DOCUMENT_FILE = new URL('../../docs/openapi.json', import.meta.url);
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** The text of docs/openapi.json. */
+export function documentOf(routes: readonly Route[], examples: readonly Example[]): string {
+  const problems = new Problems(routes, examples);
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    const path = asTemplate(route.path);
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, problems, examples) };
+  }
+  const document = createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Stagebell',
+        version,
+        summary: 'A stage changes status at its instant.',
+        description:
+          'Instants are RFC 3339 with an offset when they come in, and UTC with milliseconds when they go out. What is not understood is refused: unknown parameters and fields too. Fields may be added to answers.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'The instance that serves this description.' }],
+      tags,
+      security: [{ apiKey: [] }],
+      paths,
+      components: {
+        // Sent as a part of others, which only name it.
+        schemas: { NewStage: newStage },
+        headers,
+        parameters,
+        responses: problems.shared,
+        securitySchemes,
+      },
+    },
+    { override: ({ jsonSchema, io }) => tidy(jsonSchema, io) },
+  );
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function operationOf(route: Route, problems: Problems, examples: readonly Example[]): ZodOpenApiOperationObject {
+  const { method, operation, tag, scope, summary, params, query, body, mayLackBody, hasVersion, responses } = route;
+  const own = examples.filter((example) => example.operation === operation);
+  const writes = scope !== null && method !== 'get';
+  const sent = [hasVersion && 'IfMatch', 304 in responses && 'IfNoneMatch', writes && 'OnBehalfOf'].filter(Boolean);
+  const request = own.find((example) => example.request !== undefined && example.code === undefined)?.request;
+  return {
+    operationId: operation,
+    tags: [tag],
+    summary,
+    security: scope === null ? [] : [{ apiKey: [scope] }],
+    parameters: sent.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    requestParams: {
+      ...(params === undefined ? {} : { path: params as z.ZodObject }),
+      ...(query === undefined ? {} : { query: query as z.ZodObject }),
+    },
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: mayLackBody !== true,
+            content: {
+              'application/json': { schema: body, ...(request === undefined ? {} : { example: request }) },
+            },
+          },
+        }),
+    responses: {
+      ...problems.of(route),
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, reply]) => [
+          status,
+          responseOf(reply, own.find((example) => example.status === Number(status))?.response),
+        ]),
+      ),
+    },
+  } as ZodOpenApiOperationObject;
+}
+
+function responseOf({ description, headers = [], body, mediaType = 'application/json' }: Reply, example: unknown) {
+  const names = headers.filter((name) => name !== 'Content-Type');
+  const shown = example === undefined ? {} : { example };
+  const content = body === undefined ? {} : { content: { [mediaType]: { schema: body, ...shown } } };
+  return { description, headers: headerRefs(names), ...content };
+}
+
+/** Answers may get fields that their readers do not know yet. A whole number needs no limits to be one. */
+function tidy(schema: { [key: string]: unknown }, io: 'input' | 'output'): void {
+  if (io === 'output' && schema['additionalProperties'] === false) delete schema['additionalProperties'];
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
+}

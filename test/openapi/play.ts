@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { ROUTES } from '../support/answers.ts';
+import { startServe } from '../support/processes.ts';
+import type { Example } from './example.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
+type Json = any;
+
+const KEYS = { office: 'write', board: 'read', ops: 'admin' } as const;
+type Key = keyof typeof KEYS;
+
+/** Plays a short story against a service with an embedded database of its own. @returns all that was said */
+export async function play(): Promise<Example[]> {
+  const keys = Object.entries(KEYS).map(([name, scope]) => `${name}:${scope}:${sha256(secretOf(name))}`);
+  const service = await startServe({
+    DATA_DIR: 'memory://',
+
+    API_KEYS: keys.join(','),
+    INSTANCE_NAME: 'web.1',
+  });
+  try {
+    await service.ready();
+    const recorder = new Recorder(service.url);
+    await story(recorder);
+    return recorder.examples;
+  } finally {
+    await service.stop();
+  }
+}
+
+async function story(on: Recorder): Promise<void> {
+  const compilers = {
+    title: 'Compilers',
+    time_zone: 'Asia/Shanghai',
+    stages: [
+      { name: 'Proposal', start_date: '2036-12-01T09:00:00+08:00', end_date: '2036-12-08T09:00:00+08:00' },
+      { name: 'Final', start_date: '2036-12-08T09:00:00+08:00' },
+    ],
+    reason: 'The plan of the board, 4 March.',
+  };
+  for (const operation of ['isAlive', 'isReady']) await on.call(operation, {}, { key: null });
+  const created = await on.call('createAssignment', {}, { body: compilers, user: 'li.wei' });
+  const [stage] = created.stages;
+  const [assignment, proposal] = [{ id: created.id }, { id: stage.id }];
+  await on.call('getAssignment', assignment);
+  await on.call('editAssignment', assignment, { body: { title: 'Compilers, autumn' }, ifMatch: '"1"' });
+  await on.call('addStage', assignment, { body: { name: 'Exhibition', reason: 'Agreed with the museum.' } });
+  const moved = { end_date: '2036-12-10T09:00:00+08:00', reason: 'Two days more for all.' };
+  await on.call('editStage', proposal, { body: moved, ifMatch: '"1"' });
+  await on.call('getStage', proposal);
+  await on.call('getStage', proposal, { ifNoneMatch: '"2"' });
+  await on.call('listStages', {}, { query: '?status=pending&limit=1' });
+  await on.call('listAssignments');
+  await on.call('listBoundaries');
+  await on.call('activateStage', proposal, { body: { reason: 'The class is ready.' } });
+  await on.call('completeStage', proposal);
+  await on.call('listStageTransitions', proposal);
+  await on.call('listTransitions', {}, { query: '?after=0' });
+  await on.call('listEvents', {}, { query: '?after=0&limit=3' });
+  await on.call('getStageHistory', proposal, { query: '?limit=2' });
+  await on.call('getAssignmentHistory', assignment, { query: '?limit=2' });
+  await on.call('getScheduler');
+  await on.call('reconcile', {}, { key: 'ops' });
+  await on.call('getMetrics');
+  await refusals(on, assignment, proposal);
+  await on.call('deleteStage', proposal, { ifMatch: '"4"', query: '?reason=Given%20up' });
+  await on.call('deleteAssignment', assignment);
+}
+
+/** One of each that can be had from a service that is well. */
+async function refusals(on: Recorder, assignment: Json, proposal: Json): Promise<void> {
+  const nowhere = { id: '00000000-0000-4000-8000-000000000000' };
+  const nearly = { title: 'Compilers', stages: [{ name: '', start_date: '2036-12-01T09:00' }] };
+  await on.call('getStage', proposal, { key: null });
+  await on.call('editStage', proposal, { key: 'board', body: { name: 'Draft' } });
+  await on.call('getStage', nowhere);
+  await on.call('completeStage', proposal);
+  await on.call('editStage', proposal, { ifMatch: '"1"', body: { name: 'Draft' } });
+  await on.call('editStage', proposal, { ifMatch: '1', body: { name: 'Draft' } });
+  await on.call('createAssignment', {}, { body: nearly });
+  await on.call('createAssignment', {}, { text: '{"title": "Compilers"' });
+  await on.call('createAssignment', {}, { text: '' });
+  await on.call('createAssignment', {}, { body: compact, user: '%FF' });
+  await on.call('addStage', assignment, { ifMatch: '"1"', body: { name: 'Draft' } });
+  await on.call('createAssignment', {}, { body: compact, type: 'text/plain' });
+  await on.call('createAssignment', {}, { text: JSON.stringify({ title: 'x'.repeat(1024 * 1024) }) });
+}
+
+const compact = { title: 'Compilers' };
+
+interface Asked {
+  /** null: none. */
+  key?: Key | null;
+  body?: unknown;
+  /** Instead of a body: as it is. */
+  text?: string;
+  type?: string;
+  query?: string;
+  ifMatch?: string;
+  ifNoneMatch?: string;
+  user?: string;
+}
+
+class Recorder {
+  readonly examples: Example[] = [];
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** @returns the body of the answer */
+  async call(operation: string, params: Record<string, string> = {}, asked: Asked = {}): Promise<Json> {
+    const route = ROUTES.find((one) => one.operation === operation);
+    if (route === undefined) throw new Error(`There is no operation ${operation}`);
+    const { key = 'office', body, text, type = 'application/json', query = '' } = asked;
+    const target = route.path.replaceAll(/:(\w+)/g, (_, name) => params[name] ?? '') + query;
+    const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const headers = {
+      ...(key === null ? {} : { authorization: `Bearer ${secretOf(key)}` }),
+      ...(sent === undefined ? {} : { 'content-type': type }),
+      ...(asked.ifMatch === undefined ? {} : { 'if-match': asked.ifMatch }),
+      ...(asked.ifNoneMatch === undefined ? {} : { 'if-none-match': asked.ifNoneMatch }),
+      ...(asked.user === undefined ? {} : { 'on-behalf-of': asked.user }),
+    };
+    const method = route.method.toUpperCase();
+    const answer = await fetch(this.#url + target, { method, headers, ...(sent === undefined ? {} : { body: sent }) });
+    const response = shown(await answer.text(), answer.headers.get('content-type') ?? '');
+    const request = body === undefined ? {} : { request: body };
+    const code = answer.status >= 400 && response.code !== undefined ? { code: response.code } : {};
+    this.examples.push({ operation, method, target, ...request, status: answer.status, ...code, response });
+    return response;
+  }
+}
+
+/** Of a long text only how it begins. */
+function shown(text: string, type: string): Json {
+  if (text === '') return null;
+  if (!type.includes('json')) return text.split('\n').slice(0, 8).join('\n');
+  const body = JSON.parse(text);
+  // On which machine it was played is of no interest.
+  for (const instance of body.instances ?? []) instance.host = 'web-1';
+  return body;
+}
+
+const secretOf = (name: string): string => `secret of ${name}`.replaceAll(' ', '-');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { ROUTES } from '../support/answers.ts';
+import { DOCUMENT_FILE, documentOf } from './document.ts';
+import { EXAMPLES_FILE, readExamples } from './example.ts';
+import { play } from './play.ts';
+import { kept } from './same-shape.ts';
+
+/** `npm run openapi`: plays the examples against a service, and writes docs/openapi.json from the schemas. */
+const examples = kept(await play(), readExamples());
+writeFileSync(EXAMPLES_FILE, `${JSON.stringify(examples, null, 2)}\n`);
+writeFileSync(DOCUMENT_FILE, documentOf(ROUTES, examples));
+console.log(`docs/openapi.json: ${ROUTES.length} operations, ${examples.length} examples`);
