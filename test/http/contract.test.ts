@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AnswerOf } from '../../src/http/reply.ts';
+import { route } from '../../src/http/route.ts';
 import type { ApiRoute } from '../../src/http/routes/all.ts';
 import { faultOf, ROUTES, type SeenAnswer } from '../support/answers.ts';
 
@@ -57,6 +58,13 @@ describe('the contract of the API', () => {
     const never: Got<'get', '/v1/stages/:id'>['status'] = 201;
     const named: Extract<Got<'get', '/v1/stages'>, { status: 200 }>['body']['items'][number]['status'] = 'active';
     expect([sent, wrong, asked, got, never, named]).to.have.lengthOf(6);
+    const about = { method: 'get', path: '/v1/x', operation: 'x', tag: 'Service', scope: null, summary: '' } as const;
+    const responses = { 200: { description: '', body: z.strictObject({ n: z.number() }) } } as const;
+    route({ ...about, responses, handle: () => ({ status: 200, body: { n: 1 } }) });
+    // @ts-expect-error its schema says otherwise
+    route({ ...about, responses, handle: () => ({ status: 200, body: { n: 'one' } }) });
+    // @ts-expect-error this status is not declared
+    route({ ...about, responses, handle: () => ({ status: 201, body: { n: 1 } }) });
   });
 });
 

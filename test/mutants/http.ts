@@ -106,4 +106,20 @@ export const HTTP: readonly Mutant[] = [
     replace: "OF_NOTHING.has('')",
     caughtBy: tests('config/config', 'reads keys'),
   },
+  {
+    name: 'a field that no schema has',
+    breaks: 'what a test sees is what the route declares',
+    file: 'src/http/present.ts',
+    find: '    status: stage.status,',
+    replace: '    status: stage.status, startMs: stage.startMs,',
+    caughtBy: tests('http/stages', 'is shown with its status'),
+  },
+  {
+    name: 'a check that openapi.json does not show',
+    breaks: 'every constraint that code checks is in the description',
+    file: 'src/http/schema/text.ts',
+    find: 'override: {',
+    replace: 'shown: {',
+    caughtBy: tests('http/openapi', 'shows every check'),
+  },
 ];

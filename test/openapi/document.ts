@@ -61,7 +61,8 @@ function operationOf(route: Route, problems: Problems, examples: readonly Exampl
     operationId: operation,
     tags: [tag],
     summary,
-    security: scope === null ? [] : [{ apiKey: [scope] }],
+    description: scope === null ? 'It needs no key.' : `It needs a key with the scope \`${scope}\`, or a larger one.`,
+    security: scope === null ? [] : [{ apiKey: [] }],
     parameters: sent.map((name) => ({ $ref: `#/components/parameters/${name}` })),
     requestParams: {
       ...(params === undefined ? {} : { path: params as z.ZodObject }),

@@ -49,8 +49,8 @@ export const stageRoutes = (options: HttpOptions) => {
       scope: 'read',
       summary: 'List stages by start_date; those without one come last',
       query: z.strictObject({
-        status: z.enum(STATUSES).optional(),
-        assignment_id: uuid.optional(),
+        status: z.enum(STATUSES).optional().meta({ description: 'Only those with this recorded status.' }),
+        assignment_id: uuid.optional().meta({ description: 'Only those of this assignment.' }),
         limit,
         cursor: place.schema,
       }),
