@@ -8,8 +8,6 @@ import type { SeenAnswer } from './answers.ts';
  */
 const complaints = new Set<string>();
 const looking = new Set<Promise<unknown>>();
-/** Of releases before this one, which have their own contract. */
-const others = new Set<string>();
 let test = '';
 
 /** Watches from now on. */
@@ -23,11 +21,6 @@ export function asks(title: string): void {
   test = title;
 }
 
-/** What listens there is of another release. @param url its origin */
-export function isOfOtherRelease(url: string): void {
-  others.add(new URL(url).origin);
-}
-
 /** @throws when an answer was not as its route declares it */
 export async function checkAnswers(): Promise<void> {
   await Promise.all(looking);
@@ -35,7 +28,7 @@ export async function checkAnswers(): Promise<void> {
 }
 
 /** @returns what is wrong with it; null: nothing */
-export async function judge(answer: SeenAnswer): Promise<string | null> {
+async function judge(answer: SeenAnswer): Promise<string | null> {
   // Loaded with the first answer: most tests ask nothing by HTTP.
   const { faultOf } = await import('./answers.ts');
   const fault = faultOf(answer);
@@ -56,7 +49,7 @@ function watchServers(): void {
       const headers = new Map(Object.entries(this.getHeaders()));
       const header = (name: string) => headers.get(name.toLowerCase())?.toString() ?? null;
       const text = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString() : '';
-      look(judge({ method, target: url, status: this.statusCode, header, text }));
+      look({ method, target: url, status: this.statusCode, header, text });
     }
     return (end as (...args: unknown[]) => ServerResponse).apply(this, args);
   } as typeof end;
@@ -69,7 +62,7 @@ function watchFetch(): void {
     const url = new URL(response.url);
     // What streams has no end to wait for.
     const isStream = response.headers.get('content-type')?.includes('event-stream') === true;
-    if (isStream || !response.headers.has('x-request-id') || others.has(url.origin)) return response;
+    if (isStream || !response.headers.has('x-request-id')) return response;
     const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
     const complaint = await judge({
       method,
@@ -83,7 +76,9 @@ function watchFetch(): void {
   };
 }
 
-function look(looked: Promise<unknown>): void {
+/** For whoever asks by other means, and has no time to wait for the judgement. */
+export function look(answer: SeenAnswer): void {
+  const looked = judge(answer);
   looking.add(looked);
   void looked.finally(() => looking.delete(looked));
 }

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { WrittenStage } from '../../checker/history.ts';
+import { look } from '../../support/answer-watch.ts';
 import type { Instance } from '../instance.ts';
 import type { Answer, Edit, NewStage, Writer } from './edit.ts';
 
@@ -59,7 +60,17 @@ export class HttpWriter implements Writer {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.on('error', () => resolve({ outcome: 'maybe', body: '' }));
-        response.on('end', () => resolve({ outcome: outcomeOf(response.statusCode ?? 500), body: text }));
+        response.on('end', () => {
+          const { statusCode: status = 500, headers } = response;
+          look({
+            method,
+            target: path,
+            status,
+            header: (name) => headers[name.toLowerCase()]?.toString() ?? null,
+            text,
+          });
+          resolve({ outcome: outcomeOf(status), body: text });
+        });
       });
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
