@@ -43,8 +43,8 @@ function watchServers(): void {
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
     const [chunk] = args;
-    // Only ours name the request. What is piped is no JSON.
-    if (this.hasHeader('x-request-id')) {
+    // Only ours name the request. After the connection has gone nobody is answered.
+    if (this.hasHeader('x-request-id') && !this.destroyed) {
       const { method = '', url = '' } = this.req;
       const headers = new Map(Object.entries(this.getHeaders()));
       const header = (name: string) => headers.get(name.toLowerCase())?.toString() ?? null;
