@@ -76,18 +76,21 @@ export class NotFoundError extends StagebellError {
 
 /** The request makes no sense for the stage as it is. */
 export class ConflictError extends StagebellError {
-  constructor(message: string) {
-    super('conflict', 409, message);
+  constructor(message: string, cause?: unknown) {
+    super('conflict', 409, message, { cause });
   }
 }
 
-/** The caller's If-Match names a version that is no longer the current one. */
+/** The caller's If-Match names a version that is no longer the current one, or there is none. */
 export class StaleVersionError extends StagebellError {
-  constructor(current: number) {
+  /** @param current the version, or the tag; null: there is no such row */
+  constructor(current: number | string | null) {
     super(
       'stale_version',
       412,
-      `The row has changed since you read it: its version is ${current} now. Read it again, then repeat the edit with If-Match: "${current}".`,
+      current === null
+        ? 'There is no such row, and If-Match asks for one: send the request without it to create the row.'
+        : `The row has changed since you read it: its version is ${current} now. Read it again, then repeat the edit with If-Match: "${current}".`,
     );
   }
 }
@@ -98,16 +101,23 @@ export interface Fault {
   detail: string;
 }
 
-/** Input that was understood and refused; all faults at once. */
-export class ValidationError extends StagebellError {
+/** A request was understood and refused; all faults at once, each at its place. */
+export class FaultsError extends StagebellError {
   readonly errors: readonly Fault[];
   /** How many there are: not more than a screenful of them is told. */
   readonly count: number;
 
-  constructor(errors: readonly Fault[], count = errors.length) {
-    super('validation_failed', 422, errors.map((e) => `${e.pointer}: ${e.detail}`).join('; '));
+  constructor(code: string, status: number, errors: readonly Fault[], count = errors.length) {
+    super(code, status, errors.map((e) => `${e.pointer}: ${e.detail}`).join('; '));
     this.errors = errors;
     this.count = count;
+  }
+}
+
+/** Input that does not make sense. */
+export class ValidationError extends FaultsError {
+  constructor(errors: readonly Fault[], count = errors.length) {
+    super('validation_failed', 422, errors, count);
   }
 }
 

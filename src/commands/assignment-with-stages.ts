@@ -10,7 +10,7 @@ export interface AssignmentWithStages extends AssignmentRow {
 }
 
 /** Any writer may add stages (G4), a million of them too: an answer must stay an answer. */
-const MOST_STAGES = 1000;
+export const MOST_STAGES = 1000;
 
 /** @throws NotFoundError */
 export async function readWithStages(em: Reader, id: string): Promise<AssignmentWithStages> {

@@ -1,12 +1,12 @@
 import { ValidationError } from '../base/errors.ts';
-import { instantOf, STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
-import type { StageChanges } from './locked-stage.ts';
+import { STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
 import type { Expected } from './precondition.ts';
-import { asRefusal, isConflict, isOfRecordIds } from './refusals.ts';
+import { asRefusal, isConflict, isOfNoAssignment, isOfRecordIds } from './refusals.ts';
+import { type StageChanges, WRITTEN } from './stage-changes.ts';
 import type { Writer } from './transact.ts';
 
-/** A column that an edit writes. */
-interface Written {
+/** A column that this edit writes. */
+interface Value {
   column: string;
   type: string;
   value: unknown;
@@ -32,28 +32,24 @@ export async function editInOne(
     const [stage] = await database.edit(null, () => database.query<StageRow>(statementFor(written), values));
     return stage ?? null;
   } catch (error) {
-    if (isConflict(error) || isOfRecordIds(error)) return null;
+    if (isConflict(error) || isOfRecordIds(error) || isOfNoAssignment(error)) return null;
     const refusal = asRefusal(error);
     if (refusal instanceof ValidationError) return null;
     throw refusal;
   }
 }
 
-function writtenBy({ name, position, startMs, endMs }: StageChanges): Written[] {
-  const instant = (ms: number | null | undefined) => (typeof ms === 'number' ? instantOf(ms) : ms);
-  return [
-    { column: 'name', type: 'text', value: name },
-    { column: 'position', type: 'integer', value: position },
-    { column: 'start_date', type: 'timestamptz(3)', value: instant(startMs) },
-    { column: 'end_date', type: 'timestamptz(3)', value: instant(endMs) },
-  ].filter(({ value }) => value !== undefined);
+function writtenBy(changes: StageChanges): Value[] {
+  return WRITTEN.map(({ column, type, pick }) => ({ column, type, value: pick(changes) })).filter(
+    ({ value }) => value !== undefined,
+  );
 }
 
 /**
  * One for each choice of columns: each is prepared once. It waits for no row: once its client has given up, a
  * statement that waits would still be done when it has the row, and a transaction that waits is not.
  */
-function statementFor(written: readonly Written[]) {
+function statementFor(written: readonly Value[]) {
   const columns = written.map(({ column }) => column);
   const values = written.map(({ type }, i) => `$${i + 6}::${type}`);
   const text = `
@@ -66,5 +62,7 @@ WITH writer AS MATERIALIZED (
 UPDATE stage SET ${columns.map((column, i) => `${column} = ${values[i]}`).join(', ')} FROM writer, free
 WHERE stage.id = free.stage_id AND ($2::text[] IS NULL OR version::text = ANY ($2)) AND ROW(${columns}) IS DISTINCT FROM ROW(${values})
 RETURNING ${STAGE_COLUMNS}`;
-  return { name: `edit_${columns.join('_')}`, text };
+  // Short, because a name has at most 63 characters.
+  const choice = WRITTEN.map(({ column }) => (columns.includes(column) ? 1 : 0)).join('');
+  return { name: `edit_${choice}`, text };
 }

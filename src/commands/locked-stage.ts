@@ -2,7 +2,9 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
 import { Stage } from '../db/entities.ts';
 import { msOf, readStage, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read-stages.ts';
+import { differing, differingMetadata } from './beside.ts';
 import { checkVersion, type Expected } from './precondition.ts';
+import type { StageChanges } from './stage-changes.ts';
 
 /** A stage held until the transaction ends, with the time at which that was so. */
 export interface LockedStage extends StageRow {
@@ -33,25 +35,17 @@ export async function readNowMs(em: SqlEntityManager): Promise<number> {
   return row?.now ?? 0;
 }
 
-/** What may be edited; undefined = leave as it is. Instants are epoch milliseconds. */
-export interface StageChanges {
-  name?: string | undefined;
-  position?: number | undefined;
-  startMs?: number | null | undefined;
-  endMs?: number | null | undefined;
-}
-
 /**
  * Writes what differs, and reads back what the triggers made of it. Nothing differs: nothing is
  * written, and the version stays.
  */
 export async function writeStage(em: SqlEntityManager, stage: LockedStage, changes: StageChanges): Promise<StageRow> {
-  const { name = stage.name, position = stage.position, startMs = stage.startMs, endMs = stage.endMs } = changes;
+  const { startMs = stage.startMs, endMs = stage.endMs } = changes;
   const difference = {
-    ...(name === stage.name ? {} : { name }),
-    ...(position === stage.position ? {} : { position }),
+    ...differing(stage, changes, ['assignmentId', 'name', 'position', 'externalId', 'description']),
     ...(startMs === stage.startMs ? {} : { startDate: dateOf(startMs) }),
     ...(endMs === stage.endMs ? {} : { endDate: dateOf(endMs) }),
+    ...differingMetadata(stage, changes),
   };
   if (Object.keys(difference).length === 0) return stage;
   await em.nativeUpdate(Stage, { id: stage.id }, difference);

@@ -6,7 +6,10 @@ import { StaleVersionError } from '../base/errors.ts';
  */
 export type Expected = readonly string[] | null;
 
+export const isExpected = (current: number, expected: Expected): boolean =>
+  expected === null || expected.includes(String(current));
+
 /** @throws StaleVersionError */
 export function checkVersion(current: number, expected: Expected): void {
-  if (expected !== null && !expected.includes(String(current))) throw new StaleVersionError(current);
+  if (!isExpected(current, expected)) throw new StaleVersionError(current);
 }

@@ -8,7 +8,22 @@ const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
   stage_name_length: { pointer: '/name', detail: 'must have 1 to 200 characters' },
   stage_end_needs_start: { pointer: '/end_date', detail: 'needs a start_date' },
   stage_end_after_start: { pointer: '/end_date', detail: 'must be later than start_date' },
+  assignment_external_id_form: { pointer: '/external_id', detail: 'must have 1 to 200 characters' },
+  stage_external_id_form: { pointer: '/external_id', detail: 'must have 1 to 200 characters' },
+  assignment_description_form: { pointer: '/description', detail: 'must have at most 5000 characters' },
+  stage_description_form: { pointer: '/description', detail: 'must have at most 5000 characters' },
+  assignment_metadata_form: { pointer: '/metadata', detail: 'must be an object' },
+  stage_metadata_form: { pointer: '/metadata', detail: 'must be an object' },
   stage_dates_in_range: { pointer: '', detail: 'dates must lie from 1970-01-01 to 2199-12-31' },
+};
+
+export const ASSIGNMENT_BY_EXTERNAL_ID = 'assignment_by_external_id';
+/** What must be there once only, and is there already. */
+const TAKEN: Record<string, string> = {
+  [ASSIGNMENT_BY_EXTERNAL_ID]:
+    'Another assignment has this external_id: GET /v1/assignments/external/{external_id} reads it, and PUT edits it.',
+  stage_by_external_id:
+    'Another stage of this assignment has this external_id: GET /v1/stages?external_id= with assignment_id= finds it.',
 };
 
 /** Broken where an assignment or a stage goes away, or comes into being, under an edit. */
@@ -24,6 +39,9 @@ export function sqlStateOf(error: unknown): string {
 export function isConflict(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlStateOf(error));
 }
+
+/** An edit would move a stage to an assignment that is not there. */
+export const isOfNoAssignment = (error: unknown): boolean => constraintOf(error) === 'stage_assignment_id_fkey';
 
 const RECORD_KEYS = new Set(['transition_pkey', 'change_pkey', 'change_commit_pkey']);
 /** The numbers of the record have been there before: its sequences have fallen behind it (db/drift.ts). */
@@ -41,9 +59,11 @@ export function asRefusal(error: unknown): unknown {
     );
   }
   const state = sqlStateOf(error);
-  const known = CONSTRAINTS[constraintOf(error) ?? ''];
-  if (known !== undefined) return new ValidationError([known]);
   const constraint = constraintOf(error);
+  const known = CONSTRAINTS[constraint ?? ''];
+  if (known !== undefined) return new ValidationError([known]);
+  const taken = TAKEN[constraint ?? ''];
+  if (taken !== undefined) return new ConflictError(taken, error);
   if ((state === '23503' || state === '23505') && constraint !== null && OURS.has(constraint)) {
     return new ConflictError('Another edit came in between: read the rows again, then repeat yours.');
   }

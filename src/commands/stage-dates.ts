@@ -7,6 +7,16 @@ export interface Given {
   end: boolean;
 }
 
+/** The same for an edit: the dates as they will be, what is given over what is stored. */
+export function changedDateFaults(
+  stored: StageDates,
+  changes: { startMs?: number | null | undefined; endMs?: number | null | undefined },
+): Fault[] {
+  const { startMs = stored.startMs, endMs = stored.endMs } = changes;
+  const given = { start: changes.startMs !== undefined, end: changes.endMs !== undefined };
+  return given.start || given.end ? dateFaults({ startMs, endMs }, given) : [];
+}
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What is wrong with the two dates together; empty when nothing is. */

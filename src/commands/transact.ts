@@ -29,6 +29,31 @@ export function transact<T>(
   return writer.database.edit(row, (lockMs) => untilDone(writer, lockMs, work));
 }
 
+/** What a rehearsal throws, so that all of it is taken back. */
+class Rehearsed<T> {
+  readonly result: T;
+
+  constructor(result: T) {
+    this.result = result;
+  }
+}
+
+/** The same, and then it is taken back: nothing has happened. @returns what would have been */
+export async function rehearse<T>(
+  writer: Writer,
+  row: string | null,
+  work: (em: SqlEntityManager) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transact<T>(writer, row, async (em) => {
+      throw new Rehearsed(await work(em));
+    });
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.result as T;
+    throw error;
+  }
+}
+
 async function untilDone<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {

@@ -14,7 +14,9 @@ interface LaterIndex {
 export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
   transition_of_assignment: { on: 'transition (assignment_id, id)' },
   assignment_by_external_id: { isUnique: true, on: 'assignment (external_id) WHERE external_id IS NOT NULL' },
-  stage_by_external_id: { isUnique: true, on: 'stage (assignment_id, external_id) WHERE external_id IS NOT NULL' },
+  stage_by_external_id: { isUnique: true, on: 'stage (external_id, assignment_id) WHERE external_id IS NOT NULL' },
+  assignment_by_update: { on: 'assignment (updated_at, id)' },
+  assignment_by_title: { on: 'assignment (title, id)' },
 };
 
 /** @param how `CONCURRENTLY ` where others are to go on meanwhile */

@@ -1,12 +1,19 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { STATUSES, type Status } from '../domain/stage.ts';
+import type { Status } from '../domain/stage.ts';
 import type { Queryable } from './database.ts';
 
 /** What can be asked outside and inside a transaction alike. */
 export type Reader = Pick<SqlEntityManager, 'execute'>;
 
+/** What integrators keep beside a row: their own id of it, and what they say of it. */
+export interface Beside {
+  externalId: string | null;
+  description: string | null;
+  metadata: Readonly<Record<string, unknown>>;
+}
+
 /** A stage as it is read. Instants are epoch milliseconds: drivers differ in how they parse the rest. */
-export interface StageRow {
+export interface StageRow extends Beside {
   id: string;
   assignmentId: string;
   name: string;
@@ -38,18 +45,23 @@ export function instantOf(ms: number): string {
   return year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
 }
 
+/** Ids, or statuses, as one parameter. */
+export const arrayOf = (words: readonly string[]): string => `{${words.join(',')}}`;
+
 /** A time that only triggers write: what got into the table all the same ('infinity', the year 1 BC) is shown as the nearest that can be. */
 export const shownMsOf = (column: string): string =>
   msOf(`least(greatest(${column}, '1970-01-01Z'), '2199-12-31 23:59:59.999Z')`);
 
 /** What is read of a stage. Named one by one, because users add columns of any type and name. */
 export const STORED_COLUMNS =
-  'id, assignment_id, name, position, start_date, end_date, status, version, created_at, updated_at';
+  'id, assignment_id, name, position, start_date, end_date, status, version, created_at, updated_at, external_id, description, metadata';
+
+export const BESIDE = `external_id AS "externalId", description, coalesce(metadata, '{}') AS metadata`;
 
 export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, position,
   ${msOf('start_date')} AS "startMs", ${msOf('end_date')} AS "endMs", status,
   stage_status(start_date, end_date, clock_timestamp()) AS "effectiveStatus", version,
-  ${shownMsOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs"`;
+  ${shownMsOf('created_at')} AS "createdMs", ${shownMsOf('updated_at')} AS "updatedMs", ${BESIDE}`;
 
 const stageBy = (parameter: '$1' | '?'): string => `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ${parameter}`;
 const FIND = { name: 'find_stage', text: stageBy('$1') };
@@ -66,71 +78,18 @@ export async function readStage(em: Reader, id: string): Promise<StageRow | null
   return row ?? null;
 }
 
+/** Those of these ids that there are, by id. */
+export async function readStagesById(em: Reader, ids: readonly string[]): Promise<Map<string, StageRow>> {
+  const rows = await em.execute<StageRow[]>(`SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ANY (?::uuid[])`, [
+    arrayOf(ids),
+  ]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The first `limit` stages of an assignment, in their own order. */
 export function readStagesOf(em: Reader, assignmentId: string, limit: number): Promise<StageRow[]> {
   return em.execute<StageRow[]>(
     `SELECT ${STAGE_COLUMNS} FROM stage WHERE assignment_id = ? ORDER BY position, id LIMIT ?`,
     [assignmentId, limit],
-  );
-}
-
-export interface StageQuery {
-  status: Status | null;
-  assignmentId: string | null;
-  /** Read what comes behind this place in the order. */
-  after: { startMs: number | null; id: string } | null;
-  limit: number;
-}
-
-/** Stages by start, those without one last, then by id. */
-export function readStages(em: Reader, query: StageQuery): Promise<StageRow[]> {
-  return query.assignmentId === null ? readByStart(em, query) : readByStartWithin(em, query, query.assignmentId);
-}
-
-/**
- * One short scan of the index stage_by_start for each status, with and without a start, then a merge:
- * the index begins with the status, so one scan cannot serve all, and `start_date > x OR start_date
- * IS NULL` would read a million rows to return fifty.
- */
-function readByStart(em: Reader, { status, after, limit }: StageQuery): Promise<StageRow[]> {
-  const scans: string[] = [];
-  const values: unknown[] = [];
-  const scan = (where: string, ...parameters: unknown[]) => {
-    for (const each of status === null ? STATUSES : [status]) {
-      scans.push(`(SELECT ${STORED_COLUMNS} FROM stage WHERE status = ? AND ${where} ORDER BY start_date, id LIMIT ?)`);
-      values.push(each, ...parameters, limit);
-    }
-  };
-  if (after === null) scan('start_date IS NOT NULL');
-  else if (after.startMs !== null)
-    scan('(start_date, id) > (?::timestamptz, ?::uuid)', instantOf(after.startMs), after.id);
-  if (after === null || after.startMs !== null) scan('start_date IS NULL');
-  else scan('start_date IS NULL AND id > ?::uuid', after.id);
-  return em.execute<StageRow[]>(
-    `SELECT ${STAGE_COLUMNS} FROM (${scans.join(' UNION ALL ')}) AS merged ORDER BY start_date, id LIMIT ?`,
-    [...values, limit],
-  );
-}
-
-/** An assignment has few stages: fetched by their own index (hence MATERIALIZED), then sorted. */
-function readByStartWithin(em: Reader, query: StageQuery, assignmentId: string): Promise<StageRow[]> {
-  const { status, after, limit } = query;
-  const wheres: string[] = ['true'];
-  const values: unknown[] = [assignmentId];
-  if (status !== null) {
-    wheres.push('status = ?');
-    values.push(status);
-  }
-  if (after !== null && after.startMs === null) {
-    wheres.push('start_date IS NULL AND id > ?::uuid');
-    values.push(after.id);
-  } else if (after !== null && after.startMs !== null) {
-    wheres.push('(start_date IS NULL OR (start_date, id) > (?::timestamptz, ?::uuid))');
-    values.push(instantOf(after.startMs), after.id);
-  }
-  return em.execute<StageRow[]>(
-    `WITH mine AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE assignment_id = ?)
-    SELECT ${STAGE_COLUMNS} FROM mine WHERE ${wheres.join(' AND ')} ORDER BY start_date, id LIMIT ?`,
-    [...values, limit],
   );
 }

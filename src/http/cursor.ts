@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Base64url of JSON. */
-const FORM = /^[\w-]{1,400}$/;
-const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
+/** Base64url of JSON. A place may be a title, of two hundred characters. */
+const FORM = /^[\w-]{1,2000}$/;
+export const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
 
 /**
  * Keyset cursors: a place in an order, opaque to clients. Each names its list, so that one list's
@@ -10,7 +10,7 @@ const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given,
  */
 export interface Cursor<Place> {
   /** Of the query parameter `cursor`; null when it is not given. */
-  schema: z.ZodType<Place | null, string | undefined>;
+  schema: z.ZodPipe<z.ZodOptional<z.ZodString>, z.ZodTransform<Place | null, string | undefined>>;
   encode(place: Place): string;
 }
 

@@ -11,9 +11,9 @@ import { Faults, type Place } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { queryOf } from './query.ts';
 import { BadRequestError } from './refusals.ts';
-import type { Answer } from './reply.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
+import { send } from './send.ts';
 
 interface Around {
   security: Security;
@@ -34,14 +34,14 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     const call = { ctx: context, params, query: undefined, body: undefined, caller };
     // Probes are answered however busy the instance is.
     if (route.isLenient === true) {
-      write(context, await route.handle(call));
+      await send(context, route, await route.handle(call));
       return;
     }
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
     const asked = mayBeAsSent(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
     const answer = await gate.pass(() => route.handle(asked));
-    gate.weigh(write(context, answer), context.res);
+    gate.weigh(await send(context, route, answer), context.res);
   });
 }
 
@@ -49,17 +49,6 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
 function mayBeAsSent(route: Route, req: IncomingMessage): boolean {
   const { query, body } = route;
   return query === undefined && body === undefined && !hasBody(req) && req.url?.includes('?') !== true;
-}
-
-/** Written here and not by Koa, so that what it weighs is known. @returns its length */
-function write(context: Context, { status, headers, body }: Answer): number {
-  context.status = status;
-  if (headers !== undefined) context.set(headers);
-  if (body === undefined) return 0;
-  if (!context.res.hasHeader('Content-Type')) context.type = 'json';
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  context.body = text;
-  return text.length;
 }
 
 /** An id that cannot be one names nothing. */

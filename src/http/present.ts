@@ -28,14 +28,17 @@ export function presentStage(stage: StageRow): StageJson {
   const next = nextBoundary(stage, stage.status);
   return {
     id: stage.id,
+    external_id: stage.externalId,
     assignment_id: stage.assignmentId,
     name: stage.name,
+    description: stage.description,
     position: stage.position,
     start_date: isoOrNull(stage.startMs),
     end_date: isoOrNull(stage.endMs),
     status: stage.status,
     effective_status: stage.effectiveStatus,
     next_transition: next === null ? null : { to: next.to, at: iso(next.atMs) },
+    metadata: stage.metadata,
     version: stage.version,
     created_at: iso(stage.createdMs),
     updated_at: iso(stage.updatedMs),
@@ -45,8 +48,11 @@ export function presentStage(stage: StageRow): StageJson {
 export function presentAssignment(assignment: AssignmentRow): AssignmentJson {
   return {
     id: assignment.id,
+    external_id: assignment.externalId,
     title: assignment.title,
+    description: assignment.description,
     time_zone: assignment.timeZone,
+    metadata: assignment.metadata,
     version: assignment.version,
     created_at: iso(assignment.createdMs),
     updated_at: iso(assignment.updatedMs),

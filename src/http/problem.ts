@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type Fault, StagebellError, ValidationError } from '../base/errors.ts';
+import { type Fault, FaultsError, StagebellError } from '../base/errors.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
 import { troubleOf } from '../db/troubles.ts';
@@ -32,12 +32,12 @@ export function toProblem(error: unknown): Problem {
   if (isUnavailable(error) || trouble?.part === 'rights') {
     return unavailable('database_unavailable', `${sentence(trouble?.cause ?? NOT_AVAILABLE)}: try again in a moment.`);
   }
-  if (error instanceof ValidationError) {
+  if (error instanceof FaultsError) {
     const { errors, count } = error;
     const faults = count === 1 ? 'a fault' : `${count} faults`;
     const see = count === errors.length ? 'See errors.' : `The first ${errors.length} are in errors.`;
     const detail = `The request has ${faults}. ${see}`;
-    return { status: 422, code: 'validation_failed', detail, errors, headers: {}, isBug: false };
+    return { status: error.status, code: error.code as ProblemCode, detail, errors, headers: {}, isBug: false };
   }
   if (error instanceof StagebellError && error.status !== 500) {
     const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};

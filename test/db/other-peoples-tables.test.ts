@@ -3,11 +3,17 @@ import { activateStage } from '../../src/commands/activate-stage.ts';
 import { editStage } from '../../src/commands/edit-stage.ts';
 import { advance } from '../../src/db/advance.ts';
 import { readHorizon, readOutstanding } from '../../src/db/horizon.ts';
+import { readStages, type StageQuery } from '../../src/db/list-stages.ts';
 import { readSchedule } from '../../src/db/read-schedule.ts';
-import { readStages } from '../../src/db/read-stages.ts';
 import { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
+
+const NO_BOUNDS = { fromMs: null, beforeMs: null };
+const EVERY: StageQuery = {
+  ...{ statuses: null, ids: null, assignmentIds: null, externalId: null, updatedSinceMs: null },
+  ...{ starts: NO_BOUNDS, ends: NO_BOUNDS, order: 'start_date', after: null, limit: 10 },
+};
 
 const LAST_VERSION = 2_147_483_647;
 const sweep = (database: Migrated) =>
@@ -44,10 +50,8 @@ describe('A table with columns of its users', () => {
     expect((await sweep(database)).moved).to.equal(2);
     await database.sql(`UPDATE assignment SET meta = '{}', place = '(1, 2)'`);
     const em = database.database.em();
-    expect(await readStages(em, { status: null, assignmentId: null, after: null, limit: 10 })).to.have.length(3);
-    expect(
-      await readStages(em, { status: null, assignmentId: database.assignment, after: null, limit: 10 }),
-    ).to.have.length(3);
+    expect(await readStages(em, EVERY)).to.have.length(3);
+    expect(await readStages(em, { ...EVERY, assignmentIds: [database.assignment] })).to.have.length(3);
     const schedule = await readSchedule(em, { after: null, limit: 10 });
     expect(schedule.reduce((sum, { stages }) => sum + stages, 0)).to.equal(3);
     const { instants } = await readHorizon(database.db, 10);
@@ -124,7 +128,7 @@ onEachDatabase('What only we count', (database) => {
       await database().sql(`UPDATE assignment SET created_at = '-infinity'`);
     });
     const em = database().database.em();
-    const [stage] = await readStages(em, { status: null, assignmentId: null, after: null, limit: 1 });
+    const [stage] = await readStages(em, { ...EVERY, limit: 1 });
     expect(stage).to.include({ id, createdMs: Date.UTC(2200, 0) - 1, updatedMs: 0 });
     await database().sql(`UPDATE assignment SET title = 'repaired'`);
   });

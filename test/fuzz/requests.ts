@@ -1,4 +1,5 @@
 import type { Random } from '../sim/random.ts';
+import { DATES, HEADERS, LONG, METHODS, NUMBERS, ODD_JSON, PATHS, QUERIES, TEXTS } from './values.ts';
 import type { Request } from './wire.ts';
 
 /** What the service has, as far as the fuzzer knows. */
@@ -6,112 +7,6 @@ export interface Known {
   stages: string[];
   assignments: string[];
 }
-
-const TEXTS = [
-  '',
-  ' ',
-  '\0',
-  '\ud800',
-  'x'.repeat(201),
-  '😀'.repeat(200),
-  '大作业',
-  "'; DROP TABLE stage; --",
-  '__proto__',
-  '%',
-  '\u202e',
-  'null',
-];
-const DATES = [
-  ...[
-    '1970-01-01T00:00:00Z',
-    '2199-12-31T23:59:59.999999999Z',
-    '2026-12-01T09:00Z',
-    '2026-12-01',
-    'infinity',
-    '-infinity',
-  ],
-  ...[
-    '2026-02-30T00:00:00Z',
-    '2026-12-01T24:00:00Z',
-    '20261201T090000Z',
-    'now()',
-    '1795424400',
-    '2030-01-01T00:00:00+14:00',
-  ],
-];
-const NUMBERS = ['0', '-0', '1e17', '-1e300', '1e400', '1', '2147483648', '9007199254740993', '0.1', '1'.repeat(400)];
-const ODD_JSON = ['null', 'true', '[]', '{}', '[[[[[]]]]]', '{"a":{"b":{}}}', '"x"'];
-const LONG = ['T', ' ', '[', '"', '\\', '0', '-', ',', '/', 'é', '{"a":'];
-const PATHS = [
-  '/v1/stages',
-  '/v1/assignments',
-  '/v1/transitions',
-  '/v1/schedule',
-  '/v1/scheduler',
-  '/livez',
-  '/readyz',
-  '/metrics',
-  '/',
-  '//',
-  '/v1',
-  '/v2/stages',
-  '/%00',
-  '/%e0%a4%a',
-  '/..%2f..',
-  '*',
-  '/v1/stages/',
-  '/V1/Stages',
-];
-const QUERIES = [
-  'limit=1',
-  'limit=500',
-  'limit=501',
-  'limit=-1',
-  'limit=1&limit=2',
-  'cursor=e30',
-  'cursor=',
-  'status=active',
-  'status=done',
-  'after=0',
-  'after=9223372036854775808',
-  'dry_run=true',
-  '__proto__=1',
-  '=',
-  '&&&',
-  '%ff=%00',
-  'assignment_id=x',
-];
-const HEADERS: [string, string][] = [
-  ...([
-    ['If-Match', '"1"'],
-    ['If-Match', '*'],
-    ['If-Match', 'x'],
-    ['If-Match', `"1"${', "x"'.repeat(2000)}`],
-  ] as [string, string][]),
-  ...([
-    ['Authorization', 'Bearer x'],
-    ['Authorization', `Bearer ${' '.repeat(9000)}`],
-    ['X-Request-Id', 'y'.repeat(5000)],
-  ] as [string, string][]),
-  ...([
-    ['Content-Type', 'text/plain'],
-    ['Content-Type', 'application/json; charset=latin1'],
-    ['Content-Encoding', 'gzip'],
-  ] as [string, string][]),
-  ...([
-    ['Expect', 'banana'],
-    ['Upgrade', 'websocket'],
-    ['Origin', 'https://evil.example'],
-    ['If-None-Match', '"1"'],
-  ] as [string, string][]),
-  ...([
-    ['Host', 'evil.example'],
-    ['Transfer-Encoding', 'gzip'],
-    ['Range', 'bytes=0-1'],
-    ['X-Forwarded-Host', 'a'],
-  ] as [string, string][]),
-];
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -148,6 +43,9 @@ export class Requests {
       () => this.#write('PATCH', assignment, { title: this.#text() }),
       () => this.edit(this.#one(this.#known.stages)),
       () => this.#write('PATCH', stage, { name: this.#text(), position: r.integer(0, 9) }),
+      () => this.#write('PATCH', `/v1/stages${r.pick(['', '?dry_run=true'])}`, { edits: this.#edits() }),
+      () => this.#write('PATCH', stage, this.#beside()),
+      () => this.#put(),
       () => this.#write('POST', `${stage}/activate`, null),
       () => this.#write('POST', `${stage}/complete`, r.pick([null, {}])),
       () => this.#write('DELETE', r.chance(0.2) ? assignment : stage, null),
@@ -236,6 +134,37 @@ export class Requests {
     return Array.from({ length: this.#random.pick([0, 1, 2, 5, this.#random.chance(0.05) ? 500 : 3]) }, () =>
       this.#stage(),
     );
+  }
+
+  #edits(): object[] {
+    const r = this.#random;
+    return Array.from({ length: r.pick([0, 1, 2, 40]) }, () => ({
+      id: this.#one(this.#known.stages),
+      ...r.pick([
+        {},
+        { if_match: r.pick(['"1"', '2', '*', 'x']) },
+        { assignment_id: this.#one(this.#known.assignments) },
+      ]),
+      ...r.pick([{ name: this.#text() }, { start_date: iso(Date.now() + r.between(-500, 1500)) }, this.#beside()]),
+    }));
+  }
+
+  #beside(): object {
+    const r = this.#random;
+    return r.pick([
+      { external_id: r.pick(['e1', 'e2', null, r.pick(TEXTS)]) },
+      { description: r.pick([null, this.#text()]) },
+      { metadata: r.pick([null, {}, { [this.#text()]: this.#text() }]) },
+    ]);
+  }
+
+  /** One of few, so that they meet. */
+  #put(): Request {
+    const r = this.#random;
+    const id = r.pick(['a 1', 'a/2', r.pick(TEXTS)]);
+    const stages = this.#stages().map((stage) => ({ ...stage, external_id: `s${r.integer(0, 3)}` }));
+    const body = { title: this.#text(), stages, delete_missing: r.chance(0.5) };
+    return this.#write('PUT', `/v1/assignments/external/${encodeURIComponent(id.toWellFormed())}`, body);
   }
 
   #write(method: string, target: string, body: object | null): Request {

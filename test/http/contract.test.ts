@@ -51,8 +51,8 @@ describe('the contract of the API', () => {
     const sent: Sent<'post', '/v1/assignments'> = { title: 'Essay', stages: [{ name: 'Draft', start_date: null }] };
     // @ts-expect-error a title is a text
     const wrong: Sent<'post', '/v1/assignments'> = { title: 1 };
-    // @ts-expect-error there is no such status
-    const asked: Asked<'get', '/v1/stages'> = { status: 'late' };
+    // @ts-expect-error there is no such order
+    const asked: Asked<'get', '/v1/stages'> = { status: 'pending,active', order: 'name' };
     const got = { status: 304, headers: { ETag: '"1"' } } satisfies Got<'get', '/v1/stages/:id'>;
     // @ts-expect-error nothing is created by reading
     const never: Got<'get', '/v1/stages/:id'>['status'] = 201;

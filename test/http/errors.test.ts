@@ -52,7 +52,7 @@ describe('an error over HTTP', () => {
     expect((await api.call('PUT', '/v1/nothing', {})).status).to.equal(404);
     expect((await api.call('PROPFIND', '/v1/stages')).status).to.equal(501);
     const options = await api.call('OPTIONS', '/v1/stages');
-    expect([options.status, options.headers.get('allow')]).to.deep.equal([204, 'GET, HEAD, OPTIONS']);
+    expect([options.status, options.headers.get('allow')]).to.deep.equal([204, 'GET, HEAD, OPTIONS, PATCH']);
     for (const path of ['/v1/stages/7', '/v1/stages/%ff', '/v1/assignments/x/stages']) {
       expect(
         (

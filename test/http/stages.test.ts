@@ -18,7 +18,7 @@ describe('a stage over HTTP', () => {
     expect(body).to.include({ status: 'active', effective_status: 'active', version: 1, end_date: end });
     expect(body.next_transition).to.deep.equal({ to: 'completed', at: end });
     expect(Object.keys(body)).to.have.members(
-      'id assignment_id name position start_date end_date status effective_status next_transition version created_at updated_at'.split(
+      'id external_id assignment_id name description metadata position start_date end_date status effective_status next_transition version created_at updated_at'.split(
         ' ',
       ),
     );

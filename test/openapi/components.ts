@@ -7,8 +7,8 @@ export const headers = {
     schema: { type: 'string', pattern: '^[\\w.:+/=-]{1,200}$' },
   },
   ETag: {
-    description: 'The version. Send it back as If-Match.',
-    schema: { type: 'string', pattern: '^"\\d+"$' },
+    description: 'The version; of an assignment, with a mark of its stages behind it. Send it back as If-Match.',
+    schema: { type: 'string', pattern: '^"\\d+(\\.[\\w-]+)?"$' },
   },
   Location: { description: 'Where it is from now on.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } },

@@ -4,7 +4,9 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { asTemplate } from '../../src/http/openapi.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import type { Route } from '../../src/http/route.ts';
+import { oneEdit } from '../../src/http/schema/bulk.ts';
 import { newStage } from '../../src/http/schema/input.ts';
+import { wantedStage } from '../../src/http/schema/put.ts';
 import { headers, parameters, securitySchemes, tags } from './components.ts';
 import type { Example } from './example.ts';
 import { headerRefs } from './headers.ts';
@@ -39,7 +41,7 @@ export function documentOf(routes: readonly Route[], examples: readonly Example[
       paths,
       components: {
         // Sent as a part of others, which only name it.
-        schemas: { NewStage: newStage },
+        schemas: { NewStage: newStage, StageEdit: oneEdit, WantedStage: wantedStage },
         headers,
         parameters,
         responses: problems.shared,

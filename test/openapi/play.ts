@@ -42,29 +42,45 @@ async function story(on: Recorder): Promise<void> {
   const created = await on.call('createAssignment', {}, { body: compilers, user: 'li.wei' });
   const [stage] = created.stages;
   const [assignment, proposal] = [{ id: created.id }, { id: stage.id }];
-  await on.call('getAssignment', assignment);
+  await on.twice('getAssignment', assignment);
   await on.call('editAssignment', assignment, { body: { title: 'Compilers, autumn' }, ifMatch: '"1"' });
   await on.call('addStage', assignment, { body: { name: 'Exhibition', reason: 'Agreed with the museum.' } });
   const moved = { end_date: '2036-12-10T09:00:00+08:00', reason: 'Two days more for all.' };
   await on.call('editStage', proposal, { body: moved, ifMatch: '"1"' });
-  await on.call('getStage', proposal);
-  await on.call('getStage', proposal, { ifNoneMatch: '"2"' });
-  await on.call('listStages', {}, { query: '?status=pending&limit=1' });
-  await on.call('listAssignments');
-  await on.call('listBoundaries');
+  await on.twice('getStage', proposal);
+  await on.twice('listStages', {}, { query: '?status=pending&limit=1' });
+  await on.twice('listAssignments');
+  await on.twice('listBoundaries');
   await on.call('activateStage', proposal, { body: { reason: 'The class is ready.' } });
   await on.call('completeStage', proposal);
-  await on.call('listStageTransitions', proposal);
-  await on.call('listTransitions', {}, { query: '?after=0' });
-  await on.call('listEvents', {}, { query: '?after=0&limit=3' });
-  await on.call('getStageHistory', proposal, { query: '?limit=2' });
-  await on.call('getAssignmentHistory', assignment, { query: '?limit=2' });
+  await on.twice('listStageTransitions', proposal);
+  await on.twice('listTransitions', {}, { query: '?after=0' });
+  await on.twice('listEvents', {}, { query: '?after=0&limit=3' });
+  await on.twice('getStageHistory', proposal, { query: '?limit=2' });
+  await on.twice('getAssignmentHistory', assignment, { query: '?limit=2' });
   await on.call('getScheduler');
   await on.call('reconcile', {}, { key: 'ops' });
   await on.call('getMetrics');
+  await kept(on);
   await refusals(on, assignment, proposal);
   await on.call('deleteStage', proposal, { ifMatch: '"4"', query: '?reason=Given%20up' });
   await on.call('deleteAssignment', assignment);
+}
+
+/** What a platform keeps in step with its own. */
+async function kept(on: Recorder): Promise<void> {
+  const physics = { external_id: 'phys-101' };
+  const draft = { external_id: 'draft', name: 'Draft', start_date: '2036-11-01T09:00:00Z' };
+  const body = {
+    title: 'Physics',
+    metadata: { room: 'B 12' },
+    stages: [draft, { external_id: 'final', name: 'Final' }],
+  };
+  const { stages } = await on.call('putAssignment', physics, { body });
+  await on.call('putAssignment', physics, { body: { title: 'Physics', stages: [draft], delete_missing: true } });
+  await on.twice('getAssignmentByExternalId', physics);
+  const edits = [{ id: stages[0].id, if_match: '"1"', start_date: '2036-11-02T09:00:00Z' }];
+  await on.call('editStages', {}, { query: '?dry_run=true', body: { edits, reason: 'A day later.' } });
 }
 
 /** One of each that can be had from a service that is well. */
@@ -104,9 +120,16 @@ interface Asked {
 class Recorder {
   readonly examples: Example[] = [];
   readonly #url: string;
+  #etag = '';
 
   constructor(url: string) {
     this.#url = url;
+  }
+
+  /** The second time by somebody who has it already. */
+  async twice(operation: string, params: Record<string, string> = {}, asked: Asked = {}): Promise<void> {
+    await this.call(operation, params, asked);
+    await this.call(operation, params, { ...asked, ifNoneMatch: this.#etag });
   }
 
   /** @returns the body of the answer */
@@ -125,6 +148,7 @@ class Recorder {
     };
     const method = route.method.toUpperCase();
     const answer = await fetch(this.#url + target, { method, headers, ...(sent === undefined ? {} : { body: sent }) });
+    this.#etag = answer.headers.get('etag') ?? '';
     const response = shown(await answer.text(), answer.headers.get('content-type') ?? '');
     const request = body === undefined ? {} : { request: body };
     const code = answer.status >= 400 && response.code !== undefined ? { code: response.code } : {};

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { ROUTES } from '../support/answers.ts';
+import { Usage } from '../support/usage.ts';
 import { DOCUMENT_FILE, documentOf } from './document.ts';
 import { EXAMPLES_FILE, readExamples } from './example.ts';
 import { play } from './play.ts';
 import { kept } from './same-shape.ts';
 
 /** `npm run openapi`: plays the examples against a service, and writes docs/openapi.json from the schemas. */
+const usage: Usage = new Usage('npm run openapi -- (it takes no options)');
+usage.read({ options: {} });
 const examples = kept(await play(), readExamples());
 writeFileSync(EXAMPLES_FILE, `${JSON.stringify(examples, null, 2)}\n`);
 writeFileSync(DOCUMENT_FILE, documentOf(ROUTES, examples));

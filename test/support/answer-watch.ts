@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import type { SeenAnswer } from './answers.ts';
 
 /**
@@ -48,7 +49,8 @@ function watchServers(): void {
       const { method = '', url = '' } = this.req;
       const headers = new Map(Object.entries(this.getHeaders()));
       const header = (name: string) => headers.get(name.toLowerCase())?.toString() ?? null;
-      const text = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString() : '';
+      const bytes = Buffer.isBuffer(chunk) && header('content-encoding') === 'gzip' ? gunzipSync(chunk) : chunk;
+      const text = typeof bytes === 'string' ? bytes : Buffer.isBuffer(bytes) ? bytes.toString() : '';
       look({ method, target: url, status: this.statusCode, header, text });
     }
     return (end as (...args: unknown[]) => ServerResponse).apply(this, args);

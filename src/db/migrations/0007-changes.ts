@@ -4,6 +4,7 @@ import type { Names } from './0003-any-deployment/names.ts';
 import { assignments } from './0007-changes/assignments.ts';
 import { columns } from './0007-changes/columns.ts';
 import { commit } from './0007-changes/commit.ts';
+import { counting } from './0007-changes/counting.ts';
 import { indexes } from './0007-changes/indexes.ts';
 import { mend } from './0007-changes/mend.ts';
 import { pulse } from './0007-changes/pulse.ts';
@@ -32,7 +33,19 @@ export class Changes extends Migration {
     const sequence = String(made?.['name']);
     // As an advance comes to them: see migration 0003.
     this.addSql(`LOCK TABLE ${s}.leadership, ${s}.assignment, ${s}.stage, ${s}.transition IN ACCESS EXCLUSIVE MODE`);
-    for (const script of [columns, tables, indexes, commit, stages, assignments, settled, pulse, mend, rights]) {
+    for (const script of [
+      columns,
+      counting,
+      tables,
+      indexes,
+      commit,
+      stages,
+      assignments,
+      settled,
+      pulse,
+      mend,
+      rights,
+    ]) {
       this.addSql(`DO $script$ ${script(names, sequence)} $script$`);
     }
   }

@@ -8,6 +8,7 @@ interface State {
   requestId: string;
   traceId?: string;
   actor?: string | null;
+  isRehearsal?: boolean;
 }
 
 /**
@@ -20,10 +21,10 @@ export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'lo
     await next();
     const ms = clock.monoMs() - startMs;
     const { method, path, status } = ctx;
-    const { route, requestId: request_id, traceId: trace_id, actor } = ctx.state as State;
+    const { route, requestId: request_id, traceId: trace_id, actor, isRehearsal = false } = ctx.state as State;
     metrics.observeHttp(route ?? 'none', method, status, ms / 1000);
     const isDenied = status === 401 || status === 403;
-    const isEdit = status < 300 && !READS.has(method) && route !== undefined;
+    const isEdit = status < 300 && !READS.has(method) && route !== undefined && !isRehearsal;
     const event = isDenied ? 'denied' : isEdit ? 'edit' : 'request';
     const level = event === 'request' ? 'debug' : 'info';
     // In an open service the actor is null: nobody knows who it was.

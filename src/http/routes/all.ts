@@ -1,7 +1,9 @@
 import type { HttpOptions } from '../options.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { bulkStageRoutes } from './bulk-stages.ts';
 import { descriptionRoutes } from './description.ts';
 import { eventRoutes } from './events.ts';
+import { externalRoutes } from './external.ts';
 import { probeRoutes } from './probes.ts';
 import { scheduleRoutes } from './schedule.ts';
 import { schedulerRoutes } from './scheduler.ts';
@@ -12,8 +14,11 @@ import { transitionRoutes } from './transitions.ts';
 /** All that the service knows. Clients infer the types of their calls from it. */
 const allRoutes = (options: HttpOptions) => [
   ...probeRoutes(options),
+  // Before those of assignments, whose paths fit theirs.
+  ...externalRoutes(options),
   ...assignmentRoutes(options),
   ...stageRoutes(options),
+  ...bulkStageRoutes(options),
   ...stageActionRoutes(options),
   ...transitionRoutes(options),
   ...eventRoutes(options),

@@ -1,36 +1,23 @@
 import { z } from 'zod';
-import { type AssignmentWithStages, readWithStages } from '../../commands/assignment-with-stages.ts';
+import { readWithStages } from '../../commands/assignment-with-stages.ts';
 import { createAssignment } from '../../commands/create-assignment.ts';
 import { deleteAssignment } from '../../commands/delete-assignment.ts';
 import { editAssignment } from '../../commands/edit-assignment.ts';
-import { readAssignments } from '../../db/read-assignments.ts';
+import { type ListedAssignment, readAssignments } from '../../db/read-assignments.ts';
 import { writerOf } from '../caller.ts';
-import { cursorOf } from '../cursor.ts';
-import { etagOf, ifMatchOf } from '../etag.ts';
+import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
-import { presentAssignment, presentWithStages } from '../present.ts';
+import { presentAssignment } from '../present.ts';
 import { route } from '../route.ts';
-import { byId, limit, placeMs, uuid } from '../schema/asked.ts';
-import { assignmentPatch, newAssignment, toNewStage } from '../schema/input.ts';
-import { assignment, assignmentWithStages, pageOf as pageSchema } from '../schema/output.ts';
+import { byId } from '../schema/asked.ts';
+import { assignmentCursor, assignmentQuery, toAssignmentQuery } from '../schema/assignment-query.ts';
+import { assignmentPatch, newAssignment, toAssignment, toNewStage } from '../schema/input.ts';
+import { assignment, pageOf as pageSchema } from '../schema/output.ts';
 import { reason } from '../schema/text.ts';
+import { answerAssignment, answerReader, READ, WITH_STAGES } from './answer-assignment.ts';
+import { KNOWN } from './known.ts';
 import { DELETED, NO_CONTENT } from './no-content.ts';
-
-const place = cursorOf('assignments', z.object({ createdMs: placeMs, id: uuid }));
-
-// An ETag here is the version of the assignment's own fields, for If-Match. The answer also shows the
-// stages, which have versions of their own: so nothing is answered 304.
-const WITH_STAGES = {
-  description: 'The assignment as it is now, with its stages.',
-  body: assignmentWithStages,
-  headers: ['ETag'],
-} as const;
-const answer = (assignment: AssignmentWithStages) => ({
-  status: 200 as const,
-  headers: { ETag: etagOf(assignment.version) },
-  body: presentWithStages(assignment),
-});
 
 export const assignmentRoutes = (options: HttpOptions) => {
   const { database } = options;
@@ -50,8 +37,8 @@ export const assignmentRoutes = (options: HttpOptions) => {
       async handle({ caller, body }) {
         const stages = body.stages.map(toNewStage);
         const writer = writerOf(options, caller, body.reason);
-        const assignment = await createAssignment(writer, { title: body.title, timeZone: body.time_zone, stages });
-        const { headers, body: shown } = answer(assignment);
+        const assignment = await createAssignment(writer, { ...toAssignment(body), stages });
+        const { headers, body: shown } = answerAssignment(assignment);
         return { status: 201, headers: { ...headers, Location: `/v1/assignments/${assignment.id}` }, body: shown };
       },
     }),
@@ -61,12 +48,17 @@ export const assignmentRoutes = (options: HttpOptions) => {
       operation: 'listAssignments',
       tag: 'Assignments',
       scope: 'read',
-      summary: 'List assignments, newest last, without their stages',
-      query: z.strictObject({ limit, cursor: place.schema }),
-      responses: { 200: { description: 'A page of assignments.', body: pageSchema(assignment, 'AssignmentPage') } },
+      summary: 'List assignments by age, update or title, without their stages',
+      query: assignmentQuery,
+      responses: {
+        200: { description: 'A page of assignments.', body: pageSchema(assignment, 'AssignmentPage') },
+        304: KNOWN,
+      },
       async handle({ query }) {
-        const rows = await readAssignments(database.em(), { after: query.cursor, limit: query.limit + 1 });
-        return { status: 200, body: pageOf(rows, query.limit, presentAssignment, place.encode) };
+        const wanted = toAssignmentQuery(query);
+        const rows = await readAssignments(database.em(), { ...wanted, limit: wanted.limit + 1 });
+        const placeOf = (last: ListedAssignment) => assignmentCursor(query.order, last);
+        return { status: 200, body: pageOf(rows, wanted.limit, presentAssignment, placeOf) };
       },
     }),
     route({
@@ -77,9 +69,9 @@ export const assignmentRoutes = (options: HttpOptions) => {
       scope: 'read',
       summary: 'Read an assignment with its stages',
       params: byId,
-      responses: { 200: WITH_STAGES },
-      async handle({ params }) {
-        return answer(await readWithStages(database.em(), params.id));
+      responses: READ,
+      async handle({ ctx, params }) {
+        return answerReader(ctx, await readWithStages(database.em(), params.id));
       },
     }),
     route({
@@ -88,16 +80,15 @@ export const assignmentRoutes = (options: HttpOptions) => {
       operation: 'editAssignment',
       tag: 'Assignments',
       scope: 'write',
-      summary: 'Rename an assignment, or change its time zone',
+      summary: 'Change an assignment; its stages have edits of their own',
       params: byId,
       hasVersion: true,
       body: assignmentPatch,
       responses: { 200: WITH_STAGES },
       problems: ['conflict'],
       async handle({ ctx, caller, params, body }) {
-        const changes = { title: body.title, timeZone: body.time_zone };
-        const expected = ifMatchOf(ctx);
-        return answer(await editAssignment(writerOf(options, caller, body.reason), params.id, changes, expected));
+        const writer = writerOf(options, caller, body.reason);
+        return answerAssignment(await editAssignment(writer, params.id, toAssignment(body), ifMatchOf(ctx)));
       },
     }),
     route({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describe } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
+import { KNOWN } from './known.ts';
 
 const openApi = z
   .looseObject({
@@ -23,7 +24,7 @@ export const descriptionRoutes = (others: readonly Route[]) => {
       // It tells what anybody can read in the repository.
       scope: null,
       summary: 'This description, in OpenAPI 3.1: of what this instance serves',
-      responses: { 200: { description: 'The description.', body: openApi, headers: ['Content-Type'] } },
+      responses: { 200: { description: 'The description.', body: openApi, headers: ['Content-Type'] }, 304: KNOWN },
       async handle() {
         text ??= describe([...others.map((other) => other.path), path]);
         const headers = { 'Content-Type': 'application/json; charset=utf-8' };

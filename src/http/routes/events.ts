@@ -15,6 +15,7 @@ import { byId, limit, uuid } from '../schema/asked.ts';
 import { eventId, eventTypes, placeOf } from '../schema/event-id.ts';
 import { pageOf as pageSchema } from '../schema/output.ts';
 import { type EventJson, event } from '../schema/output-record.ts';
+import { KNOWN } from './known.ts';
 
 const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
   items: events.map(presentEvent),
@@ -40,7 +41,7 @@ export const eventRoutes = ({ database }: HttpOptions) => [
       assignment_id: uuid.optional().meta({ description: 'Only of this assignment and its stages.' }),
       stage_id: uuid.optional().meta({ description: 'Only of this stage.' }),
     }),
-    responses: { 200: PAGE },
+    responses: { 200: PAGE, 304: KNOWN },
     problems: ['events_pruned'],
     async handle({ query }) {
       const { types, limit, assignment_id, stage_id } = query;
@@ -60,7 +61,7 @@ export const eventRoutes = ({ database }: HttpOptions) => [
     summary: 'Changes and transitions of a stage, oldest first; they outlive it',
     params: byId,
     query: z.strictObject({ cursor: eventId, limit }),
-    responses: { 200: PAGE },
+    responses: { 200: PAGE, 304: KNOWN },
     async handle({ params, query }) {
       const page = await readHistory(database, query, { stageId: params.id });
       if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
@@ -78,7 +79,7 @@ export const eventRoutes = ({ database }: HttpOptions) => [
     summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
     params: byId,
     query: z.strictObject({ cursor: eventId, limit }),
-    responses: { 200: PAGE },
+    responses: { 200: PAGE, 304: KNOWN },
     async handle({ params, query }) {
       const page = await readHistory(database, query, { assignmentId: params.id });
       if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {

@@ -7,6 +7,7 @@ import { presentSchedule } from '../present.ts';
 import { route } from '../route.ts';
 import { limit, placeMs } from '../schema/asked.ts';
 import { pageOf as pageSchema, scheduledBoundary } from '../schema/output.ts';
+import { KNOWN } from './known.ts';
 
 const place = cursorOf('schedule', z.object({ atMs: placeMs, to: z.enum(['active', 'completed']) }));
 
@@ -21,6 +22,7 @@ export const scheduleRoutes = ({ database }: HttpOptions) => [
     query: z.strictObject({ limit, cursor: place.schema }),
     responses: {
       200: { description: 'A page of boundaries.', body: pageSchema(scheduledBoundary, 'SchedulePage') },
+      304: KNOWN,
     },
     async handle({ query }) {
       const rows = await readSchedule(database.em(), { after: query.cursor, limit: query.limit + 1 });

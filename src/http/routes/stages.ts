@@ -3,23 +3,22 @@ import { NotFoundError } from '../../base/errors.ts';
 import { addStage } from '../../commands/add-stage.ts';
 import { deleteStage } from '../../commands/delete-stage.ts';
 import { editStage } from '../../commands/edit-stage.ts';
-import { findStage, readStages, type StageRow } from '../../db/read-stages.ts';
-import { STATUSES } from '../../domain/stage.ts';
+import { type ListedStage, readStages } from '../../db/list-stages.ts';
+import { findStage } from '../../db/read-stages.ts';
 import { writerOf } from '../caller.ts';
-import { cursorOf } from '../cursor.ts';
 import { ifMatchOf, matchesIfNoneMatch } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { presentStage } from '../present.ts';
 import { route } from '../route.ts';
-import { byId, limit, placeMs, uuid } from '../schema/asked.ts';
-import { addedStage, msOf, stagePatch, toNewStage } from '../schema/input.ts';
+import { byId } from '../schema/asked.ts';
+import { addedStage, stagePatch, toNewStage, toStageChanges } from '../schema/input.ts';
 import { pageOf as pageSchema, stage } from '../schema/output.ts';
+import { stageCursor, stageQuery, toStageQuery } from '../schema/stage-query.ts';
 import { reason } from '../schema/text.ts';
 import { answerStage, STAGE } from './answer-stage.ts';
+import { KNOWN } from './known.ts';
 import { DELETED, NO_CONTENT } from './no-content.ts';
-
-const place = cursorOf('stages', z.object({ startMs: placeMs.nullable(), id: uuid }));
 
 export const stageRoutes = (options: HttpOptions) => {
   const { database } = options;
@@ -47,19 +46,14 @@ export const stageRoutes = (options: HttpOptions) => {
       operation: 'listStages',
       tag: 'Stages',
       scope: 'read',
-      summary: 'List stages by start_date; those without one come last',
-      query: z.strictObject({
-        status: z.enum(STATUSES).optional().meta({ description: 'Only those with this recorded status.' }),
-        assignment_id: uuid.optional().meta({ description: 'Only those of this assignment.' }),
-        limit,
-        cursor: place.schema,
-      }),
-      responses: { 200: { description: 'A page of stages.', body: pageSchema(stage, 'StagePage') } },
+      summary: 'List stages by start_date, end_date or update; those without such a date come last',
+      query: stageQuery,
+      responses: { 200: { description: 'A page of stages.', body: pageSchema(stage, 'StagePage') }, 304: KNOWN },
       async handle({ query }) {
-        const { status = null, assignment_id: assignmentId = null, cursor: after } = query;
-        const rows = await readStages(database.em(), { status, assignmentId, after, limit: query.limit + 1 });
-        const placeOf = ({ startMs, id }: StageRow) => place.encode({ startMs, id });
-        return { status: 200, body: pageOf(rows, query.limit, presentStage, placeOf) };
+        const wanted = toStageQuery(query);
+        const rows = await readStages(database.em(), { ...wanted, limit: wanted.limit + 1 });
+        const placeOf = (last: ListedStage) => stageCursor(query.order, last);
+        return { status: 200, body: pageOf(rows, wanted.limit, presentStage, placeOf) };
       },
     }),
     route({
@@ -94,10 +88,8 @@ export const stageRoutes = (options: HttpOptions) => {
       responses: { 200: STAGE },
       problems: ['conflict'],
       async handle({ ctx, caller, params, body }) {
-        const { name, position, start_date, end_date } = body;
-        const changes = { name, position, startMs: msOf(start_date), endMs: msOf(end_date) };
         const writer = writerOf(options, caller, body.reason);
-        return answerStage(await editStage(writer, params.id, changes, ifMatchOf(ctx)));
+        return answerStage(await editStage(writer, params.id, toStageChanges(body), ifMatchOf(ctx)));
       },
     }),
     route({

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
 import { findStage } from '../../db/read-stages.ts';
 import { readTransitions } from '../../db/read-transitions.ts';
+import { STATUSES } from '../../domain/stage.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { presentTransition, presentTransitionId } from '../present.ts';
 import { route } from '../route.ts';
-import { byId, limit } from '../schema/asked.ts';
+import { byId, limit, uuid } from '../schema/asked.ts';
+import { instantMs } from '../schema/filters.ts';
 import { pageOf as pageSchema } from '../schema/output.ts';
 import { transition } from '../schema/output-record.ts';
 import { transitionId } from '../schema/transition-id.ts';
+import { KNOWN } from './known.ts';
 
 /** The record needs no opaque cursor: a transition's id is the place behind which to read on. */
 const paging = { limit, cursor: transitionId };
@@ -25,12 +28,22 @@ export const transitionRoutes = ({ database }: HttpOptions) => [
     scope: 'read',
     summary:
       'The record of all transitions in order; next_cursor is null when you have caught up: ask again with the last id as after',
-    query: z.strictObject({ ...paging, after: transitionId }),
-    responses: { 200: PAGE },
+    query: z.strictObject({
+      ...paging,
+      after: transitionId,
+      assignment_id: uuid.optional().meta({ description: 'Only those of the stages of this assignment.' }),
+      to: z.enum(STATUSES).optional().meta({ description: 'Only those to this status.' }),
+      occurred_from: instantMs.meta({ description: 'Only those from this instant on; + is written %2B.' }),
+      occurred_before: instantMs.meta({ description: 'Only those before this instant.' }),
+    }),
+    responses: { 200: PAGE, 304: KNOWN },
     async handle({ query }) {
       // Clients that keep their own parameters and add next_cursor send both: the cursor is further on.
       const after = query.cursor ?? query.after;
-      const rows = await readTransitions(database.em(), { after, limit: query.limit + 1 });
+      const { assignment_id: assignmentId = null, to = null } = query;
+      const occurred = { fromMs: query.occurred_from, beforeMs: query.occurred_before };
+      const wanted = { after, assignmentId, to, occurred, limit: query.limit + 1 };
+      const rows = await readTransitions(database.em(), wanted);
       return { status: 200, body: pageOf(rows, query.limit, presentTransition, lastId) };
     },
   }),
@@ -43,7 +56,7 @@ export const transitionRoutes = ({ database }: HttpOptions) => [
     summary: 'The history of a stage, oldest first; a deleted stage keeps its own',
     params: byId,
     query: z.strictObject(paging),
-    responses: { 200: PAGE },
+    responses: { 200: PAGE, 304: KNOWN },
     async handle({ params, query }) {
       const after = query.cursor;
       const rows = await readTransitions(database.em(), { after, stageId: params.id, limit: query.limit + 1 });

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { HIGHEST_POSITION, type NewStage } from '../../commands/add-stage.ts';
+import type { BesideChanges } from '../../commands/beside.ts';
+import type { StageChanges } from '../../commands/stage-changes.ts';
 import { dateFaults } from '../../commands/stage-dates.ts';
+import { uuid } from './asked.ts';
+import { besideFields, toBeside } from './beside.ts';
 import { Instant, instant } from './instant.ts';
 import { label, reason } from './text.ts';
 import { timeZone } from './time-zone.ts';
 
 /** The bodies of requests. */
 
-const MOST_STAGES = 500;
+export const MOST_STAGES = 500;
 const position = z
   .int()
   .min(0)
@@ -18,17 +22,18 @@ const startDate = date.meta({ description: 'When it becomes active; null: not pl
 const endDate = date.meta({ description: 'When it is completed, later than start_date; null: open-ended.' });
 
 /** Epoch milliseconds; null for no date, undefined where none is given. */
-export const msOf = (date: Instant | null | undefined): number | null | undefined =>
+const msOf = (date: Instant | null | undefined): number | null | undefined =>
   date instanceof Instant ? date.ms : date;
 
 /** The dates are looked at together even where another field is at fault: all faults at once. */
 const evenThen = { when: () => true };
 
-const stageFields = {
+export const stageFields = {
   name: label,
   position: position.optional(),
   start_date: startDate.optional(),
   end_date: endDate.optional(),
+  ...besideFields,
 };
 
 /** What JSON Schema can say of checkDates. */
@@ -73,6 +78,7 @@ export const newAssignment = z
     title: label,
     // Not default(), which openapi.json would not show.
     time_zone: timeZone.prefault('UTC'),
+    ...besideFields,
     reason: reason.optional(),
     // Counted before any of them is looked at.
     stages: z
@@ -91,22 +97,21 @@ export const assignmentPatch = z
   .strictObject({
     title: label.optional(),
     time_zone: timeZone.optional(),
+    ...besideFields,
     reason: reason.optional(),
   })
   .meta({ id: 'AssignmentPatch' });
 
-export const stagePatch = z
-  .strictObject({
-    name: label.optional(),
-    position: position.optional(),
-    start_date: startDate.optional(),
-    end_date: endDate.optional(),
-    reason: reason.optional(),
-  })
-  .meta({
-    id: 'StagePatch',
-    description: 'With the dates that are not named here, end_date is later than start_date.',
-  });
+export const stageEdit = { ...stageFields, name: label.optional(), assignment_id: uuid.optional() };
+export const stagePatch = z.strictObject({ ...stageEdit, reason: reason.optional() }).meta({
+  id: 'StagePatch',
+  description: 'With the dates that are not named here, end_date is later than start_date.',
+});
+
+export function toStageChanges(body: z.output<z.ZodObject<typeof stageEdit>>): StageChanges {
+  const { assignment_id: assignmentId, name, position, start_date, end_date } = body;
+  return { assignmentId, name, position, startMs: msOf(start_date), endMs: msOf(end_date), ...toBeside(body) };
+}
 
 export function toNewStage(stage: z.output<typeof newStage>): NewStage {
   return {
@@ -114,5 +119,13 @@ export function toNewStage(stage: z.output<typeof newStage>): NewStage {
     position: stage.position,
     startMs: msOf(stage.start_date) ?? null,
     endMs: msOf(stage.end_date) ?? null,
+    ...toBeside(stage),
   };
+}
+
+/** The fields of its own. */
+export function toAssignment<Body extends { title?: unknown; time_zone?: unknown }>(
+  body: Body & z.output<z.ZodObject<typeof besideFields>>,
+): BesideChanges & { title: Body['title']; timeZone: Body['time_zone'] } {
+  return { title: body.title, timeZone: body.time_zone, ...toBeside(body) };
 }

@@ -17,6 +17,13 @@ export const shownId = z
 
 export const status = z.enum(STATUSES).meta({ id: 'Status', description: 'It follows from the dates alone.' });
 
+const beside = {
+  external_id: z.string().nullable().meta({ description: 'The id that it has elsewhere.' }),
+  description: z.string().nullable(),
+  // SQL can write values of other kinds.
+  metadata: z.record(z.string(), z.unknown()).meta({ description: 'Texts by their names; empty by default.' }),
+};
+
 const version = z.int().meta({ description: 'Raised by each change. It is the ETag, without the quotes.' });
 
 export const stage = z
@@ -24,6 +31,7 @@ export const stage = z
     id: shownId,
     assignment_id: shownId,
     name: z.string(),
+    ...beside,
     position: z.int().meta({ description: 'Where it stands among the stages of its assignment, lowest first.' }),
     start_date: shownInstant.nullable().meta({ description: 'When it becomes active; null: not planned yet.' }),
     end_date: shownInstant.nullable().meta({ description: 'When it is completed; null: open-ended.' }),
@@ -45,6 +53,7 @@ export const stage = z
 const assignmentFields = {
   id: shownId,
   title: z.string(),
+  ...beside,
   time_zone: z.string().meta({ description: 'An IANA name, for people who read the dates. It moves no instant.' }),
   version,
   created_at: shownInstant,
@@ -53,16 +62,33 @@ const assignmentFields = {
 
 export const assignment = z.strictObject(assignmentFields).meta({ id: 'Assignment' });
 
-export const assignmentWithStages = z
+const withStages = {
+  ...assignmentFields,
+  stages: z.array(stage).max(1000).meta({ description: 'By position.' }),
+  stages_truncated: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'There are more stages: GET /v1/stages?assignment_id= has them.' }),
+};
+
+export const assignmentWithStages = z.strictObject(withStages).meta({ id: 'AssignmentWithStages' });
+
+const ids = z.array(shownId);
+export const putAssignmentAnswer = z
   .strictObject({
-    ...assignmentFields,
-    stages: z.array(stage).max(1000).meta({ description: 'By position.' }),
-    stages_truncated: z
-      .literal(true)
-      .optional()
-      .meta({ description: 'There are more stages: GET /v1/stages?assignment_id= has them.' }),
+    ...withStages,
+    changes: z
+      .strictObject({
+        assignment: z.enum(['created', 'edited', 'unchanged']).meta({ description: 'Its own fields.' }),
+        stages: z.strictObject({ created: ids, edited: ids, deleted: ids, unchanged: z.int() }),
+      })
+      .meta({ id: 'PutChanges', description: 'What was done to come to this state.' }),
   })
-  .meta({ id: 'AssignmentWithStages' });
+  .meta({ id: 'PutAssignment' });
+
+export const editedStages = z
+  .strictObject({ items: z.array(z.strictObject({ before: stage, after: stage })).max(1000) })
+  .meta({ id: 'EditedStages' });
 
 export const scheduledBoundary = z
   .strictObject({

@@ -22,7 +22,7 @@ export const label = textUpTo(200);
 /** Why something is edited, as the caller says it. */
 export const reason = textUpTo(500).meta({ description: 'Why, for the record: 1 to 500 characters.' });
 
-function faultOf(text: string, most: number): string | null {
+export function faultOf(text: string, most: number): string | null {
   if (text === '') return 'must not be empty';
   // At most two UTF-16 units each: a megabyte need not be counted.
   if (text.length > 2 * most || [...text].length > most) return `must have at most ${most} characters`;

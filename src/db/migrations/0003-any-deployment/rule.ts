@@ -19,7 +19,8 @@ const row = (record: 'OLD' | 'NEW', columns: readonly string[]): string =>
   `(${columns.map((column) => `${record}.${column}`).join(', ')})`;
 const differ = (columns: readonly string[]): string => `${row('NEW', columns)} IS DISTINCT FROM ${row('OLD', columns)}`;
 
-const EDITED = ['assignment_id', 'name', 'position', 'start_date', 'end_date', 'status'];
+export const STAGE_EDITED = ['assignment_id', 'name', 'position', 'start_date', 'end_date', 'status'];
+export const ASSIGNMENT_EDITED = ['id', 'title', 'time_zone'];
 
 /** After the last one comes 1 again: a version that cannot grow would make its row one that cannot be updated. */
 const NEXT_VERSION = 'greatest(OLD.version, 0) % 2147483647 + 1';
@@ -40,9 +41,8 @@ const goOnCounting = (edited: readonly string[]): string => `NEW.created_at := O
   END IF;
   RETURN NEW;`;
 
-export const rule = (names: Names): string => {
-  const { s } = names;
-  return `
+/** @param edited the columns that count */
+export const stageDerive = (s: string, edited: readonly string[]): string => `
 CREATE OR REPLACE FUNCTION ${s}.stage_derive() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -58,10 +58,26 @@ BEGIN
   IF ${differ(['start_date', 'end_date', 'status'])} THEN
     NEW.status := ${s}.stage_status(NEW.start_date, NEW.end_date, clock_timestamp());
   END IF;
-  ${goOnCounting(EDITED)}
+  ${goOnCounting(edited)}
 END
 $fn$;
+`;
 
+/** @param edited the columns that count */
+export const assignmentTouch = (s: string, edited: readonly string[]): string => `
+CREATE OR REPLACE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $fn$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    ${BEGIN_COUNTING}
+  END IF;
+  ${goOnCounting(edited)}
+END
+$fn$;
+`;
+
+export const rule = (names: Names): string => {
+  const { s } = names;
+  return `${stageDerive(s, STAGE_EDITED)}
 -- clock_timestamp and not the statement's time: a statement that waited for a row lock must not
 -- judge by the moment at which it began to wait.
 CREATE OR REPLACE TRIGGER stage_derive_on_insert BEFORE INSERT ON ${s}.stage FOR EACH ROW
@@ -70,15 +86,7 @@ CREATE OR REPLACE TRIGGER stage_derive_on_insert BEFORE INSERT ON ${s}.stage FOR
 CREATE OR REPLACE TRIGGER stage_derive_on_update BEFORE UPDATE ON ${s}.stage FOR EACH ROW
   WHEN (${notAdvancing(names)})
   EXECUTE FUNCTION ${s}.stage_derive();
-
-CREATE OR REPLACE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $fn$
-BEGIN
-  IF TG_OP = 'INSERT' THEN
-    ${BEGIN_COUNTING}
-  END IF;
-  ${goOnCounting(['id', 'title', 'time_zone'])}
-END
-$fn$;
+${assignmentTouch(s, ASSIGNMENT_EDITED)}
 CREATE OR REPLACE TRIGGER assignment_touch_on_insert BEFORE INSERT ON ${s}.assignment FOR EACH ROW
   WHEN ((${IS_NEW}) IS NOT TRUE) EXECUTE FUNCTION ${s}.assignment_touch();
 CREATE OR REPLACE TRIGGER assignment_touch BEFORE UPDATE ON ${s}.assignment FOR EACH ROW

@@ -4,7 +4,9 @@ import type { Names } from '../0003-any-deployment/names.ts';
 const LATER = [
   ['INDEX transition_of_assignment', 'transition', '(assignment_id, id)'],
   ['UNIQUE INDEX assignment_by_external_id', 'assignment', '(external_id) WHERE external_id IS NOT NULL'],
-  ['UNIQUE INDEX stage_by_external_id', 'stage', '(assignment_id, external_id) WHERE external_id IS NOT NULL'],
+  ['UNIQUE INDEX stage_by_external_id', 'stage', '(external_id, assignment_id) WHERE external_id IS NOT NULL'],
+  ['INDEX assignment_by_update', 'assignment', '(updated_at, id)'],
+  ['INDEX assignment_by_title', 'assignment', '(title, id)'],
 ];
 
 /** In a new database all of them at once. Elsewhere they are built afterwards, beside what runs. */

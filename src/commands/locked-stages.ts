@@ -1,0 +1,42 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read-stages.ts';
+import type { Condition } from '../db/where.ts';
+import { type StageChanges, WRITTEN } from './stage-changes.ts';
+
+/** Many stages at once, held until the transaction ends: in the order of their ids, so that two who do so never wait for each other. */
+export async function lockStages(em: SqlEntityManager, which: Condition): Promise<Map<string, StageRow>> {
+  const rows = await em.execute<StageRow[]>(
+    `WITH locked AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE ${which.sql} ORDER BY id FOR UPDATE)
+    SELECT ${STAGE_COLUMNS} FROM locked`,
+    [...which.values],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** An edit of a stage that is held. */
+export interface LockedEdit {
+  stage: StageRow;
+  changes: StageChanges;
+}
+
+/** Writes what differs, in one statement. @returns the ids of those that were changed */
+export async function writeStages(em: SqlEntityManager, edits: readonly LockedEdit[]): Promise<Set<string>> {
+  const written = WRITTEN.filter(({ pick }) => edits.some(({ changes }) => pick(changes) !== undefined));
+  if (written.length === 0) return new Set();
+  const rows = edits.map(({ stage, changes }) => ({
+    id: stage.id,
+    ...Object.fromEntries(
+      written.map(({ column, pick }) => [column, pick(changes) === undefined ? pick(stage) : pick(changes)]),
+    ),
+  }));
+  const columns = written.map(({ column }) => column);
+  const values = written.map(({ column, type }) => `edit.${column}::${type}`);
+  const changed = await em.execute<{ id: string }[]>(
+    `UPDATE stage SET ${columns.map((column, i) => `${column} = ${values[i]}`).join(', ')}
+    FROM jsonb_to_recordset(?::jsonb) AS edit (id uuid, ${columns.map((column) => `${column} text`).join(', ')})
+    WHERE stage.id = edit.id AND ROW(${columns.map((column) => `stage.${column}`)}) IS DISTINCT FROM ROW(${values})
+    RETURNING stage.id`,
+    [JSON.stringify(rows)],
+  );
+  return new Set(changed.map(({ id }) => id));
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { NotFoundError } from '../../base/errors.ts';
+import { readWithStages } from '../../commands/assignment-with-stages.ts';
+import { putAssignment } from '../../commands/put-assignment.ts';
+import { readAssignmentByExternalId } from '../../db/read-assignments.ts';
+import { writerOf } from '../caller.ts';
+import { ifMatchOf } from '../etag.ts';
+import type { HttpOptions } from '../options.ts';
+import { route } from '../route.ts';
+import { externalId } from '../schema/beside.ts';
+import { putAssignmentAnswer } from '../schema/output.ts';
+import { toWanted, wantedAssignment } from '../schema/put.ts';
+import { answerAssignment, answerReader, READ } from './answer-assignment.ts';
+
+/** What cannot be one names nothing; who would create it is told why. */
+const byExternalId = z.object({ external_id: externalId });
+const byAny = z.object({ external_id: z.string() });
+const PATH = '/v1/assignments/external/:external_id';
+
+/** Assignments by the id that they have elsewhere. */
+export const externalRoutes = (options: HttpOptions) => [
+  route({
+    method: 'put',
+    path: PATH,
+    operation: 'putAssignment',
+    tag: 'Assignments',
+    scope: 'write',
+    summary: 'Create the assignment with this external_id, or bring it and its stages to this state; idempotent',
+    params: byAny,
+    hasVersion: true,
+    body: wantedAssignment,
+    responses: {
+      200: { description: 'It is so now, or was.', body: putAssignmentAnswer, headers: ['ETag'] },
+      201: { description: 'It is there.', body: putAssignmentAnswer, headers: ['Location', 'ETag'] },
+    },
+    problems: ['conflict'],
+    async handle({ ctx, caller, params, body }) {
+      const writer = writerOf(options, caller, body.reason);
+      const mustExist = ctx.req.headers['if-match'] !== undefined;
+      const wanted = { ...toWanted(params.external_id, body), mustExist };
+      const { assignment, changes } = await putAssignment(writer, wanted, ifMatchOf(ctx));
+      const answer = answerAssignment(assignment);
+      const shown = { ...answer.body, changes };
+      if (changes.assignment !== 'created') return { ...answer, body: shown };
+      const headers = { ...answer.headers, Location: `/v1/assignments/${assignment.id}` };
+      return { status: 201, headers, body: shown };
+    },
+  }),
+  route({
+    method: 'get',
+    path: PATH,
+    operation: 'getAssignmentByExternalId',
+    tag: 'Assignments',
+    scope: 'read',
+    summary: 'Read the assignment with this external_id, with its stages',
+    params: byExternalId,
+    responses: READ,
+    async handle({ ctx, params }) {
+      const em = options.database.em();
+      const found = await readAssignmentByExternalId(em, params.external_id);
+      if (found === null) throw new NotFoundError('assignment', params.external_id.slice(0, 60));
+      return answerReader(ctx, await readWithStages(em, found.id));
+    },
+  }),
+];

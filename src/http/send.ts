@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { Context } from 'koa';
+import { matchesIfNoneMatch } from './etag.ts';
+import type { Answer } from './reply.ts';
+import type { Route } from './route.ts';
+
+const compress = promisify(gzip);
+/** Smaller answers fit into a few packets as they are. */
+const COMPRESSED_BYTES = 4096;
+/** A list is asked for anew each time: most of what can be gained, in a quarter of the time. */
+const COMPRESSION = { level: constants.Z_BEST_SPEED };
+
+/**
+ * Sends what a handler answers, with what goes for all answers: where the next page is, a tag for lists, less to send.
+ * Written here and not by Koa, so that what it weighs is known.
+ * @returns its bytes
+ */
+export async function send(context: Context, route: Route, { status, headers, body }: Answer): Promise<number> {
+  context.status = status;
+  if (headers !== undefined) context.set(headers);
+  if (body === undefined) return 0;
+  if (!context.res.hasHeader('Content-Type')) context.type = 'json';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  context.body = text;
+  if (context.response.is('json') === false) return text.length;
+  linkNext(context, body);
+  context.vary('Accept-Encoding');
+  if (isKnown(context, route, text)) {
+    context.status = 304;
+    return 0;
+  }
+  return (await writeCompressed(context, text)) ?? text.length;
+}
+
+/** @returns its bytes; null where it is to be sent as it is */
+async function writeCompressed(context: Context, text: string): Promise<number | null> {
+  if (text.length < COMPRESSED_BYTES || context.acceptsEncodings('gzip', 'identity') !== 'gzip') return null;
+  const tag = tagOfCompressed(String(context.res.getHeader('ETag') ?? ''));
+  if (tag === null) return null;
+  const bytes = await compress(text, COMPRESSION);
+  context.set('Content-Encoding', 'gzip');
+  if (tag !== '') context.set('ETag', tag);
+  context.body = bytes;
+  return bytes.length;
+}
+
+/** Beside a cursor, for clients that follow links (RFC 8288). */
+function linkNext(context: Context, body: unknown): void {
+  const cursor = (body as { next_cursor?: unknown } | null)?.next_cursor;
+  if (typeof cursor !== 'string') return;
+  const query = new URLSearchParams(context.querystring);
+  query.set('cursor', cursor);
+  context.set('Link', `<${context.path}?${query}>; rel="next"`);
+}
+
+/** What may be known already, and has no version of its own, is tagged by what is shown. */
+function isKnown(context: Context, { responses }: Route, text: string): boolean {
+  if (responses[304] === undefined || context.status !== 200 || context.res.hasHeader('ETag')) return false;
+  const tag = hash('sha1', text, 'base64url');
+  context.set('ETag', `W/"${tag}"`);
+  return matchesIfNoneMatch(context.get('If-None-Match'), tag);
+}
+
+/**
+ * Other bytes need another strong tag (RFC 9110). null: it has no other one, since the ETag of a stage is its version
+ * and nothing else; so it is sent as it is.
+ */
+function tagOfCompressed(tag: string): string | null {
+  if (tag === '' || tag.startsWith('W/')) return tag;
+  return /^"\d+"$/.test(tag) ? null : `${tag.slice(0, -1)}-gzip"`;
+}
