@@ -112,6 +112,11 @@ export class PostgresServer {
        SELECT setval('simulated_uuid', ${1 + (world.seed % 2 ** 40) * 2 ** 12});
        INSERT INTO leadership (epoch) VALUES (0);`,
     );
+    // The record of that comes at its commit; a run begins with none, and counts from 1.
+    await this.#pglite.exec(
+      `TRUNCATE change, change_commit;
+       SELECT setval(pg_get_serial_sequence('transition', 'id'), 1, false), setval('change_statement_seq', 1, false);`,
+    );
     return time;
   }
 
