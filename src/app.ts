@@ -40,7 +40,7 @@ export class App {
   readonly #elsewhere: RecordedElsewhere;
   readonly #presence: Presence;
   readonly #care: Care;
-  #isStopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: AppOptions) {
     this.#o = options;
@@ -102,7 +102,9 @@ export class App {
     this.#engine.start();
     // What is older than this process is not its to count.
     this.#engine.started.then(() => this.#elsewhere.sinceLastLook(false)).catch(() => {});
-    this.#engine.started.then(() => this.#isStopping || this.#ready(startedMs, host, port)).catch(() => {});
+    this.#engine.started
+      .then(() => this.#stopping.signal.aborted || this.#ready(startedMs, host, port))
+      .catch(() => {});
     return { port };
   }
 
@@ -120,10 +122,10 @@ export class App {
   async #buildIndexes(): Promise<void> {
     const { database, log } = this.#o;
     try {
-      const built = await buildLaterIndexes(database, this.#engine.watchSession);
+      const built = await buildLaterIndexes(database, this.#engine.watchSession, this.#stopping.signal);
       if (built.length > 0) log.info({ event: 'indexed', built }, 'indexes built');
     } catch (error) {
-      if (!this.#isStopping)
+      if (!this.#stopping.signal.aborted)
         log.warn({ event: 'index_failed', error: messageOf(error) }, 'an index could not be built');
     }
   }
@@ -140,7 +142,7 @@ export class App {
   async stop(): Promise<void> {
     const { log, clock, config, database } = this.#o;
     const startedMs = clock.monoMs();
-    this.#isStopping = true;
+    this.#stopping.abort();
     this.#care.stop();
     await this.#engine.handOver();
     const handedOverMs = clock.monoMs() - startedMs;

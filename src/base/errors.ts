@@ -51,6 +51,18 @@ export class DatabaseBusyError extends StagebellError {
   }
 }
 
+/** Events that a reader has not had yet are gone. */
+export class EventsPrunedError extends StagebellError {
+  /** @param resumeAt the id from which to go on */
+  constructor(resumeAt: string) {
+    super(
+      'events_pruned',
+      410,
+      `Events after this id have been pruned. Read the current state, then go on with after=${resumeAt}.`,
+    );
+  }
+}
+
 /** The schema in the database does not fit this code. */
 export class SchemaError extends StagebellError {
   constructor(message: string) {

@@ -21,7 +21,7 @@ export function migrateCommand(env: NodeJS.ProcessEnv, options: { dryRun?: boole
   });
 }
 
-/** The service does without them, slowly, and tries again: so the deployment goes on. */
+/** The service does without them, slowly, and tries at its next start: so the deployment goes on. */
 async function buildIndexes(database: Database, db: Queryable): Promise<void> {
   try {
     const built = await buildLaterIndexes(database, db);

@@ -1,5 +1,5 @@
 import { StagebellError } from '../base/errors.ts';
-import { type Prunable, prune, readPrunable } from '../db/prune.ts';
+import { type Amount, countPrunable, type Prunable, prune, readPrunable } from '../db/prune.ts';
 import { withDatabase } from './with-database.ts';
 
 const DURATION = /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/;
@@ -18,8 +18,8 @@ export function pruneCommand(
   return withDatabase(env, { mayMake: false }, async (_database, db) => {
     try {
       const prunable = await readPrunable(db, olderThan);
-      if (!dryRun) await prune(db, prunable.upTo);
-      process.stdout.write(report(prunable, dryRun));
+      const { upTo } = prunable;
+      process.stdout.write(report(prunable, dryRun ? await countPrunable(db, upTo) : await prune(db, upTo), dryRun));
       return 0;
     } catch (error) {
       if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
@@ -33,11 +33,11 @@ export function pruneCommand(
   });
 }
 
-function report({ transitions, changes, upTo, heldBackBy }: Prunable, isDry: boolean): string {
+function report({ upTo, heldBackBy }: Prunable, { transitions, changes }: Amount, isDry: boolean): string {
   const what = `${transitions} transitions and ${changes} changes, up to number ${upTo}`;
   const done = isDry ? `Would delete ${what}.\n` : `Deleted ${what}.\n`;
   if (heldBackBy === null) return done;
   const { name, readTo, seenMs } = heldBackBy;
   const seen = new Date(seenMs).toISOString();
-  return `${done}Held back by the consumer ${name}, which has read up to number ${readTo} and was last seen at ${seen}. If it is gone: DELETE FROM record_consumer WHERE name = '${name.replaceAll("'", "''")}'.\n`;
+  return `${done}The consumer ${name} has read only up to number ${readTo} and was last seen at ${seen}. If it is gone: DELETE FROM record_consumer WHERE name = '${name.replaceAll("'", "''")}'.\n`;
 }

@@ -9,6 +9,9 @@ const OF_NOTHING = new Set([
   '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
 ]);
 
+/** Actors on the record that are no keys: SQL writers, and users that are named where no key is needed. */
+const TAKEN = new Set(['sql', 'anonymous']);
+
 /** `name:scope:sha256hex`, comma-separated. A fault never repeats what may be a secret. */
 export const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
@@ -23,7 +26,8 @@ export const apiKeys = z.string().transform((text, context): ApiKey[] => {
       fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
     } else if (OF_NOTHING.has(hash.toLowerCase())) {
       fault('this is the SHA-256 of an empty secret: was $SECRET set when it was made?');
-    } else if (keys.some((key) => key.name === name)) fault(`the name ${name} is there twice`);
+    } else if (TAKEN.has(name)) fault(`the name ${name} stands for others on the record: choose another`);
+    else if (keys.some((key) => key.name === name)) fault(`the name ${name} is there twice`);
     else if (keys.some((key) => key.sha256.toString('hex') === hash.toLowerCase())) {
       fault('its secret is the secret of another name: nobody could tell who did what');
     } else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });

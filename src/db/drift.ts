@@ -1,6 +1,6 @@
 import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
-import { IS_BUILDING, LATER_INDEXES } from './later-indexes.ts';
+import { createIndex, IS_BUILDING, LATER_INDEXES } from './later-indexes.ts';
 
 /** Something about our tables that is not as the migrations made it. */
 export interface Drift {
@@ -21,7 +21,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   edit: 'stage_ids assignment_ids from_statuses to_statuses due_ats instance actor pass statement',
   change: 'statement n stage_id assignment_id action was became changed_at batch instance actor role reason',
   change_commit: 'number statement',
-  record_pruned: 'up_to pruned_at',
+  record_pruned: 'up_to n pruned_at',
   record_consumer: 'name read_to seen_at',
   batch_slot: 'number',
   record_gate: '',
@@ -33,7 +33,8 @@ const TRIGGERS: Readonly<Record<string, string>> = {
   assignment:
     'assignment_touch_on_insert assignment_touch assignment_change_insert assignment_change_update assignment_change_delete assignment_change_truncate',
   edit: 'edit_record',
-  transition: 'transition_truncate',
+  transition: 'record_truncate',
+  change: 'edit_record record_truncate',
   leadership: 'leadership_say',
 };
 const INDEXES: Readonly<Record<string, string>> = {
@@ -69,7 +70,7 @@ const pairs = (lists: Readonly<Record<string, string>>): [string[], string[]] =>
 };
 
 const IDS = `pg_get_serial_sequence(quote_ident(current_schema()) || '.transition', 'id')::regclass`;
-const STATEMENTS = `'change_statement_seq'::regclass`;
+const STATEMENTS = `to_regclass('change_statement_seq')`;
 const SCHEMA = '(SELECT oid FROM pg_namespace WHERE nspname = current_schema())';
 
 // Of catalogs, and of the record its last row alone. It waits for no lock but ACCESS EXCLUSIVE on the record.
@@ -98,7 +99,7 @@ const DRIFT = {
   WHERE NOT has_table_privilege(proowner, ours.oid, privilege)
   UNION ALL
   SELECT 'sequence', 'transition', 'id' FROM ours WHERE tab = 'transition' AND has_sequence_privilege(${IDS}, 'USAGE, SELECT')
-    AND coalesce(pg_sequence_last_value(${IDS}), 0) < greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit))
+    AND coalesce(pg_sequence_last_value(${IDS}), 0) < greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT up_to FROM record_pruned))
   UNION ALL
   SELECT 'sequence', 'change', 'statement' FROM ours WHERE tab = 'change' AND has_sequence_privilege(${STATEMENTS}, 'USAGE, SELECT')
     AND coalesce(pg_sequence_last_value(${STATEMENTS}), 0) < (SELECT max(statement) FROM change)`,
@@ -141,7 +142,7 @@ const WORDS: Record<Drift['what'], (drift: Drift) => [cause: string, cure: strin
   ],
   index: ({ name }) => [
     `the index ${name} is missing or invalid`,
-    `DROP INDEX IF EXISTS ${name}; CREATE ${LATER_INDEXES[name]?.isUnique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY ${name} ON ${INDEXES[name]}`,
+    `DROP INDEX IF EXISTS ${name}; ${name in LATER_INDEXES ? createIndex(name, 'CONCURRENTLY ') : `CREATE INDEX CONCURRENTLY ${name} ON ${INDEXES[name]}`}`,
   ],
   owner: ({ table, name }) => [
     `${name}, who owns the functions of Stagebell, has no rights on ${table}`,

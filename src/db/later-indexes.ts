@@ -25,13 +25,14 @@ export function createIndex(name: string, how = ''): string {
   return `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX ${how}${name} ON ${on}`;
 }
 
-/** One that was given up half-way is there, and invalid. */
+/** A build that was interrupted leaves an invalid index. */
 const MISSING = {
   name: 'later_indexes',
   text: `SELECT wanted.name, i.oid IS NOT NULL AS "isInvalid" FROM unnest($1::text[]) AS wanted (name)
     LEFT JOIN pg_class i ON i.relname = wanted.name AND i.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
     LEFT JOIN pg_index ON indexrelid = i.oid WHERE indisvalid IS NOT TRUE`,
 };
+/** Of our lock, among those that others take. */
 const LOCK_CLASS = 1937006951;
 const TRY_LOCK = {
   name: 'later_indexes_lock',
@@ -41,18 +42,22 @@ const TRY_LOCK = {
 export const IS_BUILDING = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = to_regclass('stage')::oid
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
-/** Longer than any index takes, so that a session that is in the way for ever is not waited for. */
+/** Gives up when another session has blocked the build, or the build has taken, this long. */
 const MOST_MS = 900_000;
 
 /**
- * Builds what is not there yet, unless another process does. Safe to break off, and to do again.
+ * Builds what is not there yet, unless another process does. Safe to break off, and to do again. Not behind a transaction
+ * pooler, where each statement is sent in a transaction: then `migrate` with a direct connection builds them.
+ * @param signal breaks it off
  * @returns the names of what was built
  * @throws what the server said: rows that are alike where they must not be, no rights, a session in the way for long
  */
-export async function buildLaterIndexes(database: Database, db: Queryable): Promise<string[]> {
+export async function buildLaterIndexes(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
   const names = Object.keys(LATER_INDEXES);
-  if ((await db.query(MISSING, [names])).length === 0) return [];
+  if (!database.canListen || (await db.query(MISSING, [names])).length === 0) return [];
   const session = database.openSession('index', MOST_MS);
+  const giveUp = (): void => session.giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     const isAlone = database.kind === 'embedded';
     const [lock] = isAlone ? [{ isMine: true }] : await session.query<{ isMine: boolean }>(TRY_LOCK);
@@ -67,6 +72,7 @@ export async function buildLaterIndexes(database: Database, db: Queryable): Prom
     }
     return built;
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     await session.close();
   }
 }

@@ -2,8 +2,8 @@ import { INSTANCES_CHANGED } from './instances.ts';
 import { RECORD_GREW } from './names.ts';
 
 /**
- * What is said on the deployment's channel: `instances` by instances.ts, `unlocked` by term.ts, `record` by whoever has
- * advanced stages, all else by triggers. One short line each, so that psql's LISTEN shows what is going on.
+ * What is said on the deployment's channel: `instances` by instances.ts, `unlocked` by term.ts, `record` by
+ * triggers and by whoever has advanced stages, all else by triggers. One short line each, so that psql's LISTEN shows what is going on.
  */
 export type Message =
   /** Boundaries at these instants (epoch milliseconds) changed, and the record grew; null: too many to name, look at all. */

@@ -1,16 +1,20 @@
-import type { Queryable } from './database.ts';
+import type { Queryable, Statement } from './database.ts';
 
-/** What a prune would take, or took. */
+/** What is old enough and has been read. */
 export interface Prunable {
   /** Events up to this number, in decimal digits. */
   upTo: string;
-  transitions: number;
-  changes: number;
   /** A consumer that has not read on yet, so that less goes than is old enough; null: none. */
   heldBackBy: { name: string; readTo: string; seenMs: number } | null;
 }
 
-/** Rows per statement: each is done within milliseconds, and others get in between. */
+/** How much. */
+export interface Amount {
+  transitions: number;
+  changes: number;
+}
+
+/** Rows per statement: others get in between. */
 const BATCH = 5000;
 
 const CONSUMER = {
@@ -22,13 +26,14 @@ const RANGE = {
   name: 'prunable_range',
   text: `SELECT up_to::text AS begin, record_settled()::text AS end, (now() - $1::interval)::text AS before FROM record_pruned`,
 };
-// A statement's first change tells its time.
+// A statement's first change tells its time. Places without changes, as TRUNCATE leaves them, tell none.
 const IS_OLD = {
   name: 'is_old_event',
-  text: `SELECT at < $2::timestamptz AS "isOld" FROM (
+  text: `SELECT at <= $2::timestamptz AS "isOld" FROM (
     (SELECT id AS number, occurred_at AS at FROM transition WHERE id >= $1::bigint ORDER BY id LIMIT 1)
-    UNION ALL (SELECT number, (SELECT changed_at FROM change WHERE change.statement = c.statement ORDER BY n LIMIT 1)
-      FROM change_commit AS c WHERE number >= $1::bigint ORDER BY number LIMIT 1)
+    UNION ALL (SELECT number, first.changed_at FROM change_commit AS c,
+      LATERAL (SELECT changed_at FROM change WHERE change.statement = c.statement ORDER BY n LIMIT 1) AS first
+      WHERE number >= $1::bigint ORDER BY number LIMIT 1)
   ) AS event ORDER BY number LIMIT 1`,
 };
 const COUNT = {
@@ -44,13 +49,20 @@ const COUNT = {
  */
 export async function readPrunable(db: Queryable, olderThan: string): Promise<Prunable> {
   const [range] = await db.query<{ begin: string; end: string; before: string }>(RANGE, [olderThan]);
-  if (range === undefined) throw new Error('The table record_pruned has lost its row.');
+  if (range === undefined)
+    throw new Error(
+      'The table record_pruned has lost its row: INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()).',
+    );
   const old = await lastOld(db, BigInt(range.begin), BigInt(range.end), range.before);
   const [slowest] = await db.query<{ name: string; readTo: string; seenMs: number }>(CONSUMER);
   const isHeldBack = slowest !== undefined && BigInt(slowest.readTo) < old;
-  const upTo = isHeldBack ? slowest.readTo : String(old);
-  const [counted] = await db.query<{ transitions: number; changes: number }>(COUNT, [upTo]);
-  return { upTo, transitions: 0, changes: 0, ...counted, heldBackBy: isHeldBack ? slowest : null };
+  return { upTo: isHeldBack ? slowest.readTo : String(old), heldBackBy: isHeldBack ? slowest : null };
+}
+
+/** What a prune would take: everything up to a number. It is all read, which takes a while. */
+export async function countPrunable(db: Queryable, upTo: string): Promise<Amount> {
+  const [counted] = await db.query<Amount>(COUNT, [upTo]);
+  return counted ?? { transitions: 0, changes: 0 };
 }
 
 /** The largest number, above `begin`, of which everything up to it is old; `begin` where nothing is. */
@@ -67,29 +79,48 @@ async function lastOld(db: Queryable, begin: bigint, end: bigint, before: string
 
 const PRUNED = {
   name: 'set_pruned',
-  text: 'UPDATE record_pruned SET up_to = greatest(up_to, $1::bigint), pruned_at = clock_timestamp()',
+  text: `UPDATE record_pruned SET up_to = $1::bigint, pruned_at = clock_timestamp(),
+      n = coalesce((SELECT max(n) FROM change_commit JOIN change USING (statement) WHERE number = $1::bigint), 0)
+    WHERE up_to < $1::bigint`,
 };
-const DELETES = [
-  'DELETE FROM transition WHERE id IN (SELECT id FROM transition WHERE id <= $1::bigint ORDER BY id LIMIT $2)',
-  `DELETE FROM change WHERE (statement, n) IN (SELECT statement, n FROM change_commit JOIN change USING (statement)
-    WHERE number <= $1::bigint ORDER BY number LIMIT $2)`,
-  'DELETE FROM change_commit WHERE number IN (SELECT number FROM change_commit WHERE number <= $1::bigint ORDER BY number LIMIT $2)',
-].map((text, i) => ({
-  name: `prune_${i}`,
-  text: `WITH gone AS (${text} RETURNING 1) SELECT count(*)::float8 AS n FROM gone`,
-}));
+const GONE = 'SELECT count(*)::float8 AS n FROM gone';
+const TRANSITIONS = {
+  name: 'prune_transitions',
+  text: `WITH gone AS (DELETE FROM transition WHERE id IN
+      (SELECT id FROM transition WHERE id <= $1::bigint ORDER BY id LIMIT $2) RETURNING 1) ${GONE}`,
+};
+// A place goes with the last of its changes, so that no reader comes upon many that are empty.
+const CHANGES = {
+  name: 'prune_changes',
+  text: `WITH gone AS (DELETE FROM change WHERE (statement, n) IN (SELECT statement, n FROM change_commit JOIN change USING (statement)
+      WHERE number <= $1::bigint ORDER BY number, n LIMIT $2) RETURNING statement, n),
+    emptied AS (DELETE FROM change_commit AS c USING (SELECT statement, max(n) AS n FROM gone GROUP BY statement) AS last
+      WHERE c.statement = last.statement AND NOT EXISTS (SELECT FROM change WHERE change.statement = c.statement AND change.n > last.n))
+    ${GONE}`,
+};
+const EMPTY = {
+  name: 'prune_empty',
+  text: `WITH gone AS (DELETE FROM change_commit WHERE number IN (SELECT number FROM change_commit AS c WHERE number <= $1::bigint
+      AND NOT EXISTS (SELECT FROM change WHERE change.statement = c.statement) ORDER BY number LIMIT $2) RETURNING 1) ${GONE}`,
+};
 
 /**
  * Deletes events up to a number, in short statements. Readers are told first where the record begins now, so that
  * nobody takes half a record for a whole one; broken off, it goes on at the next call.
  * @param upTo decimal digits
+ * @param batch rows per statement
  */
-export async function prune(db: Queryable, upTo: string): Promise<void> {
+export async function prune(db: Queryable, upTo: string, batch = BATCH): Promise<Amount> {
   await db.query(PRUNED, [upTo]);
-  for (const statement of DELETES) {
+  const all = async (statement: Statement): Promise<number> => {
+    let total = 0;
     for (;;) {
-      const [gone] = await db.query<{ n: number }>(statement, [upTo, BATCH]);
-      if ((gone?.n ?? 0) < BATCH) break;
+      const [gone] = await db.query<{ n: number }>(statement, [upTo, batch]);
+      total += gone?.n ?? 0;
+      if ((gone?.n ?? 0) < batch) return total;
     }
-  }
+  };
+  const amount = { transitions: await all(TRANSITIONS), changes: await all(CHANGES) };
+  await all(EMPTY);
+  return amount;
 }

@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.ts';
-import { comparePlaces, type Place, type RecordedEvent } from '../domain/event.ts';
+import { BEGINNING, comparePlaces, type Place, type RecordedEvent } from '../domain/event.ts';
 import type { Transition } from '../domain/transition.ts';
 import { type Reader, shownMsOf } from './read-stages.ts';
 import { TRANSITION_COLUMNS } from './read-transitions.ts';
@@ -21,17 +21,17 @@ const SETTLED = 'SELECT record_settled()::text AS number';
 
 /**
  * Up to which number the record is settled: whoever reads to there misses nothing. It waits for commits that are under
- * way (db/migrations/0007-changes/settled.ts).
+ * way (db/migrations/0007-changes/settled.ts). Outside of a transaction, because what is read next needs a newer snapshot.
  */
 export async function readSettled(em: Reader): Promise<string> {
   const [row] = await em.execute<{ number: string }[]>(SETTLED);
   return row?.number ?? '0';
 }
 
-/** The number up to which the record was pruned; `0` where nothing was. */
-export async function readPruned(em: Reader): Promise<string> {
-  const [row] = await em.execute<{ number: string }[]>('SELECT up_to::text AS number FROM record_pruned');
-  return row?.number ?? '0';
+/** The last place that was pruned; the beginning where nothing was. */
+export async function readPruned(em: Reader): Promise<Place> {
+  const [row] = await em.execute<Place[]>('SELECT up_to::text AS number, n FROM record_pruned');
+  return row ?? BEGINNING;
 }
 
 /** Events in their order, at most `limit`. */
@@ -58,6 +58,7 @@ const CHANGE_COLUMNS = `commit.number::text AS number, change.n, stage_id AS "st
 // For each statement at most `limit` of its changes: one may have made a million.
 const ALL_CHANGES = `SELECT ${CHANGE_COLUMNS} FROM (
     SELECT number, statement FROM change_commit WHERE number >= ?::bigint AND (?::bigint IS NULL OR number <= ?::bigint)
+      AND EXISTS (SELECT FROM change WHERE change.statement = change_commit.statement)
     ORDER BY number LIMIT ?
   ) AS commit, LATERAL (
     SELECT * FROM change WHERE change.statement = commit.statement AND (commit.number > ?::bigint OR change.n > ?)

@@ -41,6 +41,16 @@ function stepOf(from: Status, to: Status): EventType {
   return from === 'completed' ? 'stage.reopened' : 'stage.activated';
 }
 
+/** The digits of the largest bigint, and of the largest place within a statement: padded so, ids sort as texts. */
+const NUMBER_DIGITS = 19;
+const N_DIGITS = 10;
+
+/** The id of the event there, which sorts as text in the order of events; that of a transition is the transition's own. */
+export function idOf({ number, n }: Place): string {
+  const id = number.padStart(NUMBER_DIGITS, '0');
+  return n === 0 ? id : `${id}-${String(n).padStart(N_DIGITS, '0')}`;
+}
+
 /** Ascending in the order of events. */
 export function comparePlaces(a: Place, b: Place): number {
   const [x, y] = [BigInt(a.number), BigInt(b.number)];

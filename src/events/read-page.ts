@@ -1,11 +1,25 @@
-import { type EventQuery, readEvents, readSettled } from '../db/read-events.ts';
+import { EventsPrunedError } from '../base/errors.ts';
+import { type EventQuery, readEvents, readPruned, readSettled } from '../db/read-events.ts';
 import type { Reader } from '../db/read-stages.ts';
-import { type EventType, type Place, type RecordedEvent, typeOf } from '../domain/event.ts';
+import {
+  BEGINNING,
+  comparePlaces,
+  type EventType,
+  idOf,
+  type Place,
+  type RecordedEvent,
+  typeOf,
+} from '../domain/event.ts';
 
 export interface EventPage {
   events: RecordedEvent[];
   /** Where to go on; null: there is no more for now. */
   next: Place | null;
+}
+
+export interface SettledPage extends EventPage {
+  /** The number up to which the record was settled, in decimal digits. */
+  upTo: string;
 }
 
 export interface PageQuery {
@@ -23,9 +37,26 @@ const MOST_SCANS = 10;
 /**
  * A page of the record, of which nothing is missed: it ends where everything before has been committed. A page that
  * looked at very many events may be short, and yet have a next one.
+ * @throws EventsPrunedError where events behind `after` are gone: the reader must not believe that it has them all
  */
-export async function readSettledPage(em: Reader, query: PageQuery): Promise<EventPage> {
-  return readPage(em, query, await readSettled(em));
+export async function readSettledPage(em: Reader, query: PageQuery): Promise<SettledPage> {
+  const { after } = query;
+  const pruned = await readPruned(em);
+  const from = isBehind(after, pruned) ? startAt(after, pruned) : after;
+  const upTo = await readSettled(em);
+  const page = await readPage(em, { ...query, after: from }, upTo);
+  // What was pruned while the page was read may be missing in it.
+  const prunedNow = await readPruned(em);
+  if (isBehind(from, prunedNow)) throw new EventsPrunedError(idOf(prunedNow));
+  return { ...page, upTo };
+}
+
+const isBehind = (place: Place, pruned: Place): boolean => comparePlaces(place, pruned) < 0;
+
+/** Whoever asks from the beginning gets what is left. */
+function startAt(after: Place, pruned: Place): Place {
+  if (comparePlaces(after, BEGINNING) > 0) throw new EventsPrunedError(idOf(pruned));
+  return pruned;
 }
 
 /** A page of what can be seen. What was edited at this very moment may find a place before what was read. */

@@ -5,7 +5,7 @@ import type { ScheduleRow } from '../db/read-schedule.ts';
 import type { StageRow } from '../db/read-stages.ts';
 import type { StuckStage } from '../db/stuck.ts';
 import type { Change, Fields } from '../domain/change.ts';
-import { type Place, type RecordedEvent, typeOf } from '../domain/event.ts';
+import { idOf, type RecordedEvent, typeOf } from '../domain/event.ts';
 import { nextBoundary } from '../domain/stage.ts';
 import type { Transition } from '../domain/transition.ts';
 import type { AssignmentJson, AssignmentWithStagesJson, ScheduledBoundaryJson, StageJson } from './schema/output.ts';
@@ -65,9 +65,7 @@ export function presentWithStages(assignment: AssignmentWithStages): AssignmentW
   return assignment.isTruncated ? { ...shown, stages_truncated: true } : shown;
 }
 
-/** The digits of the largest bigint: padded so, ids sort as strings as they do as numbers. */
-const ID_DIGITS = 19;
-export const presentTransitionId = (id: string): string => id.padStart(ID_DIGITS, '0');
+export const presentTransitionId = (number: string): string => idOf({ number, n: 0 });
 
 export function presentTransition(transition: Transition): TransitionJson {
   const { dueMs, occurredMs } = transition;
@@ -88,19 +86,13 @@ export function presentTransition(transition: Transition): TransitionJson {
   };
 }
 
-/** The digits of the largest place within a statement. */
-const N_DIGITS = 10;
-/** Sorts as text in the order of events; that of a transition is the transition's own. */
-export const presentPlace = ({ number, n }: Place): string =>
-  n === 0 ? presentTransitionId(number) : `${presentTransitionId(number)}-${String(n).padStart(N_DIGITS, '0')}`;
-
 /** Made of its own row alone, so that it is the same at every reading. */
 export function presentEvent(event: RecordedEvent): EventJson {
   const { place, transition, change } = event;
   const about = transition ?? change;
   const { assignmentId: assignment_id, stageId: stage_id } = about;
   return {
-    id: presentPlace(place),
+    id: idOf(place),
     type: typeOf(event),
     timestamp: iso(transition === undefined ? change.changedMs : transition.occurredMs),
     data:

@@ -45,12 +45,6 @@ export class MethodNotAllowedError extends HttpRefusal {
   }
 }
 
-export class GoneError extends HttpRefusal {
-  constructor(code: ProblemCode, message: string) {
-    super(code, 410, message);
-  }
-}
-
 export class RequestTimeoutError extends HttpRefusal {
   constructor(seconds: number) {
     super('request_timeout', 408, `The body did not arrive within ${seconds} seconds.`, { Connection: 'close' });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import { reconcile } from '../../src/commands/reconcile.ts';
 import { changesOf } from '../support/changes.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 
-/** Every edit, by whichever writer, leaves its rows in the table `change`, in the same transaction (record.md). */
+/** Every edit, by whichever writer, leaves its rows in the table `change`, in the same transaction. */
 onEachDatabase('The record of edits', (database) => {
   const sql = <Row>(text: string, values?: unknown[]) => database().sql<Row>(text, values);
   const changes = () => changesOf(database());
@@ -42,6 +43,8 @@ onEachDatabase('The record of edits', (database) => {
     await sql('UPDATE stage SET name = name, status = status WHERE id = $1', [id]);
     await sql(`UPDATE stage SET status = 'completed', version = 7 WHERE id = $1`, [id]);
     await sql('UPDATE assignment SET title = title');
+    await database().missed('-1 hour');
+    expect(await reconcile(database().db, { instance: 'test', actor: null })).to.include({ activated: 1 });
     expect(await changes()).to.have.length(1);
   });
 
@@ -105,7 +108,7 @@ onEachDatabase('The record of edits', (database) => {
     expect(numbers).to.deep.equal([...new Set(numbers)].sort((a, b) => a - b));
   });
 
-  it('takes a row of INSERT ... ON CONFLICT DO UPDATE for what became of it', async () => {
+  it('records a row of INSERT ... ON CONFLICT DO UPDATE as created or edited, whichever happened', async () => {
     const id = await database().stage(null);
     await sql(
       `INSERT INTO stage (id, assignment_id, name) VALUES ($2, $1, 'old'), (gen_random_uuid(), $1, 'new')
@@ -125,13 +128,17 @@ onEachDatabase('The record of edits', (database) => {
 
   it('is written at the end of a transaction that wants all constraints at once', async () => {
     await database().transaction(async () => {
+      await database().stage('-1 hour');
       await sql('SET CONSTRAINTS ALL IMMEDIATE');
       await database().stage('-1 hour');
+      await sql('SET CONSTRAINTS edit_record IMMEDIATE');
+      for (const name of ['commits', 'fires', 'pass', 'put_off_to']) await sql(`SET LOCAL stagebell.${name} = '1'`);
+      await sql('SET CONSTRAINTS ALL IMMEDIATE');
       const [held] = await sql<{ n: number }>('SELECT count(*)::int AS n FROM change_commit');
       expect(held?.n).to.equal(0);
     });
-    expect(await changes()).to.have.length(1);
-    expect(await database().record()).to.have.length(1);
+    expect(await changes()).to.have.length(2);
+    expect(await database().record()).to.have.length(2);
   });
 });
 

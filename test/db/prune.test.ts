@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { prune, readPrunable } from '../../src/db/prune.ts';
-import { readPruned, readSettled } from '../../src/db/read-events.ts';
+import { countPrunable, prune, readPrunable } from '../../src/db/prune.ts';
+import { readPruned } from '../../src/db/read-events.ts';
+import { BEGINNING, type Place } from '../../src/domain/event.ts';
+import { readSettledPage } from '../../src/events/read-page.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 
 onEachDatabase('Pruning the record', (database) => {
@@ -13,7 +15,7 @@ onEachDatabase('Pruning the record', (database) => {
       )
     )[0];
   beforeEach(async () => {
-    await sql('UPDATE record_pruned SET up_to = 0');
+    await sql('UPDATE record_pruned SET up_to = 0, n = 0');
     await sql('DELETE FROM record_consumer');
     for (let i = 0; i < 3; i++) await database().stage('-2 hours', '-1 hour');
     await sql(
@@ -23,20 +25,30 @@ onEachDatabase('Pruning the record', (database) => {
     await database().stage('-2 hours', '-1 hour');
   });
 
-  it('takes what is older, says what it would take, and leaves the rest', async () => {
-    const prunable = await readPrunable(database().db, 'P400D');
-    expect(prunable).to.include({ transitions: 6, changes: 3, heldBackBy: null });
-    expect(await left()).to.deep.equal({ transitions: 8, changes: 4, commits: 4 });
-    await prune(database().db, prunable.upTo);
-    expect(await left()).to.deep.equal({ transitions: 2, changes: 1, commits: 1 });
-    expect(await readPruned(database().database.em())).to.equal(prunable.upTo);
-    expect(await readPrunable(database().db, 'P400D')).to.include({ transitions: 0, changes: 0, upTo: prunable.upTo });
+  after(async () => {
+    if (database().database.kind === 'embedded') await sql('UPDATE record_pruned SET up_to = 0, n = 0');
   });
 
-  it('takes nothing that is younger, and everything that is older than nothing', async () => {
-    expect(await readPrunable(database().db, 'P2Y')).to.include({ transitions: 0, changes: 0 });
-    const all = await readPrunable(database().db, 'P0D');
-    expect(all).to.include({ transitions: 8, changes: 4, upTo: await readSettled(database().database.em()) });
+  it('takes what is older, says what it would take, and leaves the rest', async () => {
+    const { upTo, heldBackBy } = await readPrunable(database().db, 'P400D');
+    expect(heldBackBy).to.equal(null);
+    const amount = { transitions: 6, changes: 3 };
+    expect(await countPrunable(database().db, upTo)).to.deep.equal(amount);
+    expect(await left()).to.deep.equal({ transitions: 8, changes: 4, commits: 4 });
+    expect(await prune(database().db, upTo, 2)).to.deep.equal(amount);
+    expect(await left()).to.deep.equal({ transitions: 2, changes: 1, commits: 1 });
+    expect((await readPruned(database().database.em())).number).to.equal(upTo);
+    expect((await readPrunable(database().db, 'P400D')).upTo).to.equal(upTo);
+  });
+
+  it('takes nothing that is younger, and with P0D everything, places without changes too', async () => {
+    const amountOf = async (age: string) => countPrunable(database().db, (await readPrunable(database().db, age)).upTo);
+    expect(await amountOf('P2Y')).to.deep.equal({ transitions: 0, changes: 0 });
+    await sql('TRUNCATE change');
+    await database().stage('-2 hours', '-1 hour');
+    const { upTo } = await readPrunable(database().db, 'P0D');
+    expect(await prune(database().db, upTo, 2)).to.deep.equal({ transitions: 10, changes: 1 });
+    expect(await left()).to.deep.equal({ transitions: 0, changes: 0, commits: 0 });
   });
 
   it('goes no further than the slowest consumer has read, and names it', async () => {
@@ -44,8 +56,30 @@ onEachDatabase('Pruning the record', (database) => {
       'SELECT id::text FROM transition ORDER BY transition.id OFFSET 2 LIMIT 1',
     );
     await sql(`INSERT INTO record_consumer (name, read_to) VALUES ('fast', 9000000000), ('slow', ${third?.id})`);
-    const { heldBackBy, ...prunable } = await readPrunable(database().db, 'P400D');
+    const { heldBackBy, upTo } = await readPrunable(database().db, 'P400D');
     expect(heldBackBy).to.include({ name: 'slow', readTo: third?.id });
-    expect(prunable).to.deep.equal({ upTo: third?.id, transitions: 3, changes: 2 });
+    expect(upTo).to.equal(third?.id);
+  });
+
+  it('tells a reader who has not had all of it, in the middle of a statement too, and begins with what is left', async () => {
+    const em = () => database().database.em();
+    const read = (after: Place) => readSettledPage(em(), { after, of: {}, types: null, limit: 100 });
+    await sql(
+      `INSERT INTO stage (assignment_id, name) SELECT '${database().assignment}', 's' FROM generate_series(1, 3)`,
+    );
+    const all = (await read(BEGINNING)).events.map(({ place }) => place);
+    const last = all.at(-1) as Place;
+    expect(last.n).to.equal(3);
+    await prune(database().db, last.number);
+    const refused = async (after: Place) =>
+      read(after).then(
+        () => null,
+        (error) => error.code,
+      );
+    expect(await refused(all[0] as Place)).to.equal('events_pruned');
+    expect(await refused({ ...last, n: 2 })).to.equal('events_pruned');
+    expect(await refused(last)).to.equal(null);
+    await database().stage(null);
+    expect((await read(BEGINNING)).events).to.have.length(1);
   });
 });

@@ -5,7 +5,7 @@ import { readSettledPage } from '../../src/events/read-page.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { holdCommit, untilAsleep } from '../support/waits.ts';
 
-/** Who reads up to where the record is settled misses nothing, whatever commits meanwhile (record.md). */
+/** Who reads up to where the record is settled misses nothing, whatever commits meanwhile. */
 onPostgres('A settled record', (database) => {
   const settled = async (client: pg.Client): Promise<string> =>
     (await client.query('SELECT record_settled()::text AS number')).rows[0].number;
@@ -49,7 +49,33 @@ onPostgres('A settled record', (database) => {
     expect(Number(await settled(reader))).to.equal(Number(before) + 1);
   });
 
-  it('a consumer that follows many writers at once sees each event once, in order, and none less', async function () {
+  it('ends before all where the first transition ever is being recorded, and somebody edits meanwhile', async () => {
+    const [writer, reader] = [await database().connect(), await database().connect()];
+    await writer.query('BEGIN; SELECT transition_gate()');
+    await writer.query(`SELECT nextval(pg_get_serial_sequence('transition', 'id'))`);
+    await database().stage(null);
+    expect(await settled(reader)).to.equal('0');
+    await writer.query('ROLLBACK');
+  });
+
+  it('waits for edits alone, and not for a backup that holds every table', async () => {
+    const [backup, writer, reader] = [
+      await database().connect(),
+      await database().connect(),
+      await database().connect(),
+    ];
+    await backup.query('BEGIN; LOCK TABLE change_gate, record_gate IN ACCESS SHARE MODE');
+    const insert = () =>
+      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
+    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const answer = settled(reader);
+    await untilAsleep(database(), reader);
+    await slow.release();
+    expect(Number(await answer)).to.be.above(0);
+    await backup.query('ROLLBACK');
+  });
+
+  it('a consumer that follows many writers at once sees each event once, in order, and misses none', async function () {
     this.timeout(60_000);
     const writers = await Promise.all(Array.from({ length: 6 }, () => database().connect()));
     const seen: Place[] = [];

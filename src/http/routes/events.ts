@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
 import type { Database } from '../../db/database.ts';
 import { readAssignment } from '../../db/read-assignments.ts';
-import { type EventQuery, readPruned } from '../../db/read-events.ts';
+import type { EventQuery } from '../../db/read-events.ts';
 import { findStage } from '../../db/read-stages.ts';
-import type { Place } from '../../domain/event.ts';
+import { idOf, type Place } from '../../domain/event.ts';
 import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
 import type { HttpOptions } from '../options.ts';
 import type { Page } from '../page.ts';
-import { presentEvent, presentPlace } from '../present.ts';
-import { GoneError } from '../refusals.ts';
+import { presentEvent } from '../present.ts';
 import { route } from '../route.ts';
 import { byId, limit, uuid } from '../schema/asked.ts';
 import { eventId, eventTypes, placeOf } from '../schema/event-id.ts';
@@ -19,7 +18,7 @@ import { KNOWN } from './known.ts';
 
 const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
   items: events.map(presentEvent),
-  next_cursor: next === null ? null : presentPlace(next),
+  next_cursor: next === null ? null : idOf(next),
 });
 
 const PAGE = { description: 'A page of events.', body: pageSchema(event, 'EventPage') } as const;
@@ -47,7 +46,6 @@ export const eventRoutes = ({ database }: HttpOptions) => [
       const { types, limit, assignment_id, stage_id } = query;
       const after = placeOf(query);
       const em = database.em();
-      refusePruned(after, await readPruned(em));
       const of = { stageId: stage_id, assignmentId: assignment_id };
       return { status: 200, body: pageOf(await readSettledPage(em, { after, of, types, limit })) };
     },
@@ -89,16 +87,6 @@ export const eventRoutes = ({ database }: HttpOptions) => [
     },
   }),
 ];
-
-/** @throws GoneError where events behind `after` are not there any more: a consumer must not believe that it has them all */
-function refusePruned({ number }: Place, upTo: string): void {
-  if (number === '0' || BigInt(number) >= BigInt(upTo)) return;
-  const oldest = presentPlace({ number: upTo, n: 0 });
-  throw new GoneError(
-    'events_pruned',
-    `Events behind this id were pruned. Those that are left begin behind ${oldest}: read the state anew, then go on with after=${oldest}.`,
-  );
-}
 
 interface HistoryQuery {
   cursor: Place | null;

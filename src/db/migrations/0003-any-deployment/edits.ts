@@ -2,7 +2,7 @@ import { type Names, OWNER } from './names.ts';
 import { notAdvancing } from './rule.ts';
 
 /** Payloads are bounded: beyond 8,000 bytes NOTIFY would abort the writer's edit, so many instants become 'resync'. */
-const MOST_INSTANTS = 200;
+export const MOST_INSTANTS = 200;
 
 export const open = (rows: string): string =>
   `SELECT r.id, b.at FROM ${rows} AS r, LATERAL (VALUES (r.start_date, r.status = 'pending'), (r.end_date, r.status <> 'completed')) AS b (at, is_open)

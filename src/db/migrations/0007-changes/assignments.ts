@@ -1,6 +1,6 @@
 import { noted } from '../0003-any-deployment/edits.ts';
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
-import { authored, BATCH, NOTED, REASON } from './author.ts';
+import { authored, BATCH, FIRST_OF_TRUNCATE, REASON } from './author.ts';
 import { ASSIGNMENT_FIELDS, difference, differs, WRITING, whole } from './fields.ts';
 
 /** The same for assignments, which have neither instants nor a status. */
@@ -22,7 +22,7 @@ BEGIN
   note.statement := nextval(${table('change_statement_seq')});
   ${authored(s)}
   IF TG_OP = 'TRUNCATE' THEN
-    ${insert('deleted', whole(ASSIGNMENT_FIELDS, 'r'), 'NULL', 'r', `${s}.assignment AS r`, NOTED)}
+    ${insert('deleted', whole(ASSIGNMENT_FIELDS, 'r'), 'NULL', 'r', `${s}.assignment AS r`, FIRST_OF_TRUNCATE)}
   ELSIF TG_OP = 'INSERT' THEN
     ${insert('created', 'NULL', whole(ASSIGNMENT_FIELDS, 'r'), 'r', 'new_rows AS r')}
   ELSIF TG_OP = 'DELETE' THEN

@@ -1,4 +1,4 @@
-/** Shared by all changes of one transaction, and by no others, in a copy of the database neither. */
+/** Identifies one transaction, and stays unique in copies of the database. */
 export const BATCH = `to_hex((extract(epoch FROM transaction_timestamp()) * 1000000)::bigint) || '-' || pg_current_xact_id()`;
 
 /** Why: what the writer says of it. Longer ones are cut, because an edit should not fail for its reason. */
@@ -18,4 +18,4 @@ export const authored = (
  * Where the changes of TRUNCATE begin to be counted, so that none of them has the deferred trigger of a first one
  * (commit.ts): it could not find its row again where the table of changes is truncated as well. A note stands for it.
  */
-export const NOTED = 2;
+export const FIRST_OF_TRUNCATE = 2;

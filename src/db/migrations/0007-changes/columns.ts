@@ -8,8 +8,9 @@ const COLUMNS: readonly [name: string, type: string, rule: string][] = [
 ];
 
 /**
- * Columns of these names that users have added already are taken over, where they are of the same type. The checks
- * hold for what is written from now on: to look at the rows that are there would take long.
+ * Columns of these names that users have added already are taken over as they are, where they are of the same type. A
+ * check would be made at every update of a row, so what they hold could keep a stage from moving. Ours are NOT VALID
+ * because to look at rows that have nothing in the column yet takes long.
  */
 export const columns = ({ s, table }: Names): string => `
 DECLARE
@@ -25,7 +26,7 @@ const add = (s: string, relation: string, table: string, column: string, type: s
     WHERE attrelid = ${relation} AND attname = '${column}' AND NOT attisdropped;
   IF found IS NULL THEN
     ALTER TABLE ${s}.${table} ADD COLUMN ${column} ${type};
+    ALTER TABLE ${s}.${table} ADD CONSTRAINT ${table}_${column}_form CHECK (${rule}) NOT VALID;
   ELSIF found <> '${type}' THEN
     RAISE duplicate_column USING MESSAGE = 'the table ${table} has a column ${column} of the type ' || found || ', and this release needs one of the type ${type}';
-  END IF;
-  ALTER TABLE ${s}.${table} ADD CONSTRAINT ${table}_${column}_form CHECK (${rule}) NOT VALID;`;
+  END IF;`;

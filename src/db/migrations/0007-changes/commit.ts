@@ -1,6 +1,9 @@
 import { quoteLiteral, UNRECORDED } from '../../names.ts';
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 
+/** The words may stand in a comment or a name as well: only where a statement begins with them they are meant. */
+const IS_PREPARE = String.raw`regexp_replace(current_query(), '/\*.*?\*/|--[^\n]*', ' ', 'g') ~* '(^|;)\s*prepare\s+transaction\M'`;
+
 /**
  * What an edit does at its COMMIT: as before for its changes of status (0003-any-deployment/record.ts), and now also for
  * its changes. They were written by the statement itself, so that nothing here grows with their number: the first of
@@ -13,29 +16,27 @@ import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 export const commit = ({ s, table }: Names, sequence: string): string => `
 BEGIN
 -- Is this the COMMIT, or did somebody say SET CONSTRAINTS ALL IMMEDIATE? Then what a trigger locks would be held until
--- their transaction ends. A question tells: its own trigger fires now, or later. Who asks first and hears 'now' puts off
--- everything that waits: notes of the same pass, and changes of statements up to this one.
-CREATE FUNCTION ${s}.is_commit(of_pass text, of_statement bigint) RETURNS boolean LANGUAGE plpgsql AS $fn$
+-- their transaction ends. A question tells: its own trigger fires now, or later. The first to hear 'now' defers
+-- everything pending: notes of this pass, and changes of all statements so far. Both triggers have one name, so that
+-- SET CONSTRAINTS cannot make one of them fire without the other.
+CREATE FUNCTION ${s}.is_put_off(of_pass text, of_statement bigint) RETURNS boolean LANGUAGE sql STABLE AS $fn$
+  SELECT coalesce(of_pass <> coalesce(current_setting('stagebell.pass', true), ''), false)
+    OR coalesce(of_statement <= coalesce(nullif(current_setting('stagebell.put_off_to', true), ''), '0')::bigint, false)
+$fn$;
+
+CREATE FUNCTION ${s}.commits_or_puts_off() RETURNS boolean LANGUAGE plpgsql AS $fn$
 DECLARE
   place tid;
 BEGIN
-  IF of_pass <> coalesce(current_setting('stagebell.pass', true), '')
-    OR of_statement <= coalesce(nullif(current_setting('stagebell.put_off_to', true), ''), '0')::bigint THEN
-    RETURN false;
-  END IF;
-  -- A transaction of many statements asks once. Not for the gate, which must not be shut by mistake.
-  IF of_statement IS NOT NULL AND current_setting('stagebell.commits', true) = 'yes' THEN
-    RETURN true;
-  END IF;
   PERFORM set_config('stagebell.fires', 'later', true);
   INSERT INTO ${s}.edit DEFAULT VALUES RETURNING ctid INTO place;
   DELETE FROM ${s}.edit WHERE ctid = place;
   IF current_setting('stagebell.fires') = 'later' THEN
-    PERFORM set_config('stagebell.commits', 'yes', true);
     RETURN true;
   END IF;
-  SET CONSTRAINTS ${s}.edit_record, ${s}.change_record DEFERRED;
-  PERFORM set_config('stagebell.pass', gen_random_uuid()::text, true), set_config('stagebell.put_off_to', currval(${table('change_statement_seq')})::text, true);
+  SET CONSTRAINTS ${s}.edit_record DEFERRED;
+  PERFORM set_config('stagebell.pass', gen_random_uuid()::text, true),
+    set_config('stagebell.put_off_to', (SELECT last_value FROM ${s}.change_statement_seq)::text, true);
   RETURN false;
 END
 $fn$;
@@ -54,7 +55,7 @@ $fn$;
 CREATE FUNCTION ${s}.place_changes(of_statement bigint) RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
   -- It would hold its locks from here to its COMMIT PREPARED, which may be hours away.
-  IF current_setting('max_prepared_transactions') <> '0' AND current_query() ~* 'prepare\\s+transaction' THEN
+  IF current_setting('max_prepared_transactions') <> '0' AND ${IS_PREPARE} THEN
     RAISE feature_not_supported USING MESSAGE = 'a transaction that changes stages or assignments cannot be prepared';
   END IF;
   LOCK TABLE ${s}.change_gate IN ROW EXCLUSIVE MODE;
@@ -71,7 +72,7 @@ BEGIN
   IF TG_RELID <> ${table('change')} THEN
     RAISE insufficient_privilege USING MESSAGE = 'this function is of the table change alone';
   END IF;
-  IF ${s}.is_commit(NULL, NEW.statement) THEN
+  IF NOT ${s}.is_put_off(NULL, NEW.statement) AND ${s}.commits_or_puts_off() THEN
     PERFORM ${s}.place_changes(NEW.statement);
   ELSE
     note.statement := NEW.statement;
@@ -81,8 +82,8 @@ BEGIN
   RETURN NULL;
 END
 $fn$;
--- Of what triggers write: rows that are copied in, as by a restore, have their places already.
-CREATE CONSTRAINT TRIGGER change_record AFTER INSERT ON ${s}.change DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+-- Only for rows that triggers write: those that are copied in, as by a restore, have their places already.
+CREATE CONSTRAINT TRIGGER edit_record AFTER INSERT ON ${s}.change DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
   WHEN (NEW.n = 1 AND pg_trigger_depth() > 0) EXECUTE FUNCTION ${s}.change_record();
 
 CREATE OR REPLACE FUNCTION ${s}.edit_record() RETURNS trigger ${OWNER} AS $fn$
@@ -96,7 +97,7 @@ BEGIN
     PERFORM set_config('stagebell.fires', 'now', true);
     RETURN NULL;
   END IF;
-  IF NOT ${s}.is_commit(NEW.pass, NULL) THEN
+  IF ${s}.is_put_off(NEW.pass, NULL) OR NOT ${s}.commits_or_puts_off() THEN
     NEW.pass := current_setting('stagebell.pass');
     PERFORM ${s}.put_off(NEW);
     RETURN NULL;

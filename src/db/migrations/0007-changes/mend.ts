@@ -15,8 +15,11 @@ CREATE FUNCTION ${s}.record_goes_on() RETURNS boolean LANGUAGE plpgsql AS $fn$
 DECLARE
   is_mended boolean := false;
 BEGIN
+  -- Nobody may draw a number between the look and the setting.
+  LOCK TABLE ${s}.change_gate IN SHARE ROW EXCLUSIVE MODE;
+  LOCK TABLE ${s}.record_gate IN SHARE ROW EXCLUSIVE MODE;
   ${goOn(`${quoteLiteral(sequence)}::regclass`, `greatest((SELECT max(id) FROM ${s}.transition), (SELECT max(number) FROM ${s}.change_commit), (SELECT up_to FROM ${s}.record_pruned))`)}
-  ${goOn(table('change_statement_seq'), `(SELECT max(statement) FROM ${s}.change)`)}
+  ${goOn(table('change_statement_seq'), `greatest((SELECT max(statement) FROM ${s}.change), (SELECT max(statement) FROM ${s}.change_commit))`)}
   RETURN is_mended;
 END
 $fn$;
@@ -28,14 +31,14 @@ BEGIN
 END
 $fn$;
 
--- TRUNCATE transition RESTART IDENTITY begins the numbers again, where changes still have theirs.
-CREATE FUNCTION ${s}.transition_truncate() RETURNS trigger ${OWNER} AS $fn$
+-- TRUNCATE ... RESTART IDENTITY begins numbers again that are still there in another table.
+CREATE FUNCTION ${s}.record_truncate() RETURNS trigger ${OWNER} AS $fn$
 BEGIN
   PERFORM ${s}.record_goes_on();
   RETURN NULL;
 END
 $fn$;
-CREATE TRIGGER transition_truncate AFTER TRUNCATE ON ${s}.transition
-  FOR EACH STATEMENT EXECUTE FUNCTION ${s}.transition_truncate();
+CREATE TRIGGER record_truncate AFTER TRUNCATE ON ${s}.transition FOR EACH STATEMENT EXECUTE FUNCTION ${s}.record_truncate();
+CREATE TRIGGER record_truncate AFTER TRUNCATE ON ${s}.change FOR EACH STATEMENT EXECUTE FUNCTION ${s}.record_truncate();
 END`;
 };

@@ -6,7 +6,6 @@ const OURS = ['change_gate'];
 const THEIRS: readonly [table: string, rights: string][] = [
   ['change', 'SELECT'],
   ['change_commit', 'SELECT'],
-  ['change_statement_seq', 'SELECT'],
   ['record_pruned', 'SELECT'],
   ['record_consumer', 'SELECT, INSERT, UPDATE, DELETE'],
 ];
@@ -15,10 +14,11 @@ const CALLED = ['record_settled', 'mend_record_ids'];
 const FUNCTIONS = [
   'assignment_change',
   'change_record',
-  'is_commit',
+  'is_put_off',
+  'commits_or_puts_off',
   'put_off',
   'place_changes',
-  'transition_truncate',
+  'record_truncate',
   'record_goes_on',
   ...CALLED,
 ];

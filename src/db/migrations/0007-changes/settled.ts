@@ -4,24 +4,27 @@ import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 const PATIENCE = '1 s';
 
 /**
- * Up to which number the record is settled: whatever has a number up to this one is there for all to see, or never
- * will be. Numbers are taken before commits, so a reader that went on from the highest that it saw would miss one that
- * was taken earlier and committed later.
+ * Up to which number the record is settled: every number up to that one is either visible or was rolled back. Numbers
+ * are drawn before commits, so a reader that went on from the highest that it saw would miss one that was drawn
+ * earlier and committed later. To be asked in a statement of its own: a snapshot that was taken before it is too old.
  *
- * Everyone who takes a number holds a lock from before that to the end of the commit. All numbers drawn until now are
+ * Everyone who draws a number holds a lock from before that to the end of the commit. All numbers drawn until now are
  * settled when those who hold a lock now have let go of it. Readers look, and never stand in the queue for a lock:
- * neither an edit nor a bell waits for them. Those who record transitions hold the gate one after the other, so that
- * their ids are in the order of their commits: nobody waits for them, and the last transition that can be seen is as
- * far as the answer goes.
+ * neither an edit nor a bell waits for them.
+ *
+ * Why max(id) is safe while the gate is shut: those who record transitions hold it one after the other, so the ids of
+ * transitions are in the order of their commits. Nobody waits for them.
  */
 export const settled = ({ s, table }: Names, sequence: string): string => {
-  const isHeld = (gate: string) =>
-    `locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND relation = ${table(gate)} AND granted`;
+  // By mode, because a backup holds ACCESS SHARE on every table for as long as it takes.
+  const isHeld = `locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND relation = ${table('change_gate')} AND mode = 'RowExclusiveLock' AND granted`;
   return `
 BEGIN
 CREATE FUNCTION ${s}.record_settled() RETURNS bigint ${OWNER} AS $fn$
 DECLARE
   began timestamptz := clock_timestamp();
+  pause float8 := 0.001;
   up_to bigint;
   under_way text[];
 BEGIN
@@ -32,12 +35,13 @@ BEGIN
   EXCEPTION
     WHEN SQLSTATE 'SB000' THEN NULL; -- gives the lock back
     WHEN lock_not_available THEN
-      SELECT array_agg(virtualtransaction) INTO under_way FROM pg_locks WHERE ${isHeld('change_gate')};
-      WHILE EXISTS (SELECT FROM pg_locks WHERE ${isHeld('change_gate')} AND virtualtransaction = ANY (under_way)) LOOP
+      SELECT array_agg(virtualtransaction) INTO under_way FROM pg_locks WHERE ${isHeld};
+      WHILE EXISTS (SELECT FROM pg_locks WHERE ${isHeld} AND virtualtransaction = ANY (under_way)) LOOP
         IF clock_timestamp() > began + interval '${PATIENCE}' THEN
-          RAISE lock_not_available USING MESSAGE = 'the commit of an edit takes long, and events behind it cannot be read yet';
+          RAISE lock_not_available USING MESSAGE = 'an edit is still committing; later events cannot be read yet';
         END IF;
-        PERFORM pg_sleep(0.001);
+        PERFORM pg_sleep(pause);
+        pause := least(2 * pause, 0.05);
       END LOOP;
   END;
   BEGIN
@@ -46,9 +50,9 @@ BEGIN
   EXCEPTION
     WHEN SQLSTATE 'SB000' THEN NULL;
     WHEN lock_not_available THEN
-      SELECT least(up_to, max(id)) INTO up_to FROM ${s}.transition;
+      SELECT least(up_to, coalesce(max(id), 0)) INTO up_to FROM ${s}.transition;
   END;
-  RETURN coalesce(up_to, 0);
+  RETURN up_to;
 END
 $fn$;
 END`;

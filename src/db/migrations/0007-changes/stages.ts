@@ -1,6 +1,6 @@
-import { named, noted, open, steps } from '../0003-any-deployment/edits.ts';
+import { MOST_INSTANTS, named, noted, open, steps } from '../0003-any-deployment/edits.ts';
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
-import { authored, BATCH, NOTED, REASON } from './author.ts';
+import { authored, BATCH, FIRST_OF_TRUNCATE, REASON } from './author.ts';
 import { difference, differs, STAGE_FIELDS, WRITING, whole } from './fields.ts';
 
 /** Of a row before and after, its boundaries, and whether they were open and are not any more, or the other way round. */
@@ -48,7 +48,7 @@ BEGIN
   note.statement := nextval(${table('change_statement_seq')});
   ${authored(s)}
   IF TG_OP = 'TRUNCATE' THEN
-    ${insert('deleted', whole(STAGE_FIELDS, 'r'), 'NULL', 'r', `${s}.stage AS r`, NOTED)}
+    ${insert('deleted', whole(STAGE_FIELDS, 'r'), 'NULL', 'r', `${s}.stage AS r`, FIRST_OF_TRUNCATE)}
   ELSIF TG_OP = 'INSERT' THEN
     ${insert('created', 'NULL', whole(STAGE_FIELDS, 'r'), 'r', 'new_rows AS r')}
     ${named(open('new_rows'))};
@@ -87,7 +87,7 @@ BEGIN
     ${noted(s)}
   END IF;
   IF n > 0 THEN
-    PERFORM ${s}.stage_say('edit ' || CASE WHEN n > 200 THEN 'resync' ELSE instants END);
+    PERFORM ${s}.stage_say('edit ' || CASE WHEN n > ${MOST_INSTANTS} THEN 'resync' ELSE instants END);
   ELSIF changed > 0 THEN
     PERFORM ${s}.stage_say('record');
   END IF;
