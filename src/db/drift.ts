@@ -27,14 +27,14 @@ const COLUMNS: Readonly<Record<string, string>> = {
   record_gate: '',
   change_gate: '',
 };
-const TRIGGERS: Readonly<Record<string, string>> = {
+const TRIGGERS_OF: Readonly<Record<string, string>> = {
   stage:
     'stage_derive_on_insert stage_derive_on_update stage_notify_insert stage_notify_update stage_notify_delete stage_notify_truncate stage_change_truncate',
   assignment:
     'assignment_touch_on_insert assignment_touch assignment_change_insert assignment_change_update assignment_change_delete assignment_change_truncate',
   edit: 'edit_record',
   transition: 'record_truncate',
-  change: 'edit_record record_truncate',
+  change: 'edit_record',
   leadership: 'leadership_say',
 };
 const INDEXES: Readonly<Record<string, string>> = {
@@ -68,6 +68,9 @@ const pairs = (lists: Readonly<Record<string, string>>): [string[], string[]] =>
   const named = all.filter(([, name]) => name !== '');
   return [named.map(([table]) => table), named.map(([, name]) => name)];
 };
+
+/** The triggers that we rest on: their tables, and beside each its name. */
+export const TRIGGERS = pairs(TRIGGERS_OF);
 
 const IDS = `pg_get_serial_sequence(quote_ident(current_schema()) || '.transition', 'id')::regclass`;
 const STATEMENTS = `to_regclass('change_statement_seq')`;
@@ -110,7 +113,7 @@ export function readDrift(db: Queryable): Promise<Drift[]> {
   const values = [
     Object.keys(COLUMNS),
     ...pairs(COLUMNS),
-    ...pairs(TRIGGERS),
+    ...TRIGGERS,
     INDEXED,
     Object.keys(INDEXES),
     ...pairs(RIGHTS),

@@ -65,11 +65,18 @@ export async function buildLaterIndexes(database: Database, db: Queryable, signa
     const run = (text: string) => session.query({ name: '', text });
     const concurrently = isAlone ? '' : 'CONCURRENTLY ';
     const built: string[] = [];
+    let failure: unknown = null;
     for (const { name, isInvalid } of await session.query<{ name: string; isInvalid: boolean }>(MISSING, [names])) {
-      if (isInvalid) await run(`DROP INDEX ${concurrently}${name}`);
-      await run(createIndex(name, concurrently));
-      built.push(name);
+      try {
+        if (isInvalid) await run(`DROP INDEX ${concurrently}${name}`);
+        await run(createIndex(name, concurrently));
+        built.push(name);
+      } catch (error) {
+        // The others need not wait until it is mended.
+        failure ??= error;
+      }
     }
+    if (failure !== null) throw failure;
     return built;
   } finally {
     signal?.removeEventListener('abort', giveUp);

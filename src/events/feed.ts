@@ -1,6 +1,7 @@
 import type { Reader } from '../db/read-stages.ts';
 import type { Place, RecordedEvent } from '../domain/event.ts';
 import { readSettledPage } from './read-page.ts';
+import { Settled } from './settled.ts';
 
 /** Events that a follower is given at a time, at most. */
 const PAGE = 500;
@@ -12,13 +13,16 @@ const PAGE = 500;
  */
 export class Feed {
   readonly #em: () => Reader;
+  readonly #settled: Settled;
   /** Readers that have read everything, by what wakes them: up to which number that was. */
   readonly #waiting = new Map<() => void, bigint>();
   #growths = 0;
+  #end = 0n;
 
   /** @param em a fresh reader, outside of a transaction */
   constructor(em: () => Reader) {
     this.#em = em;
+    this.#settled = new Settled(em);
   }
 
   /** The record grew, or may have grown. */
@@ -30,6 +34,9 @@ export class Feed {
   /** The last number that was drawn for the record. @param number decimal digits */
   ends(number: string): void {
     const end = BigInt(number);
+    // Whoever is reading just now looks once more.
+    if (end > this.#end) this.#growths += 1;
+    this.#end = end;
     for (const [wake, upTo] of [...this.#waiting]) if (upTo < end) wake();
   }
 
@@ -42,7 +49,7 @@ export class Feed {
     let place = after;
     while (!signal.aborted) {
       const seen = this.#growths;
-      const { events, next, upTo } = await readSettledPage(this.#em(), {
+      const { events, next, upTo } = await readSettledPage(this.#em(), this.#settled, {
         after: place,
         of: {},
         types: null,

@@ -1,5 +1,5 @@
 import { EventsPrunedError } from '../base/errors.ts';
-import { type EventQuery, readEvents, readPruned, readSettled } from '../db/read-events.ts';
+import { type EventQuery, readEvents, readPruned } from '../db/read-events.ts';
 import type { Reader } from '../db/read-stages.ts';
 import {
   BEGINNING,
@@ -10,6 +10,7 @@ import {
   type RecordedEvent,
   typeOf,
 } from '../domain/event.ts';
+import type { Settled } from './settled.ts';
 
 export interface EventPage {
   events: RecordedEvent[];
@@ -36,14 +37,18 @@ const MOST_SCANS = 10;
 
 /**
  * A page of the record, of which nothing is missed: it ends where everything before has been committed. A page that
- * looked at very many events may be short, and yet have a next one.
+ * looked at very many events may be short, and yet have a next one. While a commit hangs it ends where it was settled
+ * before; where that is nothing new, it fails rather than say that there is nothing.
  * @throws EventsPrunedError where events behind `after` are gone: the reader must not believe that it has them all
  */
-export async function readSettledPage(em: Reader, query: PageQuery): Promise<SettledPage> {
+export async function readSettledPage(em: Reader, settled: Settled, query: PageQuery): Promise<SettledPage> {
   const { after } = query;
   const pruned = await readPruned(em);
   const from = isBehind(after, pruned) ? startAt(after, pruned) : after;
-  const upTo = await readSettled(em);
+  const upTo = await settled.read().catch((error) => {
+    if (BigInt(settled.known) <= BigInt(from.number)) throw error;
+    return settled.known;
+  });
   const page = await readPage(em, { ...query, after: from }, upTo);
   // What was pruned while the page was read may be missing in it.
   const prunedNow = await readPruned(em);

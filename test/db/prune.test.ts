@@ -3,6 +3,7 @@ import { countPrunable, prune, readPrunable } from '../../src/db/prune.ts';
 import { readPruned } from '../../src/db/read-events.ts';
 import { BEGINNING, type Place } from '../../src/domain/event.ts';
 import { readSettledPage } from '../../src/events/read-page.ts';
+import { Settled } from '../../src/events/settled.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 
 onEachDatabase('Pruning the record', (database) => {
@@ -63,7 +64,7 @@ onEachDatabase('Pruning the record', (database) => {
 
   it('tells a reader who has not had all of it, in the middle of a statement too, and begins with what is left', async () => {
     const em = () => database().database.em();
-    const read = (after: Place) => readSettledPage(em(), { after, of: {}, types: null, limit: 100 });
+    const read = (after: Place) => readSettledPage(em(), new Settled(em), { after, of: {}, types: null, limit: 100 });
     await sql(
       `INSERT INTO stage (assignment_id, name) SELECT '${database().assignment}', 's' FROM generate_series(1, 3)`,
     );

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type pg from 'pg';
+import { sqlStateOf } from '../../src/commands/refusals.ts';
 import { BEGINNING, comparePlaces, type Place, typeOf } from '../../src/domain/event.ts';
 import { readSettledPage } from '../../src/events/read-page.ts';
+import { Settled } from '../../src/events/settled.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { holdCommit, untilAsleep } from '../support/waits.ts';
 
@@ -75,14 +77,32 @@ onPostgres('A settled record', (database) => {
     await backup.query('ROLLBACK');
   });
 
+  it('is read as far as it was settled before, while a commit hangs, and fails rather than be taken for all', async () => {
+    await database().stage(null);
+    const reading = new Settled(() => database().database.em());
+    const page = (after: Place) =>
+      readSettledPage(database().database.em(), reading, { after, of: {}, types: null, limit: 10 });
+    const before = await page(BEGINNING);
+    const writer = await database().connect();
+    const insert = () =>
+      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
+    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const last = before.events.at(-1)?.place as Place;
+    const answers = await Promise.all([page(BEGINNING), page(last).catch((error) => sqlStateOf(error))]);
+    expect(answers).to.deep.equal([before, '55P03']);
+    await slow.release();
+    expect((await page(last)).events).to.have.length(1);
+  });
+
   it('a consumer that follows many writers at once sees each event once, in order, and misses none', async function () {
     this.timeout(60_000);
     const writers = await Promise.all(Array.from({ length: 6 }, () => database().connect()));
     const seen: Place[] = [];
     const types = new Map<string, number>();
     let after = BEGINNING;
+    const reading = new Settled(() => database().database.em());
     const read = async (): Promise<boolean> => {
-      const { events, next } = await readSettledPage(database().database.em(), {
+      const { events, next } = await readSettledPage(database().database.em(), reading, {
         after,
         of: {},
         types: null,

@@ -25,7 +25,7 @@ export const RECORD: readonly Mutant[] = [
     name: 'a reader that takes the gate for open',
     breaks: 'a transition that is being recorded is not passed by',
     file: `${SEVENTH}/settled.ts`,
-    find: 'least(up_to, max(id)) INTO up_to',
+    find: 'least(up_to, coalesce(max(id), 0)) INTO up_to',
     replace: 'up_to INTO up_to',
     caughtBy: tests('db/settled', 'while somebody records'),
   },

@@ -1,12 +1,11 @@
+import { TRIGGERS } from '../../db/drift.ts';
 import { type Check, fail, ok } from './check.ts';
 
 const READ = {
   name: 'triggers',
-  text: `SELECT tgname::text AS name, tgrelid::regclass::text AS table, tgenabled IN ('O', 'A') AS enabled FROM pg_trigger
-    WHERE tgrelid IN ('stage'::regclass, 'assignment'::regclass, 'edit'::regclass, 'leadership'::regclass) AND NOT tgisinternal
-    AND tgname ~ '^(stage_(derive_on_(insert|update)|notify_(insert|update|delete|truncate))|assignment_touch(_on_insert)?|edit_record|leadership_say)$'`,
+  text: `SELECT trig AS name, tab AS table, tgenabled IN ('O', 'A') AS enabled FROM unnest($1::text[], $2::text[]) AS wanted (tab, trig)
+    JOIN pg_trigger ON tgrelid = to_regclass(tab) AND tgname = trig`,
 };
-const EXPECTED = 10;
 const THEN_MEND = 'then the queries at the end of "Backup and restore" in docs/operations.md';
 
 /** Those that write the record and tell of edits; `ALTER TABLE ... DISABLE TRIGGER` is easily forgotten. */
@@ -14,7 +13,7 @@ export const triggers: Check = {
   name: 'triggers',
   needs: 'database',
   async run({ db }) {
-    const rows = await db.query<{ name: string; table: string; enabled: boolean }>(READ);
+    const rows = await db.query<{ name: string; table: string; enabled: boolean }>(READ, TRIGGERS);
     const disabled = rows.filter((row) => !row.enabled);
     if (disabled.length > 0)
       return fail(
@@ -22,10 +21,11 @@ export const triggers: Check = {
         `disabled: ${disabled.map(({ name }) => name).join(', ')}`,
         `${[...new Set(disabled.map(({ table }) => `ALTER TABLE ${table} ENABLE TRIGGER USER`))].join('; ')}; ${THEN_MEND}`,
       );
-    if (rows.length < EXPECTED)
+    const expected = TRIGGERS[0].length;
+    if (rows.length < expected)
       return fail(
         'triggers_missing',
-        `${EXPECTED - rows.length} of ${EXPECTED} are missing`,
+        `${expected - rows.length} of ${expected} are missing`,
         `restore the schema from a backup or a fresh migration; ${THEN_MEND}`,
       );
     return ok('triggers_ok', `${rows.length} in force`);

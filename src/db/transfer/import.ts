@@ -44,7 +44,7 @@ export function importFrom(
     await run(db, 'ALTER TABLE stage ENABLE TRIGGER USER');
     await run(db, 'ALTER TABLE assignment ENABLE TRIGGER USER');
     // None came with an export of an earlier release.
-    await run(db, 'INSERT INTO record_pruned VALUES (true, 0, now()) ON CONFLICT DO NOTHING');
+    await run(db, 'INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()) ON CONFLICT DO NOTHING');
     await mendRecordIds(db);
     // The next term is a new one, whichever side has had more.
     await run(

@@ -6,6 +6,7 @@ import type { EventQuery } from '../../db/read-events.ts';
 import { findStage } from '../../db/read-stages.ts';
 import { idOf, type Place } from '../../domain/event.ts';
 import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
+import { Settled } from '../../events/settled.ts';
 import type { HttpOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { presentEvent } from '../present.ts';
@@ -23,70 +24,75 @@ const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
 
 const PAGE = { description: 'A page of events.', body: pageSchema(event, 'EventPage') } as const;
 
-export const eventRoutes = ({ database }: HttpOptions) => [
-  route({
-    method: 'get',
-    path: '/v1/events',
-    operation: 'listEvents',
-    tag: 'Record',
-    scope: 'read',
-    summary:
-      'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with the last id as after',
-    query: z.strictObject({
-      after: eventId,
-      cursor: eventId,
-      limit,
-      types: eventTypes,
-      assignment_id: uuid.optional().meta({ description: 'Only of this assignment and its stages.' }),
-      stage_id: uuid.optional().meta({ description: 'Only of this stage.' }),
+export const eventRoutes = ({ database }: HttpOptions) => {
+  const settled = new Settled(() => database.em());
+  return [
+    route({
+      method: 'get',
+      path: '/v1/events',
+      operation: 'listEvents',
+      tag: 'Record',
+      scope: 'read',
+      summary:
+        'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with the last id as after',
+      query: z.strictObject({
+        after: eventId,
+        cursor: eventId,
+        limit,
+        types: eventTypes,
+        assignment_id: uuid.optional().meta({ description: 'Only of this assignment and its stages.' }),
+        stage_id: uuid.optional().meta({ description: 'Only of this stage.' }),
+      }),
+      responses: { 200: PAGE, 304: KNOWN },
+      problems: ['events_pruned'],
+      async handle({ query }) {
+        const { types, limit, assignment_id, stage_id } = query;
+        const after = placeOf(query);
+        const of = { stageId: stage_id, assignmentId: assignment_id };
+        return {
+          status: 200,
+          body: pageOf(await readSettledPage(database.em(), settled, { after, of, types, limit })),
+        };
+      },
     }),
-    responses: { 200: PAGE, 304: KNOWN },
-    problems: ['events_pruned'],
-    async handle({ query }) {
-      const { types, limit, assignment_id, stage_id } = query;
-      const after = placeOf(query);
-      const em = database.em();
-      const of = { stageId: stage_id, assignmentId: assignment_id };
-      return { status: 200, body: pageOf(await readSettledPage(em, { after, of, types, limit })) };
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/v1/stages/:id/history',
-    operation: 'getStageHistory',
-    tag: 'Record',
-    scope: 'read',
-    summary: 'Changes and transitions of a stage, oldest first; they outlive it',
-    params: byId,
-    query: z.strictObject({ cursor: eventId, limit }),
-    responses: { 200: PAGE, 304: KNOWN },
-    async handle({ params, query }) {
-      const page = await readHistory(database, query, { stageId: params.id });
-      if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
-        throw new NotFoundError('stage', params.id);
-      }
-      return { status: 200, body: pageOf(page) };
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/v1/assignments/:id/history',
-    operation: 'getAssignmentHistory',
-    tag: 'Record',
-    scope: 'read',
-    summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
-    params: byId,
-    query: z.strictObject({ cursor: eventId, limit }),
-    responses: { 200: PAGE, 304: KNOWN },
-    async handle({ params, query }) {
-      const page = await readHistory(database, query, { assignmentId: params.id });
-      if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {
-        throw new NotFoundError('assignment', params.id);
-      }
-      return { status: 200, body: pageOf(page) };
-    },
-  }),
-];
+    route({
+      method: 'get',
+      path: '/v1/stages/:id/history',
+      operation: 'getStageHistory',
+      tag: 'Record',
+      scope: 'read',
+      summary: 'Changes and transitions of a stage, oldest first; they outlive it',
+      params: byId,
+      query: z.strictObject({ cursor: eventId, limit }),
+      responses: { 200: PAGE, 304: KNOWN },
+      async handle({ params, query }) {
+        const page = await readHistory(database, query, { stageId: params.id });
+        if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
+          throw new NotFoundError('stage', params.id);
+        }
+        return { status: 200, body: pageOf(page) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/assignments/:id/history',
+      operation: 'getAssignmentHistory',
+      tag: 'Record',
+      scope: 'read',
+      summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
+      params: byId,
+      query: z.strictObject({ cursor: eventId, limit }),
+      responses: { 200: PAGE, 304: KNOWN },
+      async handle({ params, query }) {
+        const page = await readHistory(database, query, { assignmentId: params.id });
+        if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {
+          throw new NotFoundError('assignment', params.id);
+        }
+        return { status: 200, body: pageOf(page) };
+      },
+    }),
+  ];
+};
 
 interface HistoryQuery {
   cursor: Place | null;

@@ -41,14 +41,14 @@ describe('An embedded database whose machine loses its power', function () {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
   it('has whatever it acknowledged', async () => {
-    const { acknowledged, there } = await cut(true, 700);
+    const { acknowledged, there } = await cut(true, 800);
     expect(acknowledged).to.be.above(0);
     // One more may have been stored and not acknowledged.
     expect(there?.slice(0, acknowledged)).to.deep.equal(upTo(acknowledged));
   });
 
   it('loses what it acknowledged with DATA_SYNC=false, which shows that the disk here does lose something', async () => {
-    const { acknowledged, there } = await cut(false, 301);
+    const { acknowledged, there } = await cut(false, 501);
     expect(there?.length ?? -1).to.be.below(acknowledged);
   });
 });

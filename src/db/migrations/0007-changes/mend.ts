@@ -39,6 +39,5 @@ BEGIN
 END
 $fn$;
 CREATE TRIGGER record_truncate AFTER TRUNCATE ON ${s}.transition FOR EACH STATEMENT EXECUTE FUNCTION ${s}.record_truncate();
-CREATE TRIGGER record_truncate AFTER TRUNCATE ON ${s}.change FOR EACH STATEMENT EXECUTE FUNCTION ${s}.record_truncate();
 END`;
 };

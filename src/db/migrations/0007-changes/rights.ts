@@ -1,7 +1,7 @@
 import type { Names } from '../0003-any-deployment/names.ts';
 
 /** What triggers and our own functions use, and nobody else. */
-const OURS = ['change_gate'];
+const OURS = ['change_gate', 'change_statement_seq'];
 /** What the service reads and writes by itself; to prune is the owner's. */
 const THEIRS: readonly [table: string, rights: string][] = [
   ['change', 'SELECT'],

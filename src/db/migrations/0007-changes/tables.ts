@@ -2,7 +2,8 @@ import type { Names } from '../0003-any-deployment/names.ts';
 
 export const tables = ({ s }: Names): string => `
 BEGIN
--- Numbers statements that change something. Drawn early, so it is no order: that is change_commit's.
+-- Numbers statements that change something. Drawn early, so it is no order: that is change_commit's. It belongs to no
+-- column, so that TRUNCATE ... RESTART IDENTITY does not begin it again under statements that are under way.
 CREATE SEQUENCE ${s}.change_statement_seq;
 
 -- One row for each stage or assignment that a statement created, edited or deleted. No foreign key: it outlives them.
@@ -27,8 +28,6 @@ CREATE INDEX change_of_assignment ON ${s}.change (assignment_id);
 -- A stage that went to another assignment belongs to the history of both.
 CREATE INDEX change_from_assignment ON ${s}.change ((was ->> 'assignment_id'))
   WHERE stage_id IS NOT NULL AND action = 'edited' AND (was ->> 'assignment_id') IS NOT NULL;
-
-ALTER SEQUENCE ${s}.change_statement_seq OWNED BY ${s}.change.statement;
 
 -- Where the changes of a statement stand in the order of events: a number of the sequence that transitions take theirs from.
 CREATE TABLE ${s}.change_commit (
