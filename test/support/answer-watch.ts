@@ -66,15 +66,18 @@ function watchFetch(): void {
     const isStream = response.headers.get('content-type')?.includes('event-stream') === true;
     if (isStream || !response.headers.has('x-request-id')) return response;
     const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+    // Read to its end here: of a copy the other half would hold the connection where nobody reads it.
+    const text = await response.text();
     const complaint = await judge({
       method,
       target: url.pathname + url.search,
       status: response.status,
       header: (name) => response.headers.get(name),
-      text: await response.clone().text(),
+      text,
     });
     if (complaint !== null) throw new Error(complaint);
-    return response;
+    const read = new Response([204, 304].includes(response.status) ? null : text, response);
+    return Object.defineProperty(read, 'url', { value: response.url });
   };
 }
 
