@@ -2,8 +2,8 @@ import { readSettled } from '../db/read-events.ts';
 import type { Reader } from '../db/read-stages.ts';
 
 /**
- * Up to where the record is settled, asked once for all who ask at a time: to ask may take a second on a connection
- * while a commit hangs. Who comes while it is asked waits for the next answer, because his own edit is to be in it.
+ * Up to where the record is settled, asked once for all callers at a time: while a commit hangs, each question would
+ * keep a connection for a second. A caller that comes while one is under way gets the next answer, which has its own edit.
  */
 export class Settled {
   readonly #em: () => Reader;
