@@ -1,19 +1,20 @@
+import { apiKeyAuthenticator } from './access/api-key-authenticator.ts';
 import { messageOf } from './base/errors.ts';
 import { isLoopback } from './base/loopback.ts';
-import { Care } from './care.ts';
 import type { Config } from './config/schema.ts';
-import { buildLaterIndexes } from './db/later-indexes.ts';
-import { Engine } from './engine.ts';
-import type { Dependencies } from './engine-options.ts';
+import { buildLaterIndexes } from './db/schema/later-indexes.ts';
 import { Feed } from './events/feed.ts';
 import { RecordNotice } from './events/record-notice.ts';
 import { RecordedElsewhere } from './events/recorded-elsewhere.ts';
 import type { Security } from './http/security.ts';
 import { HttpServer } from './http/server.ts';
-import { identityOf } from './identity.ts';
-import { Metrics } from './metrics.ts';
-import { Presence } from './presence.ts';
-import { logTransitions } from './transition-log.ts';
+import { Care } from './instance/care.ts';
+import { Engine } from './instance/engine.ts';
+import type { Dependencies } from './instance/engine-options.ts';
+import { identityOf } from './instance/identity.ts';
+import { Presence } from './instance/presence.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { logTransitions } from './telemetry/transition-log.ts';
 
 export interface AppOptions extends Dependencies {
   config: Config;
@@ -23,7 +24,7 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 
 function securityOf({ security, http }: Config): Security {
   const { apiKeys, allowedHosts, metricsOpen } = security;
-  if (apiKeys !== null) return { kind: 'keys', keys: apiKeys, metricsOpen };
+  if (apiKeys !== null) return { kind: 'known', authenticator: apiKeyAuthenticator(apiKeys), metricsOpen };
   return { kind: 'open', metricsOpen, hosts: allowedHosts ?? (isLoopback(http.host) ? [] : undefined) };
 }
 

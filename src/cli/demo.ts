@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { Health } from '../base/health.ts';
 import { silentLog } from '../base/log.ts';
 import { loadConfig } from '../config/config.ts';
-import { PgliteDatabase } from '../db/pglite.ts';
+import { PgliteDatabase } from '../db/embedded/pglite.ts';
 import { SoloElection } from '../leader/solo-election.ts';
 
 interface Stage {

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import { buildLaterIndexes } from '../db/later-indexes.ts';
-import { migrate, readSchemaState, refuseNewer } from '../db/schema.ts';
+import { buildLaterIndexes } from '../db/schema/later-indexes.ts';
+import { migrate, readSchemaState, refuseNewer } from '../db/schema/schema.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Brings the schema up to date and nothing else: no scheduler is ever made here. */

@@ -16,9 +16,9 @@ export async function openDatabase(
 ): Promise<Database> {
   const { url, dataDir, dataSync, poolSize } = config.database;
   if (url !== null) {
-    const { PostgresDatabase } = await import('../db/postgres.ts');
+    const { PostgresDatabase } = await import('../db/postgres/postgres.ts');
     return new PostgresDatabase(url, clock, log, poolSize);
   }
-  const { PgliteDatabase } = await import('../db/pglite.ts');
+  const { PgliteDatabase } = await import('../db/embedded/pglite.ts');
   return new PgliteDatabase(dataDir, log, { clock, isDurable: dataSync, ...around });
 }

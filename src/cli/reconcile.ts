@@ -1,6 +1,6 @@
 import { type Reconciled, reconcile } from '../commands/reconcile.ts';
-import { readDue } from '../db/read-due.ts';
-import { CLI_SUFFIX } from '../db/read-tally.ts';
+import { readDue } from '../db/read/due.ts';
+import { CLI_SUFFIX } from '../db/read/tally.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 

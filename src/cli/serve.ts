@@ -86,7 +86,7 @@ async function electionFor(config: Config, clock: Clock, log: Log): Promise<(dep
   if (urls === null) return () => new SoloElection();
   // A start without Redis need not load its client.
   const [{ connectRedis, readRedisTls }, { RedlockElection }] = await Promise.all([
-    import('../leader/redis.ts'),
+    import('../redis/connect.ts'),
     import('../leader/redlock-election.ts'),
   ]);
   const tls = readRedisTls(config.redis);

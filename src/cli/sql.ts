@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { StagebellError } from '../base/errors.ts';
-import { PgliteDatabase } from '../db/pglite.ts';
+import { PgliteDatabase } from '../db/embedded/pglite.ts';
 import { stopFirst } from './transfer.ts';
 import { withDatabase } from './with-database.ts';
 

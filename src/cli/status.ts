@@ -1,10 +1,10 @@
 import { messageOf } from '../base/errors.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import { readOverdue } from '../db/heartbeat.ts';
-import { readHorizon } from '../db/horizon.ts';
-import { type InstanceView, readInstanceViews } from '../db/instance-view.ts';
-import { readLeaderLock } from '../db/leader-lock-view.ts';
-import { livingLeader, readLeadership } from '../db/term.ts';
+import { type InstanceView, readInstanceViews } from '../db/instances/view.ts';
+import { readOverdue } from '../db/leading/heartbeat.ts';
+import { readHorizon } from '../db/leading/horizon.ts';
+import { readLeaderLock } from '../db/leading/leader-lock-view.ts';
+import { livingLeader, readLeadership } from '../db/leading/term.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';

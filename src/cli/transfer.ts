@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { systemClock } from '../base/clock.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import { migrate } from '../db/schema.ts';
+import { migrate } from '../db/schema/schema.ts';
 import { exportTo } from '../db/transfer/export.ts';
 import { TransferError } from '../db/transfer/format.ts';
 import { importFrom } from '../db/transfer/import.ts';

@@ -1,8 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
 import { Stage } from '../db/entities.ts';
-import { readAssignmentForUpdate } from '../db/read-assignments.ts';
-import { readStage, type StageRow } from '../db/read-stages.ts';
+import { readAssignmentForUpdate } from '../db/read/assignments.ts';
+import { readStage, type StageRow } from '../db/read/stages.ts';
 import { type BesideChanges, besideOf } from './beside.ts';
 import { dateOf } from './locked-stage.ts';
 import { transact, type Writer } from './transact.ts';

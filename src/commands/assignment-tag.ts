@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { StaleVersionError } from '../base/errors.ts';
-import type { AssignmentRow } from '../db/read-assignments.ts';
-import { condition } from '../db/where.ts';
+import type { AssignmentRow } from '../db/read/assignments.ts';
+import { condition } from '../db/read/where.ts';
 import { type AssignmentWithStages, MOST_STAGES, readWithStages } from './assignment-with-stages.ts';
 import { lockStages } from './locked-stages.ts';
 import { type Expected, isExpected } from './precondition.ts';

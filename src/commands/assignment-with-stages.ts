@@ -1,6 +1,6 @@
 import { NotFoundError } from '../base/errors.ts';
-import { type AssignmentRow, readAssignment } from '../db/read-assignments.ts';
-import { type Reader, readStagesOf, type StageRow } from '../db/read-stages.ts';
+import { type AssignmentRow, readAssignment } from '../db/read/assignments.ts';
+import { type Reader, readStagesOf, type StageRow } from '../db/read/stages.ts';
 
 export interface AssignmentWithStages extends AssignmentRow {
   /** In their own order. */

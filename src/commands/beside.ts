@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Beside } from '../db/read-stages.ts';
+import type { Beside } from '../db/read/stages.ts';
 
 /** What may be kept beside a row; undefined = leave as it is. */
 export interface BesideChanges {

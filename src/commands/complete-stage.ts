@@ -1,5 +1,5 @@
 import { ConflictError } from '../base/errors.ts';
-import type { StageRow } from '../db/read-stages.ts';
+import type { StageRow } from '../db/read/stages.ts';
 import { lockStage, readNowMs, writeStage } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';

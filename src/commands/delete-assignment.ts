@@ -1,6 +1,6 @@
 import { NotFoundError } from '../base/errors.ts';
 import { Assignment } from '../db/entities.ts';
-import { readAssignmentForUpdate } from '../db/read-assignments.ts';
+import { readAssignmentForUpdate } from '../db/read/assignments.ts';
 import { checkTag } from './assignment-tag.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';

@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
 import { Assignment } from '../db/entities.ts';
-import { type AssignmentRow, readAssignmentForUpdate } from '../db/read-assignments.ts';
+import { type AssignmentRow, readAssignmentForUpdate } from '../db/read/assignments.ts';
 import { checkTag } from './assignment-tag.ts';
 import { type AssignmentWithStages, readWithStages } from './assignment-with-stages.ts';
 import { type BesideChanges, differing, differingMetadata } from './beside.ts';

@@ -1,5 +1,5 @@
 import { ValidationError } from '../base/errors.ts';
-import { STAGE_COLUMNS, type StageRow } from '../db/read-stages.ts';
+import { STAGE_COLUMNS, type StageRow } from '../db/read/stages.ts';
 import type { Expected } from './precondition.ts';
 import { asRefusal, isConflict, isOfNoAssignment, isOfRecordIds } from './refusals.ts';
 import { type StageChanges, WRITTEN } from './stage-changes.ts';

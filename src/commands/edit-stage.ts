@@ -1,6 +1,6 @@
 import { ValidationError } from '../base/errors.ts';
-import { readKnownAssignments } from '../db/read-assignments.ts';
-import type { StageRow } from '../db/read-stages.ts';
+import { readKnownAssignments } from '../db/read/assignments.ts';
+import type { StageRow } from '../db/read/stages.ts';
 import { editInOne } from './edit-in-one.ts';
 import { lockStage, writeStage } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';

@@ -1,8 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { type Fault, FaultsError } from '../base/errors.ts';
-import { readKnownAssignments } from '../db/read-assignments.ts';
-import { arrayOf, readStagesById, type StageRow } from '../db/read-stages.ts';
-import { condition } from '../db/where.ts';
+import { readKnownAssignments } from '../db/read/assignments.ts';
+import { arrayOf, readStagesById, type StageRow } from '../db/read/stages.ts';
+import { condition } from '../db/read/where.ts';
 import { NO_SUCH_ASSIGNMENT } from './edit-stage.ts';
 import { lockStages, writeStages } from './locked-stages.ts';
 import { type Expected, isExpected } from './precondition.ts';

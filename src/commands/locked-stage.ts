@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
 import { Stage } from '../db/entities.ts';
-import { msOf, readStage, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read-stages.ts';
+import { msOf, readStage, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read/stages.ts';
 import { differing, differingMetadata } from './beside.ts';
 import { checkVersion, type Expected } from './precondition.ts';
 import type { StageChanges } from './stage-changes.ts';

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read-stages.ts';
-import type { Condition } from '../db/where.ts';
+import { STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read/stages.ts';
+import type { Condition } from '../db/read/where.ts';
 import { type StageChanges, WRITTEN } from './stage-changes.ts';
 
 /** Many stages at once, held until the transaction ends: in the order of their ids, so that two who do so never wait for each other. */

@@ -1,9 +1,9 @@
 import { LeadershipLostError } from '../base/errors.ts';
-import { advance, type Position } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
+import { advance, type Position } from '../db/leading/advance.ts';
+import { findStuck, isOfRows, isOfTime, KEPT, readDueStages, type StuckStage } from '../db/leading/stuck.ts';
 import { RECORD_GREW } from '../db/names.ts';
 import { say } from '../db/say.ts';
-import { findStuck, isOfRows, isOfTime, KEPT, readDueStages, type StuckStage } from '../db/stuck.ts';
 
 /** How many boundaries were crossed, by direction, and which stages could not be moved. */
 export interface Reconciled {

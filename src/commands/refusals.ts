@@ -44,7 +44,7 @@ export function isConflict(error: unknown): boolean {
 export const isOfNoAssignment = (error: unknown): boolean => constraintOf(error) === 'stage_assignment_id_fkey';
 
 const RECORD_KEYS = new Set(['transition_pkey', 'change_pkey', 'change_commit_pkey', 'change_commit_statement_key']);
-/** The numbers of the record have been there before: its sequences have fallen behind it (db/drift.ts). */
+/** The numbers of the record have been there before: its sequences have fallen behind it (db/schema/drift.ts). */
 export function isOfRecordIds(error: unknown): boolean {
   return RECORD_KEYS.has(constraintOf(error) ?? '');
 }

@@ -1,4 +1,4 @@
-import { instantOf } from '../db/read-stages.ts';
+import { instantOf } from '../db/read/stages.ts';
 import { type BesideChanges, storedMetadata } from './beside.ts';
 
 /** What may be edited; undefined = leave as it is. Instants are epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Database } from '../db/database.ts';
-import { mendRecordIds } from '../db/drift.ts';
+import { mendRecordIds } from '../db/record-ids.ts';
 import { asRefusal, isConflict, isOfRecordIds } from './refusals.ts';
 
 /** Who writes, and where: the triggers put it on the record (db/migrations/0007-changes/stages.ts). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiKey, SCOPES } from '../base/api-key.ts';
+import { type ApiKey, SCOPES } from '../access/api-key.ts';
 
 const FORM = 'name:scope:sha256-hex-of-secret';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/log.ts';
-import { readRedisUrl, serverName } from '../base/redis-url.ts';
+import { readRedisUrl, serverName } from '../redis/address.ts';
 import { apiKeys } from './api-keys.ts';
 import { databaseUrlFault } from './database-url.ts';
 

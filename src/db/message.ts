@@ -1,5 +1,4 @@
-import { INSTANCES_CHANGED } from './instances.ts';
-import { RECORD_GREW } from './names.ts';
+import { INSTANCES_CHANGED, RECORD_GREW } from './names.ts';
 
 /**
  * What is said on the deployment's channel: `instances` by instances.ts, `unlocked` by term.ts, `record` by

@@ -31,6 +31,8 @@ export const MIGRATIONS_TABLE = 'stagebell_migration';
 
 /** Said on the channel where the record grew. */
 export const RECORD_GREW = 'record';
+/** Said on the channel where an instance came or went. */
+export const INSTANCES_CHANGED = 'instances';
 
 /** Why nothing moves where the record would lack it. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';

@@ -1,4 +1,4 @@
-import type { Reader } from '../db/read-stages.ts';
+import type { Reader } from '../db/read/stages.ts';
 import type { Place, RecordedEvent } from '../domain/event.ts';
 import { readSettledPage } from './read-page.ts';
 import { Settled } from './settled.ts';

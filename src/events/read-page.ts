@@ -1,6 +1,6 @@
 import { EventsPrunedError } from '../base/errors.ts';
-import { type EventQuery, readEvents, readPruned } from '../db/read-events.ts';
-import type { Reader } from '../db/read-stages.ts';
+import { type EventQuery, readEvents, readPruned } from '../db/read/events.ts';
+import type { Reader } from '../db/read/stages.ts';
 import {
   BEGINNING,
   comparePlaces,

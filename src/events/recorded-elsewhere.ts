@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts';
-import { type RecordedCount, readEndOfRecord, readTally } from '../db/read-tally.ts';
+import { type RecordedCount, readEndOfRecord, readTally } from '../db/read/tally.ts';
 
 /**
  * Counts the transitions that triggers and commands recorded, which this process did not make itself:

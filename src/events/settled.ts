@@ -1,5 +1,5 @@
-import { readSettled } from '../db/read-events.ts';
-import type { Reader } from '../db/read-stages.ts';
+import { readSettled } from '../db/read/events.ts';
+import type { Reader } from '../db/read/stages.ts';
 
 /**
  * Up to where the record is settled, asked once for all callers at a time: while a commit hangs, each question would

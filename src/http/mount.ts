@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import type { Principal } from '../access/authenticator.ts';
+import { actorOf, type Caller } from '../access/caller.ts';
 import type { Clock } from '../base/clock.ts';
 import { NotFoundError, ValidationError } from '../base/errors.ts';
 import { bytesOf, hasBody, readJson } from './body.ts';
-import { actorOf, type Caller, onBehalfOf } from './caller.ts';
 import { checkConditions } from './conditions.ts';
 import { Faults, type Place } from './faults.ts';
 import type { Gate } from './gate.ts';
+import { onBehalfOf } from './on-behalf-of.ts';
 import { queryOf } from './query.ts';
 import { BadRequestError } from './refusals.ts';
 import type { Route } from './route.ts';
@@ -21,14 +23,18 @@ interface Around {
   gate: Gate;
 }
 
+/** Where nobody is asked who they are. */
+const NOBODY: Principal = { name: null, scopes: [] };
+
 /** Serves a route: who asks, then what is asked, then the handler. What is not understood is not done. */
 export function mount(router: Router, route: Route, { security, clock, gate }: Around): void {
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
     const { state, req } = context;
     state['route'] = route.path;
-    const key = route.scope === null ? null : authorize(security, req, route.scope);
-    const caller: Caller = { key, onBehalfOf: route.isLenient ? null : onBehalfOf(req.headers['on-behalf-of']) };
+    const principal = route.scope === null ? NOBODY : await authorize(security, req, route.scope);
+    const user = route.isLenient === true ? null : onBehalfOf(req.headers['on-behalf-of']);
+    const caller: Caller = { ...principal, onBehalfOf: user };
     state['actor'] = actorOf(caller);
     const params = route.params === undefined ? undefined : parseParams(route.params, ctx.params);
     const call = { ctx: context, params, query: undefined, body: undefined, caller };

@@ -1,9 +1,9 @@
 import type { KnownTrouble } from '../base/health.ts';
 import type { AssignmentWithStages } from '../commands/assignment-with-stages.ts';
-import type { AssignmentRow } from '../db/read-assignments.ts';
-import type { ScheduleRow } from '../db/read-schedule.ts';
-import type { StageRow } from '../db/read-stages.ts';
-import type { StuckStage } from '../db/stuck.ts';
+import type { StuckStage } from '../db/leading/stuck.ts';
+import type { AssignmentRow } from '../db/read/assignments.ts';
+import type { ScheduleRow } from '../db/read/schedule.ts';
+import type { StageRow } from '../db/read/stages.ts';
 import type { Change, Fields } from '../domain/change.ts';
 import { idOf, type RecordedEvent, typeOf } from '../domain/event.ts';
 import { nextBoundary } from '../domain/stage.ts';

@@ -1,3 +1,5 @@
+import type { Scope } from '../access/api-key.ts';
+import type { Principal } from '../access/authenticator.ts';
 import { StagebellError } from '../base/errors.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 
@@ -25,8 +27,8 @@ export class UnauthorizedError extends HttpRefusal {
 }
 
 export class ForbiddenError extends HttpRefusal {
-  constructor(name: string, has: string, needed: string) {
-    super('forbidden', 403, `This needs an API key with scope ${needed}; the key ${name} has scope ${has}.`, {
+  constructor({ name, scopes }: Principal, needed: Scope) {
+    super('forbidden', 403, `This needs an API key with scope ${needed}; the key ${name} has scope ${scopes.at(-1)}.`, {
       'WWW-Authenticate': `Bearer realm="stagebell", error="insufficient_scope", scope="${needed}"`,
     });
   }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
-import type { Scope } from '../base/api-key.ts';
-import type { Caller } from './caller.ts';
+import type { Scope } from '../access/api-key.ts';
+import type { Caller } from '../access/caller.ts';
 import type { Answer, AnswerOf, Replies } from './reply.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 

@@ -1,5 +1,5 @@
 import type { KnownTrouble } from '../base/health.ts';
-import type { StuckStage } from '../db/stuck.ts';
+import type { StuckStage } from '../db/leading/stuck.ts';
 
 /** What HTTP shows of the running parts, without knowing them: engine.ts implements it. */
 export interface ServiceView {

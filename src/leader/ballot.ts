@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '../redis/connect.ts';
 
 type Callback = (error: Error | null, result?: unknown) => void;
 type Parameters = (string | number)[];

@@ -1,7 +1,7 @@
 import type { Trouble } from '../base/health.ts';
 
 /**
- * Who **should** lead. Who **does** is the term in PostgreSQL (db/term.ts): an election is advice
+ * Who **should** lead. Who **does** is the term in PostgreSQL (db/leading/term.ts): an election is advice
  * that keeps candidates from taking the term from each other, and it may be wrong or away without
  * any harm but delay.
  *

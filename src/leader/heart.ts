@@ -5,9 +5,9 @@ import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
-import { beat, type DealtWith, type Heartbeat, NOTHING, readOverdue } from '../db/heartbeat.ts';
-import { isOfTime } from '../db/stuck.ts';
-import type { Term } from '../db/term.ts';
+import { beat, type DealtWith, type Heartbeat, NOTHING, readOverdue } from '../db/leading/heartbeat.ts';
+import { isOfTime } from '../db/leading/stuck.ts';
+import type { Term } from '../db/leading/term.ts';
 
 export interface HeartOptions {
   db: Queryable;

@@ -1,9 +1,9 @@
 import { Backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { Signal } from '../base/signal.ts';
+import { readLeadership, releaseTerm, type Term } from '../db/leading/term.ts';
 import type { Message } from '../db/message.ts';
 import { FULL_QUEUE } from '../db/names.ts';
-import { readLeadership, releaseTerm, type Term } from '../db/term.ts';
 import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
 import { Heart } from './heart.ts';

@@ -3,8 +3,8 @@ import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import type { Database, Queryable } from '../db/database.ts';
-import type { DealtWith } from '../db/heartbeat.ts';
-import type { Term } from '../db/term.ts';
+import type { DealtWith } from '../db/leading/heartbeat.ts';
+import type { Term } from '../db/leading/term.ts';
 import type { Election } from './election.ts';
 
 /**
@@ -35,7 +35,7 @@ import type { Election } from './election.ts';
  * (`alive_epoch`), and each pulse repeats it. A follower that hears this waits for the same lock, on an `alive` of
  * its own. The one that is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader
  * had said that it holds the lock, and the session that writes its heartbeats is gone too. That session holds a second
- * lock, an advisory one named after the term (db/term.ts), which must be free. The sessions of a process end one after the
+ * lock, an advisory one named after the term (db/leading/term.ts), which must be free. The sessions of a process end one after the
  * other, so it asks again for 100 ms. Then:
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
@@ -52,7 +52,7 @@ import type { Election } from './election.ts';
  * The lock is EXCLUSIVE on the view `leader_alive`. EXCLUSIVE hinders no reader, takes no transaction id and is not
  * logged for standbys, unlike ACCESS EXCLUSIVE. A view, because nothing else has a reason to lock one: VACUUM and
  * ANALYZE would wait for a table, and one that is never vacuumed ages until the server stops. It is asked for in two
- * messages, so that waiting keeps no snapshot (db/postgres-leader-lock.ts).
+ * messages, so that waiting keeps no snapshot (db/postgres/leader-lock.ts).
  *
  * Leading. Two independent rhythms: the lock is renewed three times a lease, the heartbeat in
  * PostgreSQL is written once a lease.

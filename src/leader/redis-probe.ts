@@ -1,10 +1,10 @@
 import { systemClock, withTimeout } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
-import { readRedisUrl, serverName } from '../base/redis-url.ts';
+import { readRedisUrl, serverName } from '../redis/address.ts';
+import { connectRedis, type RedisTls } from '../redis/connect.ts';
+import { type Refusal, refusalOf } from '../redis/refusal.ts';
 import { Ballot } from './ballot.ts';
 import { probe } from './probe.ts';
-import { connectRedis, type RedisTls } from './redis.ts';
-import { type Refusal, refusalOf } from './redis-refusal.ts';
 
 export interface RedisReport {
   /** Host and port. */

@@ -1,5 +1,5 @@
 import type { Trouble } from '../base/health.ts';
-import { type Refusal, refusalOf } from './redis-refusal.ts';
+import { type Refusal, refusalOf } from '../redis/refusal.ts';
 
 /** What to say when no quorum of servers gives locks. */
 export function quorumLost(errors: readonly (Error | null)[], servers: number): Trouble {

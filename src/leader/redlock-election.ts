@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Trouble } from '../base/health.ts';
+import type { Redis } from '../redis/connect.ts';
 import { Ballot } from './ballot.ts';
 import type { Election, Look, Verdict } from './election.ts';
 import { probe } from './probe.ts';

@@ -1,5 +1,5 @@
 import type { Health, Trouble } from '../base/health.ts';
-import { STALE_LEASES, type TakeCondition } from '../db/term.ts';
+import { STALE_LEASES, type TakeCondition } from '../db/leading/term.ts';
 import type { Look, Verdict } from './election.ts';
 
 const TWO_ELECTED: Trouble = {

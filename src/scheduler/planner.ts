@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
-import { type Outstanding, readHorizon, readOutstanding } from '../db/horizon.ts';
+import { type Outstanding, readHorizon, readOutstanding } from '../db/leading/horizon.ts';
 import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */

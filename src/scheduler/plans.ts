@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { forgetPlans } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
+import { forgetPlans } from '../db/leading/advance.ts';
 
 /** A full batch should take a tenth of this. */
 const SLOW_MS = 250;

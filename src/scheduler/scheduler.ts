@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
-import type { Advanced } from '../db/advance.ts';
 import type { Queryable } from '../db/database.ts';
-import type { DealtWith } from '../db/heartbeat.ts';
-import type { Term } from '../db/term.ts';
+import type { Advanced } from '../db/leading/advance.ts';
+import type { DealtWith } from '../db/leading/heartbeat.ts';
+import type { Term } from '../db/leading/term.ts';
 import { Advancer } from './advancer.ts';
 import { Planner } from './planner.ts';
 import { StepWatch } from './step-watch.ts';

@@ -5,7 +5,7 @@ import type { Trouble } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
-import { type DueStage, KEPT, LOCKED, type StuckStage, TRIED_AT_ONCE, tryStages } from '../db/stuck.ts';
+import { type DueStage, KEPT, LOCKED, type StuckStage, TRIED_AT_ONCE, tryStages } from '../db/leading/stuck.ts';
 
 /** A stage that stays behind its dates, because the database refuses to change its row. */
 export interface KnownStuck extends StuckStage {

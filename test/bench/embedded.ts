@@ -1,5 +1,5 @@
 import { silentLog } from '../../src/base/log.ts';
-import { PgliteDatabase } from '../../src/db/pglite.ts';
+import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { type StagebellProcess, startServe } from '../support/processes.ts';
 import { Usage } from '../support/usage.ts';

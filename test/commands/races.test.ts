@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { advance } from '../../src/db/advance.ts';
+import { advance } from '../../src/db/leading/advance.ts';
 import { type Answer, inSeconds, startApi, type TestApi } from '../http/support.ts';
 import { eventually } from '../support/wait.ts';
 

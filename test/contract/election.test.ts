@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Election } from '../../src/leader/election.ts';
-import { connectRedis } from '../../src/leader/redis.ts';
 import { RedlockElection } from '../../src/leader/redlock-election.ts';
 import { SoloElection } from '../../src/leader/solo-election.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { eventually } from '../support/wait.ts';
 

@@ -4,7 +4,7 @@ import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Session } from '../../src/db/database.ts';
 import { CHANNEL } from '../../src/db/names.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { failure } from '../support/failure.ts';
 import { Hearing } from '../support/hearing.ts';
 import { freePort } from '../support/ports.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type Advanced, advance } from '../../src/db/advance.ts';
-import { readOverdue } from '../../src/db/heartbeat.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { type Advanced, advance } from '../../src/db/leading/advance.ts';
+import { readOverdue } from '../../src/db/leading/heartbeat.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import type { StageRow } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

@@ -1,6 +1,6 @@
 import { Migration, Migrator } from '@mikro-orm/migrations';
 import { expect } from 'chai';
-import { careful, inTries, MigrationError } from '../../src/db/careful-migration.ts';
+import { careful, inTries, MigrationError } from '../../src/db/schema/careful-migration.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { untilBlocking } from '../support/waits.ts';
 

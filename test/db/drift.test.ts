@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { driftInWords, mendRecordIds, readDrift } from '../../src/db/drift.ts';
+import { mendRecordIds } from '../../src/db/record-ids.ts';
+import { driftInWords, readDrift } from '../../src/db/schema/drift.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 
 onEachDatabase('Tables that nobody has touched', (database) => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type pg from 'pg';
-import { type Advanced, advance } from '../../src/db/advance.ts';
+import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

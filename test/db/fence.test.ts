@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type pg from 'pg';
-import { type Advanced, advance } from '../../src/db/advance.ts';
 import type { Queryable } from '../../src/db/database.ts';
-import { beat } from '../../src/db/heartbeat.ts';
-import { releaseTerm, type Term, takeTerm } from '../../src/db/term.ts';
+import { type Advanced, advance } from '../../src/db/leading/advance.ts';
+import { beat } from '../../src/db/leading/heartbeat.ts';
+import { releaseTerm, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

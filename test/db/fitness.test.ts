@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { tryToWrite } from '../../src/db/fitness.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { tryToWrite } from '../../src/db/schema/fitness.ts';
 import { type DatabaseTrouble, troubleOf } from '../../src/db/troubles.ts';
 import { onPostgres } from '../support/on-each.ts';
 

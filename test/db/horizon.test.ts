@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readHorizon, readOutstanding } from '../../src/db/horizon.ts';
+import { readHorizon, readOutstanding } from '../../src/db/leading/horizon.ts';
 import { boundaries, STATUSES, type StageDates, type Status } from '../../src/domain/stage.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 

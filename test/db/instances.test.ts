@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { differencesOf, troubleOf } from '../../src/db/instance-differences.ts';
-import { readInstanceViews } from '../../src/db/instance-view.ts';
-import { type Identity, readInstances, removeInstance, writeInstance } from '../../src/db/instances.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { differencesOf, troubleOf } from '../../src/db/instances/differences.ts';
+import { type Identity, readInstances, removeInstance, writeInstance } from '../../src/db/instances/instances.ts';
+import { readInstanceViews } from '../../src/db/instances/view.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 
 const some = (name: string, settings: Identity['settings'] = { LEADER_LEASE_MS: 5000 }): Identity => ({

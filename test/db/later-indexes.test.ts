@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { readDrift } from '../../src/db/drift.ts';
-import { buildLaterIndexes } from '../../src/db/later-indexes.ts';
+import { readDrift } from '../../src/db/schema/drift.ts';
+import { buildLaterIndexes } from '../../src/db/schema/later-indexes.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 
 onEachDatabase('Indexes that are built after a migration', (database) => {

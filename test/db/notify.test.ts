@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type pg from 'pg';
-import { advance } from '../../src/db/advance.ts';
+import { advance } from '../../src/db/leading/advance.ts';
 import { type Message, parseMessage } from '../../src/db/message.ts';
 import { CHANNEL, READ_CHANNEL } from '../../src/db/names.ts';
 import { onPostgres } from '../support/on-each.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { type Advanced, advance, type Position } from '../../src/db/advance.ts';
 import type { Queryable } from '../../src/db/database.ts';
-import { beat } from '../../src/db/heartbeat.ts';
-import { readOutstanding } from '../../src/db/horizon.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { type Advanced, advance, type Position } from '../../src/db/leading/advance.ts';
+import { beat } from '../../src/db/leading/heartbeat.ts';
+import { readOutstanding } from '../../src/db/leading/horizon.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 
 const MOVED = 10_000;

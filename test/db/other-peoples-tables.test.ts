@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { activateStage } from '../../src/commands/activate-stage.ts';
 import { editStage } from '../../src/commands/edit-stage.ts';
-import { advance } from '../../src/db/advance.ts';
-import { readHorizon, readOutstanding } from '../../src/db/horizon.ts';
-import { readStages, type StageQuery } from '../../src/db/list-stages.ts';
-import { readSchedule } from '../../src/db/read-schedule.ts';
+import { advance } from '../../src/db/leading/advance.ts';
+import { readHorizon, readOutstanding } from '../../src/db/leading/horizon.ts';
+import { readStages, type StageQuery } from '../../src/db/read/list-stages.ts';
+import { readSchedule } from '../../src/db/read/schedule.ts';
 import { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { countPrunable, prune, readPrunable } from '../../src/db/prune.ts';
-import { readPruned } from '../../src/db/read-events.ts';
+import { readPruned } from '../../src/db/read/events.ts';
 import { BEGINNING, type Place } from '../../src/domain/event.ts';
 import { readSettledPage } from '../../src/events/read-page.ts';
 import { Settled } from '../../src/events/settled.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type pg from 'pg';
-import { type Advanced, advance } from '../../src/db/advance.ts';
 import type { Session } from '../../src/db/database.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { type Advanced, advance } from '../../src/db/leading/advance.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { advance } from '../../src/db/advance.ts';
+import { advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { clusterUrl } from '../support/postgres.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { beat } from '../../src/db/heartbeat.ts';
-import { readOrRestoreLeadership } from '../../src/db/leadership-row.ts';
+import { beat } from '../../src/db/leading/heartbeat.ts';
+import { readOrRestoreLeadership } from '../../src/db/leading/leadership-row.ts';
 import {
   readLeadership,
   releaseTerm,
@@ -8,7 +8,7 @@ import {
   type TakeCondition,
   type Term,
   takeTerm,
-} from '../../src/db/term.ts';
+} from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 import { untilBlocked } from '../support/waits.ts';

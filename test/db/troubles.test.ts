@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { asNoConnection, isForgotten, isUnavailable } from '../../src/db/faults.ts';
-import { isOfRows } from '../../src/db/stuck.ts';
+import { isOfRows } from '../../src/db/leading/stuck.ts';
 import { troubleOf } from '../../src/db/troubles.ts';
 
 const told = (fields: Record<string, string>): Error => Object.assign(new Error('told'), fields);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { activateStage } from '../../src/commands/activate-stage.ts';
-import { type Advanced, advance } from '../../src/db/advance.ts';
+import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';

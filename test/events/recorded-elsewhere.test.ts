@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { reconcile } from '../../src/commands/reconcile.ts';
-import { CLI_SUFFIX } from '../../src/db/read-tally.ts';
+import { CLI_SUFFIX } from '../../src/db/read/tally.ts';
 import { RecordedElsewhere } from '../../src/events/recorded-elsewhere.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 

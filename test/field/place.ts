@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import { createDatabase } from '../support/postgres.ts';
 
 export interface PlaceOptions {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import { type Answer, inSeconds, type Json, startApi, type TestApi } from './support.ts';
 
 const SECRET = 'secret-of-the-office';
@@ -137,7 +138,11 @@ for (const kind of ['postgres', 'embedded'] as const) {
 
     it('say who: the key, and on behalf of whom', async () => {
       const keys = await api.also({
-        security: { kind: 'keys', keys: [{ name: 'office', scope: 'write', sha256 }], metricsOpen: true },
+        security: {
+          kind: 'known',
+          authenticator: apiKeyAuthenticator([{ name: 'office', scope: 'write', sha256 }]),
+          metricsOpen: true,
+        },
       });
       const as = (user: string) =>
         keys.call(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Database } from '../../src/db/database.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { clusterUrl } from '../support/postgres.ts';
 import { type Answer, inSeconds, type Json, pointersOf, startApi, type TestApi } from './support.ts';
 

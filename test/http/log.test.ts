@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import { type Json, recordingLog, startApi, type TestApi } from './support.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -14,7 +15,10 @@ describe('The log of requests', () => {
       { name: 'office', scope: 'write' as const, sha256 },
       { name: 'wall', scope: 'read' as const, sha256: createHash('sha256').update('look').digest() },
     ];
-    api = await startApi({ log, security: { kind: 'keys', keys, metricsOpen: true } });
+    api = await startApi({
+      log,
+      security: { kind: 'known', authenticator: apiKeyAuthenticator(keys), metricsOpen: true },
+    });
   });
   after(() => api.stop());
   const said = (event: string): Json => log.lines.filter(({ fields }) => fields.event === event).at(-1);

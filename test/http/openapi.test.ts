@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import { PROBLEM_CODES } from '../../src/http/schema/output-problem.ts';
 import { label } from '../../src/http/schema/text.ts';
 import { DOCUMENT_FILE, documentOf } from '../openapi/document.ts';
@@ -65,7 +66,9 @@ describe('openapi.json', () => {
 
   it('is served to anybody, with what the instance serves and nothing else', async () => {
     const key = { name: 'office', scope: 'read' as const, sha256: Buffer.alloc(32) };
-    const api = await startApi({ security: { kind: 'keys', keys: [key], metricsOpen: false } });
+    const api = await startApi({
+      security: { kind: 'known', authenticator: apiKeyAuthenticator([key]), metricsOpen: false },
+    });
     const clock = await api.also({ role: 'clock' });
     const [all, few] = [await api.call('GET', '/openapi.json'), await clock.call('GET', '/openapi.json')];
     await clock.stop();

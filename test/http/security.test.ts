@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import type { Security } from '../../src/http/security.ts';
 import { recordingLog, startApi, type TestApi } from './support.ts';
 
@@ -9,8 +10,8 @@ const key = (name: string, scope: 'read' | 'write' | 'admin') => ({
   sha256: createHash('sha256').update(`secret-of-${name}`).digest(),
 });
 const security: Security = {
-  kind: 'keys',
-  keys: [key('reader', 'read'), key('writer', 'write'), key('boss', 'admin')],
+  kind: 'known',
+  authenticator: apiKeyAuthenticator([key('reader', 'read'), key('writer', 'write'), key('boss', 'admin')]),
   metricsOpen: false,
 };
 const as = (name: string) => ({ authorization: `Bearer secret-of-${name}` });

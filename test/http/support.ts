@@ -1,9 +1,9 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
-import { PgliteDatabase } from '../../src/db/pglite.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { createMigrated } from '../support/template.ts';

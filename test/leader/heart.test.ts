@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { beat, NOTHING } from '../../src/db/heartbeat.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { beat, NOTHING } from '../../src/db/leading/heartbeat.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { Heart } from '../../src/leader/heart.ts';
 import { onPostgres } from '../support/on-each.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
-import { beat } from '../../src/db/heartbeat.ts';
-import type { Term } from '../../src/db/term.ts';
+import { beat } from '../../src/db/leading/heartbeat.ts';
+import type { Term } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { ELECTED, HELD } from '../support/scripted-election.ts';
 import { ScriptedLeadership } from '../support/scripted-leadership.ts';

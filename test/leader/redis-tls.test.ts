@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { readRedisTls } from '../../src/leader/redis.ts';
 import { probeRedis } from '../../src/leader/redis-probe.ts';
+import { readRedisTls } from '../../src/redis/connect.ts';
 import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.ts';
 import { freePort } from '../support/ports.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { beat } from '../../src/db/heartbeat.ts';
-import type { Term } from '../../src/db/term.ts';
+import { beat } from '../../src/db/leading/heartbeat.ts';
+import type { Term } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { ELECTED, HELD, ScriptedElection } from '../support/scripted-election.ts';
 import { LEASE_MS, ScriptedLeadership } from '../support/scripted-leadership.ts';

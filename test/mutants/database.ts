@@ -1,6 +1,6 @@
 import { type Mutant, tests } from './mutant.ts';
 
-const ADVANCE = 'src/db/advance.ts';
+const ADVANCE = 'src/db/leading/advance.ts';
 
 /** Sabotage of the statements. */
 export const DATABASE: readonly Mutant[] = [
@@ -23,7 +23,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a release that leaves the nonce',
     breaks: 'what was let go of is closed',
-    file: 'src/db/term.ts',
+    file: 'src/db/leading/term.ts',
     find: 'SET instance = NULL, nonce = gen_random_uuid(), since',
     replace: 'SET instance = NULL, since',
     caughtBy: tests('db/fence', 'closes with the release'),
@@ -114,7 +114,7 @@ export const DATABASE: readonly Mutant[] = [
     file: 'src/commands/edit-in-one.ts',
     find: 'FOR NO KEY UPDATE SKIP LOCKED',
     replace: '',
-    caughtBy: tests('db/pool-client', 'client has gone'),
+    caughtBy: tests('db/postgres/pool-client', 'client has gone'),
   },
   {
     name: 'a command that does not hold its row',
@@ -127,7 +127,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a horizon that forgets the ends of what is pending',
     breaks: 'every outstanding boundary is armed',
-    file: 'src/db/loose-scan.ts',
+    file: 'src/db/leading/loose-scan.ts',
     find: `"status IN ('pending', 'active')"`,
     replace: `"status = 'active'"`,
     caughtBy: tests('db/horizon', 'on PostgreSQL is the earliest'),
@@ -135,7 +135,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a term stale by the lease of its taker alone',
     breaks: 'who has the longer lease is not taken for gone by who has the shorter',
-    file: 'src/db/term.ts',
+    file: 'src/db/leading/term.ts',
     find: 'greatest(lease_ms, $3)',
     replace: '$3',
     caughtBy: tests('db/term', 'on PostgreSQL is stale by the longer'),
@@ -143,7 +143,7 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'an epoch that the log has seen',
     breaks: 'a row of an older backup does not keep everybody from leading',
-    file: 'src/db/term.ts',
+    file: 'src/db/leading/term.ts',
     find: 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1',
     replace: 'epoch + 1',
     caughtBy: tests('db/term', 'on PostgreSQL has an epoch beyond'),
@@ -151,9 +151,9 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a rehearsal that takes the term',
     breaks: 'what is rehearsed changes nothing',
-    file: 'src/db/term.ts',
+    file: 'src/db/leading/term.ts',
     find: "THEN false WHEN 'if-dead'",
     replace: "THEN instance IS NULL WHEN 'if-dead'",
-    caughtBy: tests('rehearsal'),
+    caughtBy: tests('instance/rehearsal'),
   },
 ];

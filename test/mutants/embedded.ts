@@ -23,7 +23,7 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     name: 'edits that nobody refuses on a full disk',
     breaks: 'each kind of edit is refused while there is room for bells',
-    file: 'src/db/pglite.ts',
+    file: 'src/db/embedded/pglite.ts',
     find: 'if (refusal !== null) throw refusal;',
     replace: '',
     caughtBy: tests('db/embedded/full-disk'),
@@ -55,7 +55,7 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     name: 'a copy of a folder in use is opened',
     breaks: 'files that do not fit together are refused',
-    file: 'src/db/data-folder.ts',
+    file: 'src/db/embedded/data-folder.ts',
     find: 'if (said === null || found === null ||',
     replace: 'if (said !== null || found === null ||',
     caughtBy: tests('contract/data-folder', 'was copied while it was in use'),
@@ -63,7 +63,7 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     name: 'a folder that another process took is kept',
     breaks: 'two processes never write one folder',
-    file: 'src/db/data-folder.ts',
+    file: 'src/db/embedded/data-folder.ts',
     find: 'owner === null || owner === this.#owner) return null;',
     replace: 'owner !== this.#owner) return null;',
     caughtBy: tests('contract/data-folder', 'is refused by another path'),

@@ -125,7 +125,7 @@ export const HTTP: readonly Mutant[] = [
   {
     name: 'the last of a page on the next one too',
     breaks: 'a list is paged without gaps or repeats',
-    file: 'src/db/list-stages.ts',
+    file: 'src/db/read/list-stages.ts',
     find: ', id) > (?::timestamptz, ?::uuid))',
     replace: ', id) >= (?::timestamptz, ?::uuid))',
     caughtBy: tests('http/filters', 'of stages'),
@@ -133,7 +133,7 @@ export const HTTP: readonly Mutant[] = [
   {
     name: 'a list that forgets what has no such date',
     breaks: 'a list is paged without gaps or repeats',
-    file: 'src/db/list-stages.ts',
+    file: 'src/db/read/list-stages.ts',
     find: 'if (open.length > 0 && !isBounded(ends))',
     replace: 'if (open.length > 0 && isBounded(ends))',
     caughtBy: tests('http/filters', 'of stages'),

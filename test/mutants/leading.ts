@@ -154,7 +154,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'ears judged by what was said before they listened',
     breaks: 'a leader that missed a pulse trusts its ears again',
-    file: 'src/hearing.ts',
+    file: 'src/instance/hearing.ts',
     find: 'if (saidMs < this.#listeningSinceMs) return;',
     replace: '',
     caughtBy: tests('sim/found', 'trusts them again'),
@@ -162,7 +162,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'statements of a lost term waited for',
     breaks: 'a leader that lost its term to silent connections leads again at once',
-    file: 'src/scheduling.ts',
+    file: 'src/instance/scheduling.ts',
     find: "if (reason !== 'stopping') {",
     replace: 'if (reason === undefined) {',
     caughtBy: tests('sim/found', 'silent connections'),
@@ -178,15 +178,15 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a place in the pool lost with each broken connection',
     breaks: 'the service answers after a bad day of its connections',
-    file: 'src/db/pool-client.ts',
+    file: 'src/db/postgres/pool-client.ts',
     find: 'release?.(true);',
     replace: '',
-    caughtBy: tests('db/pool-client', 'within a transaction'),
+    caughtBy: tests('db/postgres/pool-client', 'within a transaction'),
   },
   {
     name: 'ready without a database',
     breaks: '/readyz says when the database is lost',
-    file: 'src/readiness.ts',
+    file: 'src/instance/health/readiness.ts',
     find: 'filter(({ isBlocking }) => isBlocking)',
     replace: 'filter(() => false)',
     caughtBy: tests('story/g7-nobody-is-needed', 'is lost: /readyz'),

@@ -27,7 +27,7 @@ export const NEMESES: readonly Mutant[] = [
   {
     name: 'a full queue that is not looked into',
     breaks: 'what cannot be said is looked for',
-    file: 'src/full-queue.ts',
+    file: 'src/instance/health/full-queue.ts',
     find: 'this.#look();',
     replace: '',
     caughtBy: chaos('notify queue full', 3),
@@ -35,7 +35,7 @@ export const NEMESES: readonly Mutant[] = [
   {
     name: 'a full queue that is forgotten once it is free',
     breaks: 'what was written into it is looked for until it must have committed',
-    file: 'src/full-queue.ts',
+    file: 'src/instance/health/full-queue.ts',
     find: 'else this.#freeSinceMs ??= this.#clock.monoMs();',
     replace: 'else this.stop();',
     caughtBy: tests('sim/found', 'into a full notification queue'),
@@ -43,7 +43,7 @@ export const NEMESES: readonly Mutant[] = [
   {
     name: 'an instance without its connections that leads on',
     breaks: 'where connections are short, somebody who has all it takes leads',
-    file: 'src/candidacy.ts',
+    file: 'src/instance/candidacy.ts',
     find: 'if (leadership === null || this.#kept.missingForMs === 0) return;',
     replace: 'if (leadership === null || this.#kept.missingForMs >= 0) return;',
     caughtBy: tests('story/connections', 'no connection to ring by'),

@@ -49,7 +49,7 @@ export const RECORD: readonly Mutant[] = [
   {
     name: 'a change that is told twice',
     breaks: 'each event is read once',
-    file: 'src/db/read-events.ts',
+    file: 'src/db/read/events.ts',
     find: 'OR change.n > ?)',
     replace: 'OR change.n >= ?)',
     caughtBy: tests('http/events', 'once, in order'),

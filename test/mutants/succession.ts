@@ -1,15 +1,15 @@
 import { type Mutant, tests } from './mutant.ts';
 
 const SUCCESSION = 'src/leader/succession.ts';
-const TERM = 'src/db/term.ts';
-const LOCK = 'src/db/postgres-leader-lock.ts';
+const TERM = 'src/db/leading/term.ts';
+const LOCK = 'src/db/postgres/leader-lock.ts';
 
 /** Sabotage of how PostgreSQL tells of the death of a leader. */
 export const SUCCESSIONS: readonly Mutant[] = [
   {
     name: "a stranger's lock taken for the leader's",
     breaks: 'doctor and status say that nobody would be told where somebody else holds the lock',
-    file: 'src/db/leader-lock-view.ts',
+    file: 'src/db/leading/leader-lock-view.ts',
     find: 'EXISTS (SELECT FROM asked WHERE granted AND ours)',
     replace: 'EXISTS (SELECT FROM asked WHERE granted)',
     caughtBy: tests('cli/doctor', 'in the hands of a stranger'),
@@ -28,7 +28,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: TERM,
     find: 'alive_epoch = epoch AND pg_try',
     replace: 'pg_try',
-    caughtBy: tests('db/leader-lock', 'never said that it holds it'),
+    caughtBy: tests('db/postgres/leader-lock', 'never said that it holds it'),
   },
   {
     name: 'a lock that was lost unheard and is never looked for',
@@ -41,7 +41,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
   {
     name: 'sessions that were lost unheard and are not tried before they are to ring',
     breaks: 'where one was lost, those that were open with it are tried as well',
-    file: 'src/kept-sessions.ts',
+    file: 'src/instance/sessions/kept-sessions.ts',
     find: 'openedMs < lostMs',
     replace: 'false',
     caughtBy: tests('sim/succession', 'everybody was cut off unheard'),
@@ -52,7 +52,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: TERM,
     find: 'export const BACKEND = `CASE WHEN pg_try',
     replace: 'export const BACKEND = `CASE WHEN backend = pg_backend_pid() THEN backend WHEN pg_try',
-    caughtBy: tests('db/leader-lock', 'without its locks'),
+    caughtBy: tests('db/postgres/leader-lock', 'without its locks'),
   },
   {
     name: 'a wait that is ended once a day and begun ever later',
@@ -76,7 +76,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: LOCK,
     find: "SET LOCAL lock_timeout = '2s'; ",
     replace: '',
-    caughtBy: tests('db/leader-lock', 'is not waited for behind'),
+    caughtBy: tests('db/postgres/leader-lock', 'is not waited for behind'),
   },
   {
     name: 'a session known by the second word of its name',
@@ -84,7 +84,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: 'src/db/names.ts',
     find: 'application_name ~',
     replace: 'split_part(application_name, $$:$$, 2) ~ $$^alive$$ AND application_name ~',
-    caughtBy: tests('db/leader-lock', 'a team:its bells'),
+    caughtBy: tests('db/postgres/leader-lock', 'a team:its bells'),
   },
   {
     name: 'a lost lock that is not taken again',
@@ -124,7 +124,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: LOCK,
     find: 'client.query(LOOK_UP)',
     replace: "client.query('BEGIN')",
-    caughtBy: tests('db/leader-lock', 'holds back nothing'),
+    caughtBy: tests('db/postgres/leader-lock', 'holds back nothing'),
   },
   {
     name: 'a backend that waits for a process that is gone',
@@ -132,7 +132,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: LOCK,
     find: 'client.query(LOOK_AROUND).catch(() => {})',
     replace: "client.query('SELECT').catch(() => {})",
-    caughtBy: tests('db/leader-lock', 'leaves no session behind'),
+    caughtBy: tests('db/postgres/leader-lock', 'leaves no session behind'),
   },
   {
     name: 'the lock of a paused leader left to it',
@@ -161,7 +161,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
   {
     name: 'a statement that waits on a connection known to be doubtful',
     breaks: 'what was lost unheard with other sessions is not waited for',
-    file: 'src/kept-sessions.ts',
+    file: 'src/instance/sessions/kept-sessions.ts',
     find: '    kept.session.giveUp();',
     replace: '',
     caughtBy: tests('sim/found', 'silent connections'),

@@ -5,7 +5,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a read-only database that is only behind',
     breaks: 'doctor finds the cause, and the migration is not the cure',
-    file: 'src/db/migration-ground.ts',
+    file: 'src/db/schema/migration-ground.ts',
     find: 'if (isReadOnly && trouble !== null)',
     replace: 'if (isReadOnly && trouble === null)',
     caughtBy: tests('db/migration-ground', 'read-only'),
@@ -13,7 +13,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a migration that failed, and nobody says why',
     breaks: 'the cause in /readyz is the cause',
-    file: 'src/db/careful-migration.ts',
+    file: 'src/db/schema/careful-migration.ts',
     find: 'const known = troubleOf(error)?.cause;',
     replace: 'const known = undefined as string | undefined;',
     caughtBy: tests('db/careful-migration', 'keeps the database from any change'),
@@ -37,7 +37,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'the crashed stay beside their successor',
     breaks: 'two of one name are two that live',
-    file: 'src/db/instances.ts',
+    file: 'src/db/instances/instances.ts',
     find: 'OR $12 AND name = $2)',
     replace: 'OR $12 AND name = $2 AND false)',
     caughtBy: tests('db/instances', 'make room for a successor'),
@@ -45,7 +45,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'settings that differ go unnamed',
     breaks: 'an instance with an old environment is named',
-    file: 'src/db/instance-differences.ts',
+    file: 'src/db/instances/differences.ts',
     find: 'if (byValue.size < 2) return [];',
     replace: 'if (byValue.size < 3) return [];',
     caughtBy: tests('db/instances', 'differ where their values do'),
@@ -53,7 +53,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a migration that waits for its locks for ever',
     breaks: 'nobody queues behind a migration for long',
-    file: 'src/db/careful-migration.ts',
+    file: 'src/db/schema/careful-migration.ts',
     find: 'SET LOCAL lock_timeout = ',
     replace: 'SET LOCAL lock_timeout = 100',
     caughtBy: tests('db/careful-migration', 'a moment at a time'),
@@ -61,10 +61,10 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a gauge that keeps its last value',
     breaks: 'what cannot be read is absent',
-    file: 'src/metrics.ts',
+    file: 'src/telemetry/metrics.ts',
     find: 'if (value === null) this.remove();',
     replace: 'if (value === null) return;',
-    caughtBy: tests('alerts', 'name metrics'),
+    caughtBy: tests('docs/alerts', 'name metrics'),
   },
   {
     name: 'a look that makes a database',
@@ -77,7 +77,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a first migration in any encoding',
     breaks: 'what would keep it from succeeding is said before it begins',
-    file: 'src/db/migration-ground.ts',
+    file: 'src/db/schema/migration-ground.ts',
     find: "if (encoding !== 'UTF8') {",
     replace: "if (encoding === '') {",
     caughtBy: tests('db/migration-ground', 'cannot hold every name'),
@@ -85,7 +85,7 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a right to create that nobody asks about',
     breaks: 'what would keep it from succeeding is said before it begins',
-    file: 'src/db/migration-ground.ts',
+    file: 'src/db/schema/migration-ground.ts',
     find: 'if (!mayCreate) {',
     replace: 'if (false) {',
     caughtBy: tests('db/migration-ground', 'lack CREATE'),
@@ -101,15 +101,15 @@ export const TOOLS: readonly Mutant[] = [
   {
     name: 'a failed migration that is called waiting',
     breaks: 'the log names the step and the cause',
-    file: 'src/reach-database.ts',
+    file: 'src/instance/reach-database.ts',
     find: 'if (error instanceof MigrationError) {',
     replace: 'if (error instanceof MigrationError && log === null) {',
-    caughtBy: tests('reach-database', 'names the migration'),
+    caughtBy: tests('instance/reach-database', 'names the migration'),
   },
   {
     name: 'a migration that dies of the time-out of requests',
     breaks: 'a migration may take as long as it needs',
-    file: 'src/db/limits.ts',
+    file: 'src/db/postgres/limits.ts',
     find: 'export const MIGRATIONS: Limits = { statementMs: 0,',
     replace: 'export const MIGRATIONS: Limits = { statementMs: REQUEST_TIMEOUT_MS,',
     caughtBy: tests('db/upgrade', 'longer than a request'),

@@ -110,7 +110,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'a full queue that nobody looks behind',
     breaks: 'edits are found where nothing can be said',
-    file: 'src/full-queue.ts',
+    file: 'src/instance/health/full-queue.ts',
     find: 'this.#look();',
     replace: '',
     caughtBy: tests('db/full-queue', 'no bell from ringing'),
@@ -126,7 +126,7 @@ export const TRIGGERS: readonly Mutant[] = [
   {
     name: 'a bell without its record',
     breaks: 'G5 no status changes off the record',
-    file: 'src/db/advance.ts',
+    file: 'src/db/leading/advance.ts',
     find: 'IS TRUE)\n    THEN (SELECT',
     replace: 'IS NULL)\n    THEN (SELECT',
     caughtBy: tests('scheduler/stuck', 'a record that leaves its row out'),

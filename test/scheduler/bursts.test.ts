@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import type { Session } from '../../src/db/database.ts';
-import { readOverdue } from '../../src/db/heartbeat.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { readOverdue } from '../../src/db/leading/heartbeat.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
 import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';

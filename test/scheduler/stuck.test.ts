@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findStuck } from '../../src/db/stuck.ts';
+import { findStuck } from '../../src/db/leading/stuck.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/sound.ts';
 import { TermOfScheduling } from '../support/term-of-scheduling.ts';

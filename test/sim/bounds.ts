@@ -19,7 +19,7 @@ export const leaderWithinMs = (kinds: readonly Fault['kind'][], leaseMs: number)
 /** How late the net, which counts with each heartbeat what was due a second ago, lets a bell be. */
 export const netMs = (leaseMs: number): number => leaseMs + 1000 + 100;
 
-/** How often a leader that can hear nothing looks for edits (src/full-queue.ts), and what that takes. */
+/** How often a leader that can hear nothing looks for edits (src/instance/health/full-queue.ts), and what that takes. */
 const LOOK_MS = 250 + 50;
 /** Nothing can be said: a heartbeat finds that out. */
 const unsaidMs = (leaseMs: number): number => leaseMs + LOOK_MS;

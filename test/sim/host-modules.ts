@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import type { Engine } from '../../src/engine.ts';
+import type { Engine } from '../../src/instance/engine.ts';
 import type { RedlockElection } from '../../src/leader/redlock-election.ts';
 import type { Host } from './host.ts';
 import { HostLibraries } from './host-libraries.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { Health } from '../../src/base/health.ts';
 import type { Log } from '../../src/base/log.ts';
-import type { Engine } from '../../src/engine.ts';
+import type { Engine } from '../../src/instance/engine.ts';
 import type { Election } from '../../src/leader/election.ts';
 import { SoloElection } from '../../src/leader/solo-election.ts';
 import { Host } from './host.ts';

@@ -11,7 +11,7 @@ import { touchesStages, walksOverEverything } from './server-faults.ts';
 import type { World } from './world.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
-/** After which the server gives up on a peer that does not answer (VANISHED in src/db/pinned.ts). */
+/** After which the server gives up on a peer that does not answer (VANISHED in src/db/postgres/pinned.ts). */
 const VANISHED_MS = 10_000;
 
 interface Asked {
@@ -21,12 +21,12 @@ interface Asked {
 }
 
 /**
- * One connection from a host to the server: what src/db/postgres-session.ts and postgres-ears.ts use of
+ * One connection from a host to the server: what src/db/postgres/session.ts and postgres-ears.ts use of
  * pg's Client. What a host sends takes a moment to arrive and so does the answer; between the two
  * anything may happen to either of them, or to the way.
  */
 export class PostgresClient extends EventEmitter {
-  /** For `cut` in src/db/postgres-session.ts. */
+  /** For `cut` in src/db/postgres/session.ts. */
   readonly connection = { stream: { destroy: () => this.#end() } };
   /** A half-open connection: it looks alive and nothing comes through any more. */
   isHalfOpen = false;

@@ -1,9 +1,9 @@
 import type { PGlite, Results } from '@electric-sql/pglite';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import { silentLog } from '../../src/base/log.ts';
+import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
 import { READ_CHANNEL } from '../../src/db/names.ts';
-import { PgliteDatabase } from '../../src/db/pglite.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import { JOURNAL } from './journal.ts';
 import { LeaderLockQueue } from './leader-lock.ts';
 import type { PostgresClient } from './postgres-client.ts';

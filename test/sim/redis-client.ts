@@ -13,7 +13,7 @@ type Callback = (error: Error | null, result?: unknown) => void;
 
 /**
  * What redlock and src/leader/redlock-election.ts use of an ioredis client with the options of
- * src/leader/redis.ts: nothing is queued while offline, a command is answered soon or it failed, a
+ * src/redis/connect.ts: nothing is queued while offline, a command is answered soon or it failed, a
  * silent connection is given up, a lost one is made anew with back-off.
  */
 export class RedisClient extends EventEmitter {

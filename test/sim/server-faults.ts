@@ -1,4 +1,4 @@
-import { NOBODYS } from '../../src/db/term.ts';
+import { NOBODYS } from '../../src/db/leading/term.ts';
 
 /** What is wrong with the server just now, for all who use it. */
 export interface ServerFaults {

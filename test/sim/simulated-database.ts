@@ -14,9 +14,9 @@ import type {
 } from '../../src/db/database.ts';
 import { EDIT_PATIENCE_MS } from '../../src/db/edit-queue.ts';
 import { ALIVE } from '../../src/db/names.ts';
-import { PostgresEars } from '../../src/db/postgres-ears.ts';
-import { PostgresLeaderLock } from '../../src/db/postgres-leader-lock.ts';
-import { PostgresSession, prepared } from '../../src/db/postgres-session.ts';
+import { PostgresEars } from '../../src/db/postgres/ears.ts';
+import { PostgresLeaderLock } from '../../src/db/postgres/leader-lock.ts';
+import { PostgresSession, prepared } from '../../src/db/postgres/session.ts';
 import type { EndedSessions } from './fault.ts';
 import type { Host } from './host.ts';
 import { PostgresClient } from './postgres-client.ts';

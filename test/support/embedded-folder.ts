@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { silentLog } from '../../src/base/log.ts';
-import { PgliteDatabase } from '../../src/db/pglite.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary.ts';
 
 let template: Promise<TemporaryFolder> | null = null;

@@ -2,9 +2,9 @@ import pg from 'pg';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Database, Queryable, Session } from '../../src/db/database.ts';
-import { PgliteDatabase } from '../../src/db/pglite.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import type { Status } from '../../src/domain/stage.ts';
 import { createMigrated } from './template.ts';
 

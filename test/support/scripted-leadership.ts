@@ -4,7 +4,7 @@ import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { Health } from '../../src/base/health.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { LeaderLock, Queryable } from '../../src/db/database.ts';
-import { readLeadership, type Term, takeTerm } from '../../src/db/term.ts';
+import { readLeadership, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { Leadership } from '../../src/leader/leadership.ts';
 import type { Migrated } from './migrated.ts';
 import { ScriptedElection } from './scripted-election.ts';

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { PostgresDatabase } from '../../src/db/postgres.ts';
-import { migrate } from '../../src/db/schema.ts';
+import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { migrate } from '../../src/db/schema/schema.ts';
 import { createDatabase, type TestDatabase } from './postgres.ts';
 
 /** A fresh database with the current schema: a copy of one that is migrated once a run, which takes a tenth of the time. */

@@ -2,7 +2,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { RemoteClock } from '../../src/base/remote-clock.ts';
 import type { Queryable, Session } from '../../src/db/database.ts';
-import { takeTerm } from '../../src/db/term.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import type { Migrated } from './migrated.ts';
 import { within } from './wait.ts';

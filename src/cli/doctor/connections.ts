@@ -1,4 +1,4 @@
-import { OWN_CONNECTIONS, readRoom } from '../../db/room.ts';
+import { OWN_CONNECTIONS, readRoom } from '../../db/postgres/room.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const CURE =

@@ -1,6 +1,6 @@
-import { differencesOf } from '../../db/instance-differences.ts';
-import { readInstances } from '../../db/instances.ts';
-import { livingLeader, readLeadership } from '../../db/term.ts';
+import { differencesOf } from '../../db/instances/differences.ts';
+import { readInstances } from '../../db/instances/instances.ts';
+import { livingLeader, readLeadership } from '../../db/leading/term.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 const ALIKE = 'give all instances the same environment, and restart those that differ';

@@ -1,4 +1,4 @@
-import { livingLeader, readLeadership } from '../../db/term.ts';
+import { livingLeader, readLeadership } from '../../db/leading/term.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** A heartbeat that is later than this was missed: the leader is gone, paused, or cannot reach the database. */

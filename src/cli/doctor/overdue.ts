@@ -1,6 +1,6 @@
 import { blockerInWords, cureOf, readHoldersOfDue } from '../../db/blockers.ts';
-import { readDue } from '../../db/read-due.ts';
-import { findStuck } from '../../db/stuck.ts';
+import { findStuck } from '../../db/leading/stuck.ts';
+import { readDue } from '../../db/read/due.ts';
 import { type Check, type Finding, fail, ok, seconds } from './check.ts';
 import type { Patient } from './patient.ts';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Blocker, readWaitedFor } from '../../db/blockers.ts';
 import type { Database, Session } from '../../db/database.ts';
-import type { Instance } from '../../db/instances.ts';
+import type { Instance } from '../../db/instances/instances.ts';
 
 /** What the checks look at, and what the earlier ones have learned for the later ones. */
 export class Patient {

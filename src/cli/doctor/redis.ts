@@ -14,7 +14,7 @@ export const redis: Check = {
     if (urls === null) return ok('redis_unused', 'not used: without REDIS_URL whoever starts last leads');
     // A look without Redis need not load its client.
     const [{ readRedisTls }, { probeRedis }] = await Promise.all([
-      import('../../leader/redis.ts'),
+      import('../../redis/connect.ts'),
       import('../../leader/redis-probe.ts'),
     ]);
     const reports = await probeRedis(urls, leaseMs, readRedisTls(config.redis));

@@ -1,5 +1,5 @@
-import { checkGround } from '../../db/migration-ground.ts';
-import { isFirst, readSchemaState } from '../../db/schema.ts';
+import { checkGround } from '../../db/schema/migration-ground.ts';
+import { isFirst, readSchemaState } from '../../db/schema/schema.ts';
 import { type Check, fail, ok } from './check.ts';
 
 export const schema: Check = {

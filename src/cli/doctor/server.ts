@@ -1,4 +1,4 @@
-import { readServer } from '../../db/fitness.ts';
+import { readServer } from '../../db/schema/fitness.ts';
 import { type Check, type Finding, ok, warn } from './check.ts';
 
 /** Settings of the server that the service leaves as they are, and that cost something. */

@@ -1,4 +1,4 @@
-import { type LeaderLockView, readLeaderLock } from '../../db/leader-lock-view.ts';
+import { type LeaderLockView, readLeaderLock } from '../../db/leading/leader-lock-view.ts';
 import { type Check, ok, warn } from './check.ts';
 
 const COST = 'a dead leader is noticed only after its lease';

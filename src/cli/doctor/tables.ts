@@ -1,4 +1,4 @@
-import { driftInWords, readDrift } from '../../db/drift.ts';
+import { driftInWords, readDrift } from '../../db/schema/drift.ts';
 import { type Check, fail, ok } from './check.ts';
 
 /** What others have done to our tables; their triggers have a check of their own. */

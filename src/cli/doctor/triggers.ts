@@ -1,4 +1,4 @@
-import { TRIGGERS } from '../../db/drift.ts';
+import { TRIGGERS } from '../../db/schema/drift.ts';
 import { type Check, fail, ok } from './check.ts';
 
 const READ = {

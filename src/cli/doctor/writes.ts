@@ -1,4 +1,4 @@
-import { tryToWrite } from '../../db/fitness.ts';
+import { tryToWrite } from '../../db/schema/fitness.ts';
 import { PARTS_OF_WRITING, troubleOf } from '../../db/troubles.ts';
 import { type Check, fail, ok } from './check.ts';
 

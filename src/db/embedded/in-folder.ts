@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, StagebellError, UnusableFolderError } from '../../base/errors.ts';
-import { DataFolderLock } from '../data-folder.ts';
 import type { Ears, EarsEvents } from '../database.ts';
 import { EmbeddedClient, LONG_WORK_MS } from './client.ts';
+import { DataFolderLock } from './data-folder.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { inspectFolder } from './inspect-folder.ts';

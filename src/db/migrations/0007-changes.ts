@@ -16,7 +16,7 @@ import { tables } from './0007-changes/tables.ts';
 /**
  * The record of edits: what each statement created, edited or deleted, by any writer, and one order of events in
  * which changes stand among transitions. No table is rewritten or read, so it takes a moment on a million stages.
- * Indexes that a long record needs are built afterwards, beside what runs (db/later-indexes.ts).
+ * Indexes that a long record needs are built afterwards, beside what runs (db/schema/later-indexes.ts).
  */
 export class Changes extends Migration {
   override async up(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database.ts';
-import { MIGRATIONS } from '../schema.ts';
+import { MIGRATIONS } from '../schema/schema.ts';
 import { FORMAT, type Line } from './format.ts';
 import { columnsOf, inTransaction, readLines, run, type Sum, TABLES } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.ts';
-import { mendRecordIds } from '../drift.ts';
-import { MIGRATIONS } from '../schema.ts';
-import { livingLeader, readLeadership } from '../term.ts';
+import { livingLeader, readLeadership } from '../leading/term.ts';
+import { mendRecordIds } from '../record-ids.ts';
+import { MIGRATIONS } from '../schema/schema.ts';
 import { FORMAT, type Line, RunningSum, TransferError } from './format.ts';
 import { type Column, columnsOf, inTransaction, readLines, run, type Sum, type Table, writeLines } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import type { StageRow } from '../../db/read-stages.ts';
+import type { StageRow } from '../../db/read/stages.ts';
 import { etagOf } from '../etag.ts';
 import { presentStage } from '../present.ts';
 import { stage } from '../schema/output.ts';

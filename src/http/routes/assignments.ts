@@ -3,8 +3,7 @@ import { readWithStages } from '../../commands/assignment-with-stages.ts';
 import { createAssignment } from '../../commands/create-assignment.ts';
 import { deleteAssignment } from '../../commands/delete-assignment.ts';
 import { editAssignment } from '../../commands/edit-assignment.ts';
-import { type ListedAssignment, readAssignments } from '../../db/read-assignments.ts';
-import { writerOf } from '../caller.ts';
+import { type ListedAssignment, readAssignments } from '../../db/read/assignments.ts';
 import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
@@ -15,6 +14,7 @@ import { assignmentCursor, assignmentQuery, toAssignmentQuery } from '../schema/
 import { assignmentPatch, newAssignment, toAssignment, toNewStage } from '../schema/input.ts';
 import { assignment, pageOf as pageSchema } from '../schema/output.ts';
 import { reason } from '../schema/text.ts';
+import { writerOf } from '../writer.ts';
 import { answerAssignment, answerReader, READ, WITH_STAGES } from './answer-assignment.ts';
 import { KNOWN } from './known.ts';
 import { DELETED, NO_CONTENT } from './no-content.ts';

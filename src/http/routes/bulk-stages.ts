@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { editStages } from '../../commands/edit-stages.ts';
-import { writerOf } from '../caller.ts';
 import type { HttpOptions } from '../options.ts';
 import { presentStage } from '../present.ts';
 import { route } from '../route.ts';
 import { stageEdits, toStageEdit } from '../schema/bulk.ts';
 import { dryRun } from '../schema/filters.ts';
 import { editedStages } from '../schema/output.ts';
+import { writerOf } from '../writer.ts';
 
 export const bulkStageRoutes = (options: HttpOptions) => [
   route({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
 import type { Database } from '../../db/database.ts';
-import { readAssignment } from '../../db/read-assignments.ts';
-import type { EventQuery } from '../../db/read-events.ts';
-import { findStage } from '../../db/read-stages.ts';
+import { readAssignment } from '../../db/read/assignments.ts';
+import type { EventQuery } from '../../db/read/events.ts';
+import { findStage } from '../../db/read/stages.ts';
 import { idOf, type Place } from '../../domain/event.ts';
 import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
 import { Settled } from '../../events/settled.ts';

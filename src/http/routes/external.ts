@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
 import { readWithStages } from '../../commands/assignment-with-stages.ts';
 import { putAssignment } from '../../commands/put-assignment.ts';
-import { readAssignmentByExternalId } from '../../db/read-assignments.ts';
-import { writerOf } from '../caller.ts';
+import { readAssignmentByExternalId } from '../../db/read/assignments.ts';
 import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { route } from '../route.ts';
 import { externalId } from '../schema/beside.ts';
 import { putAssignmentAnswer } from '../schema/output.ts';
 import { toWanted, wantedAssignment } from '../schema/put.ts';
+import { writerOf } from '../writer.ts';
 import { answerAssignment, answerReader, READ } from './answer-assignment.ts';
 
 /** What cannot be one names nothing; who would create it is told why. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readSchedule, type ScheduleRow } from '../../db/read-schedule.ts';
+import { readSchedule, type ScheduleRow } from '../../db/read/schedule.ts';
 import { cursorOf } from '../cursor.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';

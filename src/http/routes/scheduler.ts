@@ -1,8 +1,8 @@
+import { actorOf } from '../../access/caller.ts';
 import { reconcile } from '../../commands/reconcile.ts';
-import { readOverdue } from '../../db/heartbeat.ts';
-import { readInstanceViews } from '../../db/instance-view.ts';
-import { livingLeader, readLeadership } from '../../db/term.ts';
-import { actorOf } from '../caller.ts';
+import { readInstanceViews } from '../../db/instances/view.ts';
+import { readOverdue } from '../../db/leading/heartbeat.ts';
+import { livingLeader, readLeadership } from '../../db/leading/term.ts';
 import type { HttpOptions } from '../options.ts';
 import { iso, isoOrNull, presentStuck, presentTrouble } from '../present.ts';
 import { route } from '../route.ts';

@@ -1,11 +1,11 @@
 import { activateStage } from '../../commands/activate-stage.ts';
 import { completeStage } from '../../commands/complete-stage.ts';
-import { writerOf } from '../caller.ts';
 import { ifMatchOf } from '../etag.ts';
 import type { HttpOptions } from '../options.ts';
 import { route } from '../route.ts';
 import { byId } from '../schema/asked.ts';
 import { becauseOf } from '../schema/input.ts';
+import { writerOf } from '../writer.ts';
 import { answerStage, STAGE } from './answer-stage.ts';
 
 /** Now, as an edit of a date: there is no other way to change a status. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NotFoundError } from '../../base/errors.ts';
-import { findStage } from '../../db/read-stages.ts';
-import { readTransitions } from '../../db/read-transitions.ts';
+import { findStage } from '../../db/read/stages.ts';
+import { readTransitions } from '../../db/read/transitions.ts';
 import { STATUSES } from '../../domain/stage.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';

@@ -38,7 +38,7 @@ export const limit = limitIfGiven.transform((given) => given ?? DEFAULT_ITEMS).m
 export const limitOf = ({ limit, ids }: { limit: number | undefined; ids: readonly string[] | null }): number =>
   limit ?? Math.max(DEFAULT_ITEMS, ids?.length ?? 0);
 
-/** What JSON can write; db/read-stages.ts reads such numbers as infinite. */
+/** What JSON can write; db/read/stages.ts reads such numbers as infinite. */
 const finite = (ms: unknown): unknown =>
   ms === Infinity ? Number.MAX_VALUE : ms === -Infinity ? -Number.MAX_VALUE : ms;
 

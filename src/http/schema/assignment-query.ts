@@ -5,7 +5,7 @@ import {
   type AssignmentOrder,
   type AssignmentQuery,
   type ListedAssignment,
-} from '../../db/read-assignments.ts';
+} from '../../db/read/assignments.ts';
 import { AS_GIVEN, cursorOf } from '../cursor.ts';
 import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';
 import { externalId } from './beside.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ValidationError } from '../../base/errors.ts';
-import { type ListedStage, STAGE_ORDERS, type StageOrder, type StageQuery } from '../../db/list-stages.ts';
+import { type ListedStage, STAGE_ORDERS, type StageOrder, type StageQuery } from '../../db/read/list-stages.ts';
 import { STATUSES } from '../../domain/stage.ts';
 import { AS_GIVEN, cursorOf } from '../cursor.ts';
 import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';

@@ -1,8 +1,8 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import type { Queryable, Session } from '../../../src/db/database.ts';
-import { PostgresDatabase } from '../../../src/db/postgres.ts';
-import { takeTerm } from '../../../src/db/term.ts';
+import { takeTerm } from '../../../src/db/leading/term.ts';
+import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { Advancer } from '../../../src/scheduler/advancer.ts';
 import { StuckStages } from '../../../src/scheduler/stuck-stages.ts';
 import { withClient } from '../bench.ts';

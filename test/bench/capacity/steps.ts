@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { advance } from '../../../src/db/advance.ts';
 import type { Session } from '../../../src/db/database.ts';
-import { PostgresDatabase } from '../../../src/db/postgres.ts';
-import { takeTerm } from '../../../src/db/term.ts';
+import { advance } from '../../../src/db/leading/advance.ts';
+import { takeTerm } from '../../../src/db/leading/term.ts';
+import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { BATCH } from '../../../src/scheduler/advancer.ts';
 import { fillDue } from './due.ts';
 import { ms, type Series } from './series.ts';

@@ -37,7 +37,7 @@ export const shortMs = cutOffMs;
 /** A table was locked: whoever waited for it too long tries again. */
 export const UNLOCKED_MS = BACKOFF_MS + SLACK_MS;
 
-/** A leader that can hear nothing looks for edits four times a second (src/full-queue.ts). */
+/** A leader that can hear nothing looks for edits four times a second (src/instance/health/full-queue.ts). */
 export const LOOK_MS = 250 + SLACK_MS;
 
 /** Nothing can be said: it is found out by a heartbeat. */

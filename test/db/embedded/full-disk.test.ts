@@ -3,7 +3,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { createAssignment } from '../../../src/commands/create-assignment.ts';
 import { deleteStage } from '../../../src/commands/delete-stage.ts';
 import { editStage } from '../../../src/commands/edit-stage.ts';
-import { PgliteDatabase } from '../../../src/db/pglite.ts';
+import { PgliteDatabase } from '../../../src/db/embedded/pglite.ts';
 import { embeddedFolder } from '../../support/embedded-folder.ts';
 
 const MB = 1 << 20;

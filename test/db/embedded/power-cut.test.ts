@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { silentLog } from '../../../src/base/log.ts';
-import { PgliteDatabase } from '../../../src/db/pglite.ts';
+import { PgliteDatabase } from '../../../src/db/embedded/pglite.ts';
 import { embeddedFolder } from '../../support/embedded-folder.ts';
 
 const LOSSY = new URL('../../support/lossy-disk.ts', import.meta.url).href;

@@ -1,5 +1,5 @@
 import { silentLog } from '../../../src/base/log.ts';
-import { PgliteDatabase } from '../../../src/db/pglite.ts';
+import { PgliteDatabase } from '../../../src/db/embedded/pglite.ts';
 
 /** Stores assignments in the folder that is named, and says the number of each that was acknowledged. */
 const [folder = '', isDurable] = process.argv.slice(2);

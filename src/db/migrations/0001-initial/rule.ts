@@ -1,7 +1,7 @@
 /**
  * The rule in SQL, and the triggers that derive status and version for every writer (G4).
  *
- * The advance (db/advance.ts) moves stages itself and says so with `stagebell.advance` = 'on' for
+ * The advance (db/leading/advance.ts) moves stages itself and says so with `stagebell.advance` = 'on' for
  * the length of its statement; the triggers then stand aside, because it derives, records and
  * counts in one set-based statement what they do row by row.
  */

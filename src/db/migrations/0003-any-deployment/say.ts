@@ -8,7 +8,7 @@ import { type Names, OWNER } from './names.ts';
  *
  * A notification is a hint, and must not fail what it speaks of. One idle session that listens, in any
  * database of the server, can fill the queue of all; then nothing is said, and the leader looks for itself
- * (src/full-queue.ts). To ask how full the queue is also clears what everybody has heard.
+ * (src/instance/health/full-queue.ts). To ask how full the queue is also clears what everybody has heard.
  */
 export const say = ({ s, table, oldChannel }: Names): string => `
 CREATE FUNCTION ${s}.notify_queue_usage() RETURNS float8 LANGUAGE sql VOLATILE AS $fn$

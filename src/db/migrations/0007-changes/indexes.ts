@@ -1,6 +1,6 @@
 import type { Names } from '../0003-any-deployment/names.ts';
 
-/** As db/later-indexes.ts has them, frozen with the migration. */
+/** As db/schema/later-indexes.ts has them, frozen with the migration. */
 const LATER = [
   ['INDEX transition_of_assignment', 'transition', '(assignment_id, id)'],
   ['UNIQUE INDEX assignment_by_external_id', 'assignment', '(external_id) WHERE external_id IS NOT NULL'],

@@ -1,0 +1,13 @@
+/** What a key may do; each scope includes those before it. */
+export const SCOPES = ['read', 'write', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** One API key: who it is, what it may do, and the SHA-256 of its secret. */
+export interface ApiKey {
+  name: string;
+  scope: Scope;
+  sha256: Buffer;
+}
+
+/** All that it may do. */
+export const scopesOf = ({ scope }: ApiKey): readonly Scope[] => SCOPES.slice(0, SCOPES.indexOf(scope) + 1);

@@ -1,0 +1,49 @@
+import type { ReportedTrouble } from '../../base/health.ts';
+import type { Queryable } from '../database.ts';
+import { isOfTime } from '../leading/stuck.ts';
+import { type Instance, readInstances } from './instances.ts';
+
+/** An instance as `/v1/scheduler`, `status --json` and `doctor --json` show it. */
+export interface InstanceView {
+  name: string;
+  version: string;
+  role: 'leader' | 'follower' | 'none';
+  host: string;
+  pid: number;
+  lease_ms: number;
+  settings: Instance['settings'];
+  clock: { offset_ms: number | null };
+  started_at: string;
+  /** Rows are written when something changes, and every five minutes besides. */
+  last_seen_at: string;
+  troubles: ReportedTrouble[];
+}
+
+/** @param leader the name of the one that leads */
+export function viewOf(instance: Instance, leader: string | null): InstanceView {
+  const { name, version, role, host, pid, leaseMs, settings, clockOffsetMs, startedMs, seenMs, troubles } = instance;
+  return {
+    name,
+    version,
+    role: role === 'web' ? 'none' : name === leader ? 'leader' : 'follower',
+    host,
+    pid,
+    lease_ms: leaseMs,
+    settings,
+    clock: { offset_ms: clockOffsetMs === null ? null : Math.round(clockOffsetMs * 10) / 10 },
+    started_at: new Date(startedMs).toISOString(),
+    last_seen_at: new Date(seenMs).toISOString(),
+    troubles,
+  };
+}
+
+/** null: they cannot be read, for want of rights or of the table, or because it is locked. Whoever asks has other things to say. */
+export async function readInstanceViews(db: Queryable, leader: string | null): Promise<InstanceView[] | null> {
+  try {
+    return (await readInstances(db)).map((instance) => viewOf(instance, leader));
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === '42501' || code === '42P01' || isOfTime(error)) return null;
+    throw error;
+  }
+}

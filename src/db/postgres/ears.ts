@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import { Backoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Ears, EarsEvents } from '../database.ts';
+import { READ_CHANNEL } from '../names.ts';
+import { cut } from './session.ts';
+
+/**
+ * LISTEN on a connection of its own, for ever: connect, LISTEN, say so, wait until it breaks, again.
+ * A dead peer raises no event, so somebody who knows what should have been heard calls `reconnect`.
+ */
+export class PostgresEars implements Ears {
+  isListening = false;
+  readonly #open: () => Promise<pg.Client>;
+  readonly #events: EarsEvents;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #hangUp: (reason: string) => void = () => {};
+
+  constructor(open: () => Promise<pg.Client>, events: EarsEvents, clock: Clock) {
+    this.#open = open;
+    this.#events = events;
+    this.#clock = clock;
+    this.#running = this.#run();
+  }
+
+  reconnect(reason: string): void {
+    this.#hangUp(reason);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#hangUp('closing');
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new Backoff(50, 2000);
+    while (!this.#stop.signal.aborted) {
+      const reason = await this.#listenOnce(() => backoff.reset());
+      this.isListening = false;
+      if (this.#stop.signal.aborted) return;
+      this.#events.onDeaf(reason);
+      await this.#clock.sleep(backoff.next(), this.#stop.signal);
+    }
+  }
+
+  /** Listens until the connection is lost; resolves with why. */
+  async #listenOnce(onSuccess: () => void): Promise<string> {
+    let client: pg.Client;
+    try {
+      client = await this.#open();
+    } catch (error) {
+      return messageOf(error);
+    }
+    const lost = new Promise<string>((resolve) => {
+      client.once('error', (error) => resolve(messageOf(error)));
+      client.once('end', () => resolve('the connection ended'));
+      this.#hangUp = resolve;
+    });
+    client.on('notification', (message) => this.#events.onMessage(message.payload ?? ''));
+    try {
+      // Asked each time: a restored table is another one.
+      const { rows } = await client.query(READ_CHANNEL.text);
+      await client.query(`LISTEN ${rows[0].channel}`);
+      if (this.#stop.signal.aborted) return 'closing';
+      this.isListening = true;
+      onSuccess();
+      this.#events.onListening();
+      return await lost;
+    } catch (error) {
+      // 58P01 on some minor versions: a stale queue; asking for its usage mends it.
+      if ((error as { code?: string }).code === '58P01') {
+        await client.query('SELECT pg_notification_queue_usage()').catch(() => {});
+      }
+      return messageOf(error);
+    } finally {
+      this.#hangUp = () => {};
+      cut(client);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
+import type { Log } from '../../base/log.ts';
+import { Assignment, Stage } from '../entities.ts';
+import type { Footing } from './footing.ts';
+import type { Limits } from './limits.ts';
+import { poolClientWith } from './pool-client.ts';
+import type { Startup } from './startup.ts';
+
+/** Time-outs are a little later here than on the server: a statement that it cancelled is known not to have committed. */
+export const LATER_HERE_MS = 1000;
+
+export interface OrmOptions {
+  connection: pg.ClientConfig;
+  startup: Startup;
+  /** Connections at most. */
+  most: number;
+  /** In force on each of them; a `statementMs` of 0 is none, here as well. */
+  limits: Limits;
+  footing: Footing;
+  /** Waited for before a connection is handed out. */
+  onConnect(client: pg.ClientBase): Promise<void>;
+  onPoolCreated?(pool: pg.Pool): void;
+  onError?(error: unknown): void;
+  log: Log;
+}
+
+/** MikroORM over a pool of connections of ours. */
+export function createOrm({ connection, startup, most, limits, footing, log, ...on }: OrmOptions): MikroORM {
+  const { onConnect, onPoolCreated = () => {}, onError = () => {} } = on;
+  const { host, port, database } = connection;
+  return new MikroORM({
+    entities: [Assignment, Stage],
+    dbName: database ?? 'postgres',
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    pool: { min: 0, max: most, idleTimeoutMillis: 60_000 },
+    driverOptions: {
+      ...connection,
+      ...(limits.statementMs === 0 ? {} : { query_timeout: limits.statementMs + LATER_HERE_MS }),
+      Client: poolClientWith(
+        startup,
+        () => (footing.passage.isSession ? null : footing.perTransaction(limits)),
+        onError,
+      ),
+      // Waited for before the connection is handed out, whatever its type says.
+      onConnect,
+      onPoolCreated: (pool: pg.Pool) => {
+        const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+        Object.assign(pool, { connect: () => startup.inTime(connect) });
+        onPoolCreated(pool);
+      },
+    },
+    // The pool's complaints about dropped connections: each request reports its own failure.
+    logger: (message) => log.debug({ event: 'orm' }, message),
+  });
+}

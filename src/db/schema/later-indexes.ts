@@ -1,0 +1,85 @@
+import type { Database, Queryable } from '../database.ts';
+
+/** An index that is built beside what runs. */
+interface LaterIndex {
+  isUnique?: boolean;
+  /** As CREATE INDEX has it. */
+  on: string;
+}
+
+/**
+ * Indexes on tables that may be long. A migration holds locks that bells wait for, so these are built after it, while
+ * everybody goes on reading and writing. Where one is missing, the drift of the tables says so (drift.ts).
+ */
+export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
+  transition_of_assignment: { on: 'transition (assignment_id, id)' },
+  assignment_by_external_id: { isUnique: true, on: 'assignment (external_id) WHERE external_id IS NOT NULL' },
+  stage_by_external_id: { isUnique: true, on: 'stage (external_id, assignment_id) WHERE external_id IS NOT NULL' },
+  assignment_by_update: { on: 'assignment (updated_at, id)' },
+  assignment_by_title: { on: 'assignment (title, id)' },
+};
+
+/** @param how `CONCURRENTLY ` where others are to go on meanwhile */
+export function createIndex(name: string, how = ''): string {
+  const { isUnique = false, on = '' } = LATER_INDEXES[name] ?? {};
+  return `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX ${how}${name} ON ${on}`;
+}
+
+/** A build that was interrupted leaves an invalid index. */
+const MISSING = {
+  name: 'later_indexes',
+  text: `SELECT wanted.name, i.oid IS NOT NULL AS "isInvalid" FROM unnest($1::text[]) AS wanted (name)
+    LEFT JOIN pg_class i ON i.relname = wanted.name AND i.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+    LEFT JOIN pg_index ON indexrelid = i.oid WHERE indisvalid IS NOT TRUE`,
+};
+/** Of our lock, among those that others take. */
+const LOCK_CLASS = 1937006951;
+const TRY_LOCK = {
+  name: 'later_indexes_lock',
+  text: `SELECT pg_try_advisory_lock(${LOCK_CLASS}, to_regclass('stage')::oid::integer) AS "isMine"`,
+};
+/** SQL: whether some process is building them. */
+export const IS_BUILDING = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = to_regclass('stage')::oid
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/** Gives up when another session has blocked the build, or the build has taken, this long. */
+const MOST_MS = 900_000;
+
+/**
+ * Builds what is not there yet, unless another process does. Safe to break off, and to do again. Not behind a transaction
+ * pooler, where each statement is sent in a transaction: then `migrate` with a direct connection builds them.
+ * @param signal breaks it off
+ * @returns the names of what was built
+ * @throws what the server said: rows that are alike where they must not be, no rights, a session in the way for long
+ */
+export async function buildLaterIndexes(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
+  const names = Object.keys(LATER_INDEXES);
+  if (!database.canListen || (await db.query(MISSING, [names])).length === 0) return [];
+  const session = database.openSession('index', MOST_MS);
+  const giveUp = (): void => session.giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    const isAlone = database.kind === 'embedded';
+    const [lock] = isAlone ? [{ isMine: true }] : await session.query<{ isMine: boolean }>(TRY_LOCK);
+    if (lock?.isMine !== true) return [];
+    const run = (text: string) => session.query({ name: '', text });
+    const concurrently = isAlone ? '' : 'CONCURRENTLY ';
+    const built: string[] = [];
+    let failure: unknown = null;
+    for (const { name, isInvalid } of await session.query<{ name: string; isInvalid: boolean }>(MISSING, [names])) {
+      try {
+        if (isInvalid) await run(`DROP INDEX ${concurrently}${name}`);
+        await run(createIndex(name, concurrently));
+        built.push(name);
+      } catch (error) {
+        // The others need not wait until it is mended.
+        failure ??= error;
+      }
+    }
+    if (failure !== null) throw failure;
+    return built;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+    await session.close();
+  }
+}

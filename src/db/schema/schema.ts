@@ -1,0 +1,113 @@
+import { SchemaError } from '../../base/errors.ts';
+import type { Database, Queryable } from '../database.ts';
+import { MIGRATIONS_TABLE } from '../names.ts';
+import { careful, inTries } from './careful-migration.ts';
+import { checkGround } from './migration-ground.ts';
+
+/** The migrations of this code, oldest first. */
+export const MIGRATIONS = [
+  '0001-initial',
+  '0002-side-by-side',
+  '0003-any-deployment',
+  '0004-instances',
+  '0005-stuck',
+  '0006-succession',
+  '0007-changes',
+] as const;
+
+export type SchemaState =
+  | { kind: 'current' }
+  | { kind: 'behind'; missing: string[] }
+  | { kind: 'newer'; unknown: string[] };
+
+const READ_APPLIED = { name: 'read_migrations', text: `SELECT name FROM ${MIGRATIONS_TABLE} ORDER BY id` };
+
+/** Compares the database with this code, without changing either. */
+export async function readSchemaState(db: Queryable): Promise<SchemaState> {
+  let applied: string[];
+  try {
+    applied = (await db.query<{ name: string }>(READ_APPLIED)).map((row) => row.name);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42P01') throw error; // undefined_table: never migrated
+    applied = [];
+  }
+  const unknown = applied.filter((name) => !MIGRATIONS.some((known) => known === name));
+  if (unknown.length > 0) return { kind: 'newer', unknown };
+  const missing = MIGRATIONS.filter((name) => !applied.includes(name));
+  return missing.length > 0 ? { kind: 'behind', missing } : { kind: 'current' };
+}
+
+/** @throws SchemaError when the database is newer than this code */
+export function refuseNewer(state: SchemaState): void {
+  if (state.kind !== 'newer') return;
+  throw new SchemaError(
+    `The database is newer than this code: it has migrations that are unknown here (${state.unknown.join(', ')}). Deploy the release that made them, or restore a backup from before.`,
+  );
+}
+
+/**
+ * Brings the schema up to this code; returns the names of what it applied. Safe when two processes
+ * do it at once: the second waits for the first and finds nothing left to do.
+ * @param signal ends the waiting; what has begun is finished
+ */
+export async function migrate(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
+  const before = await readSchemaState(db);
+  refuseNewer(before);
+  if (before.kind === 'current') return [];
+  return database.withMigrationLock(async (orm) => {
+    const state = await readSchemaState(db);
+    refuseNewer(state);
+    if (state.kind !== 'behind') return [];
+    // Loaded only here: a start on a current schema need not pay for it.
+    const [
+      { Migrator },
+      { Initial },
+      { SideBySide },
+      { AnyDeployment },
+      { Instances },
+      { Stuck },
+      { Succession },
+      { Changes },
+    ] = await Promise.all([
+      import('@mikro-orm/migrations'),
+      import('../migrations/0001-initial.ts'),
+      import('../migrations/0002-side-by-side.ts'),
+      import('../migrations/0003-any-deployment.ts'),
+      import('../migrations/0004-instances.ts'),
+      import('../migrations/0005-stuck.ts'),
+      import('../migrations/0006-succession.ts'),
+      import('../migrations/0007-changes.ts'),
+    ]);
+    const schema = await checkGround(db, isFirst(state));
+    let current = state.missing[0] ?? '';
+    orm.config.set('migrations', {
+      ...orm.config.get('migrations'),
+      tableName: MIGRATIONS_TABLE,
+      migrationsList: careful(
+        [
+          { name: MIGRATIONS[0], class: Initial },
+          { name: MIGRATIONS[1], class: SideBySide },
+          { name: MIGRATIONS[2], class: AnyDeployment },
+          { name: MIGRATIONS[3], class: Instances },
+          { name: MIGRATIONS[4], class: Stuck },
+          { name: MIGRATIONS[5], class: Succession },
+          { name: MIGRATIONS[6], class: Changes },
+        ],
+        (name) => {
+          current = name;
+        },
+      ),
+      snapshot: false,
+      allOrNothing: true,
+      silent: true,
+    });
+    // The schema by its name, because MikroORM would be content with a table of that name in any.
+    const up = () => new Migrator(orm.em.fork() as never).up({ schema });
+    const done = await inTries(up, () => current);
+    return done.map((migration) => migration.name);
+  }, signal);
+}
+
+/** Nothing of ours is there yet. */
+export const isFirst = (state: SchemaState): boolean =>
+  state.kind === 'behind' && state.missing.length === MIGRATIONS.length;

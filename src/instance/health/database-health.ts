@@ -1,0 +1,73 @@
+import { Backoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Health } from '../../base/health.ts';
+import type { Queryable } from '../../db/database.ts';
+import { tryToWrite } from '../../db/schema/fitness.ts';
+import { PARTS_OF_WRITING, troubleOf } from '../../db/troubles.ts';
+
+const EXHAUSTED = {
+  cause: 'all connections for requests are in use, and requests wait for one',
+  cure: 'look for slow statements and locks in pg_stat_activity; else raise DATABASE_POOL_SIZE, or run more instances',
+  isBlocking: true,
+};
+/**
+ * Whether the database lets us do our work. Nobody asks while all goes well: a statement that fails, of whichever
+ * part of the instance, leads to a try of everything that we write, and that is repeated until it succeeds.
+ */
+export class DatabaseHealth {
+  readonly #db: Queryable;
+  readonly #health: Health;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  #trying: Promise<void> | null = null;
+  #isStarted = false;
+
+  constructor(db: Queryable, health: Health, clock: Clock) {
+    this.#db = db;
+    this.#health = health;
+    this.#clock = clock;
+  }
+
+  /** Until then it is still being set up, and reach-database.ts tells what for. */
+  start(): void {
+    this.#isStarted = true;
+  }
+
+  /** A statement of ours failed, and perhaps not by its own fault. */
+  failed(error: unknown): void {
+    const part = troubleOf(error)?.part;
+    if (!this.#isStarted || part === undefined || !PARTS_OF_WRITING.includes(part) || this.#stop.signal.aborted) return;
+    this.#trying ??= this.#try().finally(() => {
+      this.#trying = null;
+    });
+  }
+
+  exhausted(isExhausted: boolean): void {
+    this.#health.note('pool', isExhausted ? EXHAUSTED : null);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#trying;
+  }
+
+  async #try(): Promise<void> {
+    const backoff = new Backoff(250, 4000);
+    while (!this.#stop.signal.aborted) {
+      let found: string | null = null;
+      let isTold = true;
+      try {
+        await tryToWrite(this.#db);
+      } catch (error) {
+        const trouble = troubleOf(error);
+        found = trouble?.part ?? null;
+        if (trouble !== null && PARTS_OF_WRITING.includes(trouble.part)) this.#health.note(trouble.part, trouble);
+        else isTold = false;
+      }
+      // Out of reach, or in a queue: what was known before is still all that is known.
+      if (isTold) for (const part of PARTS_OF_WRITING) if (part !== found) this.#health.note(part, null);
+      if (isTold && found === null) return;
+      await this.#clock.sleep(backoff.next(), this.#stop.signal);
+    }
+  }
+}

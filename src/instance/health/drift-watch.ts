@@ -1,0 +1,60 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Health } from '../../base/health.ts';
+import type { Queryable } from '../../db/database.ts';
+import { driftInWords, readDrift } from '../../db/schema/drift.ts';
+
+/** While something is out of order: it ends when somebody mends it. */
+const LOOK_AGAIN_MS = 10_000;
+/** What was missed may be missed each second, and the reason is not another one each time. */
+const LOOK_EVERY_MS = 5000;
+/** And now and then without a reason: what was dropped may not be missed before the next burst. */
+const LOOK_ANYWAY_MS = 300_000;
+/** What was missed before a term is moved first. */
+const AFTER_SWEEP_MS = 500;
+
+/**
+ * Says what others have done to our tables: a trigger that was disabled for a load of data, an index that was
+ * dropped, a table that was given away. Looked at when a term begins, and when something was missed.
+ */
+export class DriftWatch {
+  readonly #db: Queryable;
+  readonly #clock: Clock;
+  readonly #health: Health;
+  #timer: Timer | null = null;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #isOver = false;
+
+  constructor(db: Queryable, clock: Clock, health: Health) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#health = health;
+  }
+
+  termBegins(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(AFTER_SWEEP_MS, () => void this.#look());
+  }
+
+  /** @param isMissed something was: now if ever */
+  look(isMissed: boolean): void {
+    const pauseMs = isMissed ? LOOK_EVERY_MS : LOOK_ANYWAY_MS;
+    if (this.#isOver || this.#clock.monoMs() - this.#lookedMs < pauseMs) return;
+    void this.#look();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+  }
+
+  async #look(): Promise<void> {
+    this.#lookedMs = this.#clock.monoMs();
+    // Where it cannot be asked there are other troubles, which say so.
+    const drift = await readDrift(this.#db).catch(() => null);
+    if (this.#isOver || drift === null) return;
+    const trouble = driftInWords(drift);
+    this.#health.note('tables', trouble);
+    this.#timer?.cancel();
+    if (trouble !== null) this.#timer = this.#clock.after(LOOK_AGAIN_MS, () => void this.#look());
+  }
+}

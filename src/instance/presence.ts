@@ -1,0 +1,129 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Health } from '../base/health.ts';
+import type { Log } from '../base/log.ts';
+import { Signal } from '../base/signal.ts';
+import type { Queryable } from '../db/database.ts';
+import { troubleOf } from '../db/instances/differences.ts';
+import {
+  type Identity,
+  removeInstance,
+  tellInstances,
+  WRITE_EVERY_MS,
+  writeInstance,
+} from '../db/instances/instances.ts';
+import { isOfTime } from '../db/leading/stuck.ts';
+
+export interface PresenceOptions {
+  self: Identity;
+  db: Queryable;
+  /** null: not known yet. */
+  clockOffsetMs(): number | null;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  health: Health;
+}
+
+/** Changes that come together are written together. */
+const GATHER_MS = 300;
+/** What could not be written is tried again after this, which doubles up to the common rhythm. */
+const RETRY_MS = 2000;
+const LET_GO_MS = 500;
+const REFUSED = new Set(['42501', '42P01']); // no rights, no such table
+
+/**
+ * This instance in the table of instances: written when something changes, and every few minutes besides.
+ * Nothing rests on it, so no failure of it is more than a note.
+ */
+export class Presence {
+  readonly #o: PresenceOptions;
+  readonly #wake: Signal;
+  readonly #startedMs: number;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #isFirst = true;
+
+  constructor(options: PresenceOptions) {
+    this.#o = options;
+    this.#wake = new Signal(options.clock);
+    this.#startedMs = options.clock.monoMs();
+  }
+
+  /** Once the database was reached. */
+  start(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#o.health.onChange = () => this.#wake.wake();
+    this.#running = this.#run();
+  }
+
+  /** The list has changed: another one came or went. */
+  heard(): void {
+    this.#wake.wake();
+  }
+
+  /** Resolves when the row is gone, or cannot be had out of the way soon. */
+  async stop(): Promise<void> {
+    const { self, db, clock, health } = this.#o;
+    health.onChange = () => {};
+    this.#stop.abort();
+    this.#wake.wake();
+    const isFirst = this.#isFirst;
+    const gone = this.#running
+      .then(() => (isFirst ? undefined : removeInstance(db, self.id).then(() => this.#tell())))
+      .catch(() => {});
+    const isGone = new AbortController();
+    await Promise.race([gone, clock.sleep(LET_GO_MS, isGone.signal)]);
+    isGone.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, random } = this.#o;
+    let retryMs = RETRY_MS;
+    while (!this.#stop.signal.aborted) {
+      const isWritten = await this.#write();
+      if (isWritten) retryMs = RETRY_MS;
+      await this.#wake.wait(isWritten ? WRITE_EVERY_MS : retryMs);
+      if (!isWritten) retryMs = Math.min(2 * retryMs, WRITE_EVERY_MS);
+      // Not all of twenty at the same moment.
+      await clock.sleep(GATHER_MS * (1 + random()), this.#stop.signal);
+    }
+  }
+
+  async #write(): Promise<boolean> {
+    const { self, db, clock, clockOffsetMs, health, log } = this.#o;
+    const uptimeMs = clock.monoMs() - this.#startedMs;
+    try {
+      const condition = { uptimeMs, clockOffsetMs: clockOffsetMs(), troubles: health.report() };
+      const { others, wasThere } = await writeInstance(db, self, condition, this.#isFirst);
+      health.note('instances', troubleOf([{ ...self, uptimeMs }, ...others]));
+      // New, or taken for gone by one that has the same name.
+      if (!wasThere) void this.#tell();
+      this.#isFirst = false;
+      return true;
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? '';
+      if (REFUSED.has(code)) {
+        health.note('instances', {
+          cause: 'this instance may not write the table of instances: the others and doctor do not see it',
+          cure: 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance to its database role',
+          detail: messageOf(error),
+        });
+      } else if (isOfTime(error)) {
+        health.note('instances', {
+          cause: 'somebody holds a lock on the table of instances: it is neither written nor read',
+          cure: "find who: SELECT pid FROM pg_locks WHERE relation = 'instance'::regclass AND granted; end that transaction",
+          detail: messageOf(error),
+        });
+      }
+      log.debug({ event: 'presence_failed', error: messageOf(error) });
+      return false;
+    }
+  }
+
+  /** The others look at once. Where it cannot be said, they look in a few minutes. */
+  async #tell(): Promise<void> {
+    const { db, log } = this.#o;
+    await tellInstances(db).catch((error) => log.debug({ event: 'presence_failed', error: messageOf(error) }));
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Health } from '../../base/health.ts';
+import type { Database, Session } from '../../db/database.ts';
+import { BlockWatch } from '../health/block-watch.ts';
+import { DatabaseHealth } from '../health/database-health.ts';
+import { DriftWatch } from '../health/drift-watch.ts';
+import { Failing } from '../health/failing.ts';
+import { HeldWatch } from '../health/held-watch.ts';
+import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
+import { rehearseAdvance, rehearsePlan, rehearseTerm } from './rehearsal.ts';
+
+/** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/leading/advance.ts counts on. */
+const LEADER_TIMEOUT_MS = 5000;
+
+/** A single stage that takes longer than this to move is stuck. */
+const TRY_TIMEOUT_MS = 1000;
+
+/** What it takes to lead. */
+export interface LeadingSessions {
+  /** For the term and its heartbeat. */
+  lead: Session;
+  /** For the advance alone: nothing may queue in front of a bell. */
+  ring: Session;
+  ring2: Session;
+  /** For reading what to arm. */
+  plan: Session;
+  /** See OwnSessions. */
+  trying: Session;
+}
+
+/** The connections of an instance beside its ears, and what they tell of the database. */
+export class OwnSessions {
+  readonly kept: KeptSessions<string>;
+  readonly health: DatabaseHealth;
+  /** For looks that must not queue in front of the leader's work. */
+  readonly watch: Session;
+  /** Names whoever keeps the leader's statements waiting. */
+  readonly blockWatch: BlockWatch;
+  /** Names whoever holds rows that are due; null: there can be nobody. */
+  readonly heldWatch: HeldWatch | null;
+  readonly failing: Failing;
+  /** Says what others have done to the tables. */
+  readonly driftWatch: DriftWatch;
+  /** Connects when a stage cannot be moved, or somebody is to be named, and not before. */
+  readonly #trying: Session;
+  /** null for an instance that never leads. */
+  readonly leading: LeadingSessions | null;
+
+  constructor(options: { database: Database; mayLead: boolean; leaseMs: number; health: Health; clock: Clock }) {
+    const { database, mayLead, leaseMs, health, clock } = options;
+    this.kept = new KeptSessions(database, health, clock);
+    const open = (name: string, timeoutMs = LEADER_TIMEOUT_MS, rehearse?: Rehearsal): Session =>
+      this.kept.add(name, timeoutMs, (error) => this.health.failed(error), rehearse);
+    this.watch = open('watch');
+    this.health = new DatabaseHealth(this.watch, health, clock);
+    database.watchRequests({
+      onExhausted: (isExhausted) => this.health.exhausted(isExhausted),
+      onError: (error) => this.health.failed(error),
+    });
+    this.failing = new Failing(clock, health);
+    this.driftWatch = new DriftWatch(this.watch, clock, health);
+    this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
+    this.blockWatch = new BlockWatch(this.#trying, clock, health);
+    // In this process nobody else can hold anything for long, and there is no other connection to ask.
+    this.heldWatch = database.kind === 'embedded' ? null : new HeldWatch(this.#trying, clock, health);
+    const watched = (session: Session): Session =>
+      database.kind === 'embedded' ? session : this.blockWatch.over(session);
+    this.leading = mayLead
+      ? {
+          // Shorter than a lease, within which it must be known that the database is out of reach.
+          lead: watched(open('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2), rehearseTerm)),
+          ring: watched(open('ring', LEADER_TIMEOUT_MS, rehearseAdvance)),
+          ring2: watched(open('ring2', LEADER_TIMEOUT_MS, rehearseAdvance)),
+          plan: watched(open('plan', LEADER_TIMEOUT_MS, rehearsePlan)),
+          trying: this.#trying,
+        }
+      : null;
+  }
+
+  /** Resolves when all are open. */
+  async start(): Promise<void> {
+    await this.kept.start();
+    this.health.start();
+  }
+
+  async close(): Promise<void> {
+    this.blockWatch.stop();
+    this.heldWatch?.noted(false);
+    this.driftWatch.stop();
+    await this.health.close();
+    await this.kept.close();
+    await this.#trying.close();
+  }
+}
