@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
+import { PORTS_VARIABLE } from './support/ports.ts';
 import { POSTGRES_VARIABLE } from './support/postgres.ts';
 import { PostgresServer } from './support/postgres-server.ts';
 import { requireRedis } from './support/redis.ts';
@@ -98,17 +99,21 @@ async function runTests(): Promise<void> {
     paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
   const [beside, alone] = [of(BESIDE), of(ALONE)];
   const others = files.filter((file) => !beside.includes(file) && !alone.includes(file));
-  await Promise.all([mocha(others, 'inherit'), beside.length > 0 && mocha(beside, 'pipe')]);
-  if (alone.length > 0) await mocha(alone, 'inherit');
+  await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1)]);
+  if (alone.length > 0) await mocha(alone, 'inherit', 0);
   console.log(`tests (${seconds(from)})`);
 }
 
-/** @param stdout `pipe`: what it says is printed when it has ended, for two at once cannot be read */
-async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe'): Promise<void> {
+/**
+ * @param stdout `pipe`: what it says is printed when it has ended, for two at once cannot be read
+ * @param ports which part of the ports it draws from
+ */
+async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe', ports: 0 | 1): Promise<void> {
   let counts: Counts | undefined;
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
-  const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc']);
+  const env = { ...process.env, [PORTS_VARIABLE]: String(ports) };
+  const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env);
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let timer: NodeJS.Timeout | undefined;
@@ -155,8 +160,13 @@ async function succeed(tool: string, args: string[]): Promise<void> {
 }
 
 /** A tool of our own node_modules, under the Node that runs this. */
-function start(tool: string, args: string[], stdio: ('ignore' | 'pipe' | 'inherit' | 'ipc')[]): ChildProcess {
-  const child = spawn(process.execPath, [`${ROOT}/node_modules/.bin/${tool}`, ...args], { cwd: ROOT, stdio });
+function start(
+  tool: string,
+  args: string[],
+  stdio: ('ignore' | 'pipe' | 'inherit' | 'ipc')[],
+  env: NodeJS.ProcessEnv = process.env,
+): ChildProcess {
+  const child = spawn(process.execPath, [`${ROOT}/node_modules/.bin/${tool}`, ...args], { cwd: ROOT, stdio, env });
   running.add(child);
   child.once('close', () => running.delete(child));
   return child;

@@ -56,13 +56,22 @@ export class Cluster {
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const database = options.postgresUrl === undefined ? await createMigrated() : null;
     const cluster = new Cluster(database, database?.url ?? (options.postgresUrl as string), options);
-    for (let i = 0; i < (options.redis ?? 1); i++) cluster.redis.push(await startRedis());
-    if (cluster.redis.length > 0) cluster.#env['REDIS_URL'] = cluster.redis.map((server) => server.url).join(',');
-    const names = Array.from({ length: options.instances ?? 3 }, (_, i) => `i${i + 1}`);
-    await Promise.all(names.map((name) => cluster.startInstance(name)));
-    const [row] = await cluster.sql<{ id: string }>(`INSERT INTO assignment (title) VALUES ('story') RETURNING id`);
-    cluster.#assignment = row?.id ?? '';
+    try {
+      await cluster.#start(options);
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
     return cluster;
+  }
+
+  async #start(options: ClusterOptions): Promise<void> {
+    for (let i = 0; i < (options.redis ?? 1); i++) this.redis.push(await startRedis());
+    if (this.redis.length > 0) this.#env['REDIS_URL'] = this.redis.map((server) => server.url).join(',');
+    const names = Array.from({ length: options.instances ?? 3 }, (_, i) => `i${i + 1}`);
+    await Promise.all(names.map((name) => this.startInstance(name)));
+    const [row] = await this.sql<{ id: string }>(`INSERT INTO assignment (title) VALUES ('story') RETURNING id`);
+    this.#assignment = row?.id ?? '';
   }
 
   async startInstance(name: string, env: Record<string, string> = {}): Promise<StagebellProcess> {
