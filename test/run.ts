@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
 import { PORTS_VARIABLE } from './support/ports.ts';
@@ -20,11 +21,24 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
 const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
-const BESIDE = ['sim/', 'model/', 'db/embedded/', 'contract/', 'cli/', 'instance/instances.test.ts', 'field/'];
+const BESIDE = [
+  'model/',
+  'db/embedded/',
+  'contract/',
+  'cli/',
+  'http/',
+  'fuzz/',
+  'instance/instances.test.ts',
+  'field/',
+];
 /** After all others: a busy machine makes bells late. */
-const ALONE = ['chaos/'];
+const LAST_OF_ALL = ['chaos/'];
+/** Beside those, and with what processor time they leave: it has a clock of its own. */
+const IN_SIMULATED_TIME = ['sim/'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
+const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;
+
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
 const EXIT_GRACE_MS = 5000;
 
@@ -97,10 +111,10 @@ async function runTests(): Promise<void> {
   const files = positionals.length > 0 ? [] : suites();
   const of = (paths: readonly string[]): string[] =>
     paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
-  const [beside, alone] = [of(BESIDE), of(ALONE)];
-  const others = files.filter((file) => !beside.includes(file) && !alone.includes(file));
+  const [beside, last, simulated] = [of(BESIDE), of(LAST_OF_ALL), of(IN_SIMULATED_TIME)];
+  const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
   await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1)]);
-  if (alone.length > 0) await mocha(alone, 'inherit', 0);
+  if (files.length > 0) await Promise.all([mocha(last, 'inherit', 0), mocha(simulated, 'pipe', 1, LOWEST_PRIORITY)]);
   console.log(`tests (${seconds(from)})`);
 }
 
@@ -108,12 +122,13 @@ async function runTests(): Promise<void> {
  * @param stdout `pipe`: what it says is printed when it has ended, for two at once cannot be read
  * @param ports which part of the ports it draws from
  */
-async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe', ports: 0 | 1): Promise<void> {
+async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe', ports: 0 | 1, priority = 0): Promise<void> {
   let counts: Counts | undefined;
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
   const env = { ...process.env, [PORTS_VARIABLE]: String(ports) };
   const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env);
+  setPriority(child.pid ?? 0, priority);
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let timer: NodeJS.Timeout | undefined;

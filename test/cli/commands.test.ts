@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { blocksUnder } from '../field/deployments/operations-page.ts';
 import { runCommand } from '../support/command.ts';
+import { embeddedFolder } from '../support/embedded-folder.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { freePort, runProcess, type StagebellProcess, startServe } from '../support/processes.ts';
 import { createMigrated } from '../support/template.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { eventually, within } from '../support/wait.ts';
 
 /** A psql of the test's own, for as long as the database is there. */
@@ -219,9 +219,9 @@ describe('the command line beside a service', () => {
 
 describe('the command line beside a service on the embedded database', () => {
   it('asks the service, which alone may look into its folder', async function () {
-    // Each start makes or opens a whole PostgreSQL in WebAssembly.
+    // Each start opens a whole PostgreSQL in WebAssembly.
     this.timeout(120_000);
-    const folder = temporaryFolder('data');
+    const folder = await embeddedFolder();
     const env = { DATA_DIR: folder.path, AUTH: undefined };
     const service = await (await startServe(env)).ready(60_000);
     const beside = { DATA_DIR: folder.path, PORT: String(service.port) };

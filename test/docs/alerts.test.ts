@@ -6,7 +6,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { startServe } from '../support/processes.ts';
 import { eventually } from '../support/wait.ts';
 
-const file = (path: string): string => fileURLToPath(new URL(`../docs/${path}`, import.meta.url));
+const file = (path: string): string => fileURLToPath(new URL(`../../docs/${path}`, import.meta.url));
 const RULES = readFileSync(file('alerts/stagebell.rules.yml'), 'utf8');
 
 describe('The alerts of docs/alerts', () => {

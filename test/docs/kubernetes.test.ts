@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { type Manifest, manifest } from '../support/kubernetes.ts';
 
-const read = (file: string): string => readFileSync(new URL(`../docs/kubernetes/${file}`, import.meta.url), 'utf8');
+const read = (file: string): string => readFileSync(new URL(`../../docs/kubernetes/${file}`, import.meta.url), 'utf8');
 const page = read('stagebell.yaml');
 
 /** @throws with the path of each fault, as the API server would refuse it */

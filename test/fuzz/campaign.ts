@@ -1,8 +1,8 @@
 import type { Json } from '../http/support.ts';
 import { Random } from '../sim/random.ts';
+import { embeddedFolder } from '../support/embedded-folder.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { type LogLine, type StagebellProcess, startServe } from '../support/processes.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { eventually } from '../support/wait.ts';
 import { brokenChains, faultInAnswer, faultOf, parsed, saysOtherwise } from './judge.ts';
 import { type Known, Requests } from './requests.ts';
@@ -46,8 +46,8 @@ export class Campaign {
   async run(): Promise<Report> {
     const { seed, seconds, on } = this.#o;
     const database = on === 'postgres' ? await createDatabase() : null;
-    const folder = temporaryFolder('fuzz');
-    const where = database === null ? { DATA_DIR: `${folder.path}/data` } : { DATABASE_URL: database.url };
+    const folder = database === null ? await embeddedFolder() : null;
+    const where = database === null ? { DATA_DIR: folder?.path } : { DATABASE_URL: database.url };
     this.#service = await startServe({ ...where, LEADER_LEASE_MS: '2000', NODE_OPTIONS: `--import=${WATCH}` });
     try {
       await this.#service.ready(120_000);
@@ -68,7 +68,7 @@ export class Campaign {
       this.#starvation.end();
       await this.#service.stop('SIGKILL');
       await database?.drop();
-      folder.remove();
+      folder?.remove();
     }
     return this.#report;
   }

@@ -1,11 +1,10 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
-import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
-import { migrate } from '../../src/db/schema/schema.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
+import { sharedEmbedded } from '../support/shared-embedded.ts';
 import { createMigrated } from '../support/template.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
@@ -40,20 +39,24 @@ export const NO_METRICS: HttpMetrics = {
 
 export type Kind = 'postgres' | 'embedded';
 
-/** A migrated database of its own. */
+/** A migrated database: of its own, or the embedded one that all share, emptied. */
 async function openDatabase(kind: Kind): Promise<{ database: Database; db: Session; close(): Promise<void> }> {
-  const created = kind === 'postgres' ? await createMigrated() : null;
-  const database =
-    created === null
-      ? new PgliteDatabase('memory://', silentLog)
-      : new PostgresDatabase(created.url, systemClock, silentLog);
+  if (kind === 'embedded') {
+    const shared = await sharedEmbedded();
+    await shared.empty();
+    const giveBack = async () => {
+      shared.assignment = await shared.newAssignment();
+    };
+    return { database: shared.database, db: shared.db, close: giveBack };
+  }
+  const { url, drop } = await createMigrated();
+  const database = new PostgresDatabase(url, systemClock, silentLog);
   await database.connect();
   const db = database.openSession('test', 5000);
-  if (created === null) await migrate(database, db);
   const close = async () => {
     await db.close();
     await database.close();
-    await created?.drop();
+    await drop();
   };
   return { database, db, close };
 }

@@ -17,7 +17,7 @@ const libraries: HostLibraries[] = [];
 
 /** These, asked for with `?place=n`, hand it on to what they import; all other modules are shared. */
 const COPIED =
-  /\/src\/(engine|scheduling|scheduler\/scheduler|scheduler\/timer-table|leader\/redlock-election|leader\/probe)\.ts$/;
+  /\/src\/(instance\/engine|instance\/scheduling|scheduler\/scheduler|scheduler\/timer-table|leader\/redlock-election|leader\/probe)\.ts$/;
 
 /** Before a run, in which nothing is loaded. */
 export async function loadPlaces(count: number): Promise<void> {
@@ -37,7 +37,7 @@ async function load(place: number): Promise<HostModules> {
   const own = new HostLibraries();
   libraries[place] = own;
   const [engine, election] = await Promise.all([
-    import(new URL(`../../src/engine.ts?place=${place}`, import.meta.url).href),
+    import(new URL(`../../src/instance/engine.ts?place=${place}`, import.meta.url).href),
     import(new URL(`../../src/leader/redlock-election.ts?place=${place}`, import.meta.url).href),
   ]);
   return { Engine: engine.Engine, RedlockElection: election.RedlockElection, libraries: own };

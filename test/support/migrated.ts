@@ -134,6 +134,13 @@ export class Migrated {
     await this.sql('TRUNCATE change, change_commit');
   }
 
+  /** Without its assignment, too. */
+  async empty(): Promise<void> {
+    await this.sql('TRUNCATE assignment, stage, transition');
+    await this.sql('TRUNCATE change, change_commit');
+    await this.sql('UPDATE record_pruned SET up_to = 0, n = 0');
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.end()));
     await this.db.close();

@@ -1,4 +1,5 @@
 import { Migrated } from './migrated.ts';
+import { sharedEmbedded } from './shared-embedded.ts';
 
 /** Runs `suite` on a real PostgreSQL and on the embedded one, each emptied before every test. */
 export function onEachDatabase(title: string, suite: (database: () => Migrated) => void): void {
@@ -7,7 +8,7 @@ export function onEachDatabase(title: string, suite: (database: () => Migrated) 
       let migrated: Migrated;
       before(async function () {
         this.timeout(30_000);
-        migrated = kind === 'PostgreSQL' ? await Migrated.postgres() : await embedded();
+        migrated = kind === 'PostgreSQL' ? await Migrated.postgres() : await sharedEmbedded();
       });
       beforeEach(() => migrated.clear());
       after(async () => {
@@ -31,14 +32,3 @@ export function onPostgres(title: string, suite: (database: () => Migrated) => v
     suite(() => migrated);
   });
 }
-
-let shared: Promise<Migrated> | null = null;
-
-/** One for all files of a run, because to make one takes seconds. */
-function embedded(): Promise<Migrated> {
-  shared ??= Migrated.embedded();
-  return shared;
-}
-after(async () => {
-  await (await shared)?.close();
-});

@@ -174,10 +174,17 @@ export async function runProcess(args: string[], env: Environment = {}): Promise
   return { ...exit, stdout, stderr };
 }
 
+/**
+ * For short lives: the optimising compiler would take as much processor time as all the rest of the start of the
+ * embedded database, and memory, and nothing that a test looks at is other than with it.
+ */
+const WASM_AS_IT_COMES = '--liftoff-only';
+
 /** Only what is given: a variable of the developer's shell must not reach the program under test. */
 function spawnMain(args: string[], env: Environment): ChildProcess {
   const { PATH, HOME, TZ } = process.env;
-  return spawn(process.execPath, [...OPTIONS, MAIN, ...args], {
+  const options = env['DATA_DIR'] === undefined ? OPTIONS : [...OPTIONS, WASM_AS_IT_COMES];
+  return spawn(process.execPath, [...options, MAIN, ...args], {
     env: { PATH, HOME, TZ, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
