@@ -33,7 +33,7 @@ const BESIDE = [
 ];
 /** After all others: a busy machine makes bells late. */
 const LAST_OF_ALL = ['chaos/'];
-/** Beside those, and with what processor time they leave: it has a clock of its own. */
+/** Beside all of them, with what processor time they leave: these have a clock of their own. */
 const IN_SIMULATED_TIME = ['sim/'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
@@ -113,8 +113,10 @@ async function runTests(): Promise<void> {
     paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
   const [beside, last, simulated] = [of(BESIDE), of(LAST_OF_ALL), of(IN_SIMULATED_TIME)];
   const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
+  const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LOWEST_PRIORITY);
   await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1)]);
-  if (files.length > 0) await Promise.all([mocha(last, 'inherit', 0), mocha(simulated, 'pipe', 1, LOWEST_PRIORITY)]);
+  if (last.length > 0) await mocha(last, 'inherit', 0);
+  await simulating;
   console.log(`tests (${seconds(from)})`);
 }
 
@@ -122,7 +124,12 @@ async function runTests(): Promise<void> {
  * @param stdout `pipe`: what it says is printed when it has ended, for two at once cannot be read
  * @param ports which part of the ports it draws from
  */
-async function mocha(files: readonly string[], stdout: 'inherit' | 'pipe', ports: 0 | 1, priority = 0): Promise<void> {
+async function mocha(
+  files: readonly string[],
+  stdout: 'inherit' | 'pipe',
+  ports: 0 | 1 | 2,
+  priority = 0,
+): Promise<void> {
   let counts: Counts | undefined;
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];

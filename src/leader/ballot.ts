@@ -11,6 +11,8 @@ export class Ballot {
   readonly client: Redis;
   /** The answer in this round: true = voted for us, false = somebody else holds the lock. */
   vote: boolean | Error | null = null;
+  /** The vote is an error because there was no connection when it was asked for. */
+  wasAbsent = false;
   #round = 0;
   /** Why there is no connection, or none to the right database. */
   #connectionError: Error | null = null;
@@ -41,6 +43,7 @@ export class Ballot {
   begin(): void {
     this.#round += 1;
     this.vote = null;
+    this.wasAbsent = false;
   }
 
   /** Called by redlock. */
@@ -72,6 +75,9 @@ export class Ballot {
     };
     const absent = this.notConnected;
     if (absent === null) work(answer);
-    else answer(absent);
+    else {
+      this.wasAbsent = true;
+      answer(absent);
+    }
   }
 }

@@ -213,8 +213,8 @@ export class RedlockElection implements Election {
     );
     for (const [i, answer] of asked.entries()) {
       if (answer.status === 'rejected') this.#refusals[i] ??= answer.reason as Error;
-      // It was not connected yet when it was tried, and is now.
-      else if (isOfConnection(this.#refusals[i])) this.#refusals[i] = null;
+      // It was not connected yet when it was tried, for whatever reason, and is now.
+      else if (this.#ballots[i]?.wasAbsent || isOfConnection(this.#refusals[i])) this.#refusals[i] = null;
       // A try that came too late on a busy machine is no outage. Often enough it is.
       else if (isSlow(this.#refusals[i]) && (this.#slow[i] ?? 0) < MOST_SLOW) this.#refusals[i] = null;
     }

@@ -1,16 +1,17 @@
 import { createServer } from 'node:net';
 
-/** Set by test/run.ts for processes that run at once: each draws from a part of its own, 0 or 1. */
+/** Set by test/run.ts for processes that run at once: each draws from a part of its own, 0 to 2. */
 export const PORTS_VARIABLE = 'STAGEBELL_TEST_PORTS';
 
 // Below the range from which the kernel takes ports for outgoing connections: a server that is
 // stopped and started again finds its port still free.
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
-const PART = (HIGHEST - LOWEST) / 2;
+const PARTS = 3;
+const PART = Math.floor((HIGHEST - LOWEST) / PARTS);
 
 const part = process.env[PORTS_VARIABLE];
-let next = LOWEST + (part === undefined ? Math.floor(Math.random() * 2 * PART) : Number(part) * PART);
+let next = LOWEST + (part === undefined ? Math.floor(Math.random() * PARTS * PART) : Number(part) * PART);
 
 /**
  * A port of 127.0.0.1 on which nobody listens. In turn and not at random: what was drawn and is not
