@@ -4,7 +4,7 @@ import type { Authenticator } from './authenticator.ts';
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
-/** Knows who sends `Authorization: Bearer <secret>` by the hash of the secret. */
+/** Recognises the sender of `Authorization: Bearer <secret>` by the hash of the secret. */
 export function apiKeyAuthenticator(keys: readonly ApiKey[]): Authenticator {
   return {
     async authenticate({ headers }) {
@@ -17,7 +17,7 @@ export function apiKeyAuthenticator(keys: readonly ApiKey[]): Authenticator {
   };
 }
 
-/** Compares with every key, in a time that does not tell which one was near. */
+/** Compares with every key, in a time that does not reveal which key came near. */
 function find(keys: readonly ApiKey[], sha256: Buffer): ApiKey | null {
   let found: ApiKey | null = null;
   for (const key of keys) {

@@ -9,5 +9,5 @@ export interface ApiKey {
   sha256: Buffer;
 }
 
-/** All that it may do. */
+/** All scopes of a key. */
 export const scopesOf = ({ scope }: ApiKey): readonly Scope[] => SCOPES.slice(0, SCOPES.indexOf(scope) + 1);

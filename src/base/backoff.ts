@@ -1,4 +1,4 @@
-/** Exponential delays with full use of the first, capped at `maxMs`; `reset` after a success. */
+/** Exponential delays from `firstMs` up to `maxMs`; `reset` after a success. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #maxMs: number;

@@ -1,6 +1,6 @@
 /**
- * The only file that names Date.now, performance.now, setTimeout, setInterval and setImmediate: everything else
- * is handed a Clock. It says how much time passes on this host; what time it *is* says the database.
+ * The only file that names Date.now, performance.now, setTimeout, setInterval and setImmediate: everything else is
+ * handed a Clock. A Clock says how much time passes on this host. What time it *is*, the database says.
  */
 
 export interface Clock {
@@ -26,11 +26,11 @@ export interface Timer {
 }
 
 /**
- * Looks before everything else has its turn: 20 us or so. With one look a turn the garbage of the turns alone
- * is worth a scavenge every few instants, and it comes just before an instant, since nothing else is done then.
+ * How often it looks before everything else has its turn: about 20 us. With one look a turn, the turns alone would make
+ * enough garbage for a collection every few instants, and it would come just before an instant, when nothing else runs.
  */
 const LOOKS_A_TURN = 400;
-/** A clock that does not move must not be looked at for ever without a pause: fake ones stand still. */
+/** Then it pauses between looks: a fake clock may stand still for ever. */
 const MOST_TURNS = 1000;
 
 export const systemClock: Clock = {

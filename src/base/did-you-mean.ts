@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** What is longer than this was not meant to be one of our names; comparing it would take its length in time. */
+/** A longer name was not meant to be one of ours, and comparing it would take time. */
 const LONGEST_NAME = 100;
 
 /** The known name that was probably meant; null when nothing is near. */

@@ -44,14 +44,14 @@ export class UnusableFolderError extends StagebellError {
   }
 }
 
-/** Other edits, or somebody's lock, were in the way for as long as a request waits. */
+/** Other edits, or somebody's lock, were in the way for longer than a request waits. */
 export class DatabaseBusyError extends StagebellError {
   constructor() {
     super('database_busy', 503, 'The database did not finish this in time: try again in a moment.');
   }
 }
 
-/** Events that a reader has not had yet are gone. */
+/** Events that a reader has not read yet are gone. */
 export class EventsPrunedError extends StagebellError {
   /** @param resumeAt the id from which to go on */
   constructor(resumeAt: string) {
@@ -116,7 +116,7 @@ export interface Fault {
 /** A request was understood and refused; all faults at once, each at its place. */
 export class FaultsError extends StagebellError {
   readonly errors: readonly Fault[];
-  /** How many there are: not more than a screenful of them is told. */
+  /** How many there are; only the first are listed. */
   readonly count: number;
 
   constructor(code: string, status: number, errors: readonly Fault[], count = errors.length) {
@@ -133,7 +133,7 @@ export class ValidationError extends FaultsError {
   }
 }
 
-/** What an error says that it was thrown for; null: nothing. */
+/** The cause that an error names; null: none. */
 export function causeOf(error: unknown): unknown {
   const { cause } = (error ?? {}) as { cause?: unknown };
   return cause === undefined || cause === error ? null : cause;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
-/** Why something is out of order, and how to mend it: two sentences for somebody who is on call. */
+/** Why something is out of order, and how to mend it: two sentences for an operator on call. */
 export interface Trouble {
   /** Names no host, no user and no address: /readyz shows it to anybody. */
   cause: string;
@@ -20,7 +20,9 @@ export interface KnownTrouble extends Required<Trouble> {
   sinceMs: number;
 }
 
-/** As it is written for others to read; what is over is told for an hour. Instants are ISO, of this host. */
+/**
+ * A trouble as other instances read it. It is kept for an hour after its end. Instants are ISO, by this host's clock.
+ */
 export interface ReportedTrouble extends Required<Trouble> {
   part: string;
   since: string;
@@ -32,15 +34,14 @@ const MOST_DETAIL = 500;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * Everything that is out of order in this instance, told by the parts themselves and seen in one place:
- * `degraded` and /readyz show it, the log says it once when it begins and once when it ends, and doctor
- * reads it from the table of instances.
+ * Everything that is out of order in this instance, in one place. The parts report it; `degraded` and /readyz show it.
+ * The log says it once when it begins and once when it ends. doctor reads it from the table of instances.
  */
 export class Health {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #troubles = new Map<string, KnownTrouble>();
-  /** The last trouble of each part that is over. */
+  /** The last trouble of each part, once it is over. */
   readonly #over = new Map<string, KnownTrouble & { untilMs: number }>();
   onChange = (): void => {};
 

@@ -3,15 +3,15 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import { systemClock } from './clock.ts';
 
-/** What may wait for a reader that is slow or stopped: some ten thousand lines. */
+/** How much may wait for a slow or stopped reader: about ten thousand lines. */
 const WAITING_BYTES = 4 << 20;
-/** Lines of so long go out together: for a busy instance a write for each would be a tenth of its work. */
+/** Lines within this time are written together: one write each would be a tenth of the work of a busy instance. */
 const TOGETHER_MS = 10;
 const TOGETHER_CHARS = 16_384;
 
 /**
- * Where log lines go: a file descriptor that must never stop the service. A pipe whose reader has stopped takes no
- * more and one whose reader has gone breaks: lines are dropped then, and counted, and the service goes on.
+ * Where log lines go: a file descriptor that must never stop the service. When the reader of a pipe stops or goes,
+ * lines are dropped and counted, and the service goes on.
  */
 export class LogSink {
   readonly #fd: number;
@@ -19,7 +19,7 @@ export class LogSink {
   readonly #pipe: Socket | null;
   #isBroken = false;
   #dropped = 0;
-  /** To go out together. */
+  /** Waiting to be written together. */
   #lines = '';
 
   constructor(fd = 1) {
@@ -28,9 +28,9 @@ export class LogSink {
     this.#pipe?.on('error', () => {
       this.#isBroken = true;
     });
-    // The log alone is no reason to go on running.
+    // The log alone must not keep the process alive.
     this.#pipe?.unref();
-    // Where nobody asked for `flushed`.
+    // In case nobody called `flushed`.
     process.once('exit', () => this.#toFile(this.#takeLines()));
   }
 
@@ -42,7 +42,7 @@ export class LogSink {
     this.#dropped = isTaken ? 0 : this.#dropped + 1;
   }
 
-  /** Resolves when the reader has everything; the caller decides for how long to wait. */
+  /** Resolves when the reader has everything; the caller decides how long to wait. */
   flushed(): Promise<void> {
     this.#sendLines();
     const pipe = this.#pipe;
@@ -87,7 +87,7 @@ export class LogSink {
   }
 }
 
-/** A terminal that was stopped keeps whoever writes to it waiting, unless it was opened so that it does not. */
+/** Writing to a stopped terminal blocks, unless it was opened as non-blocking. */
 function unblocked(fd: number): number {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

@@ -12,7 +12,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export async function createLog(level: LogLevel, instance: string, sink: LogSink): Promise<Log> {
   const options = { level, base: { instance }, timestamp: pino.stdTimeFunctions.isoTime };
   if (!isatty(1)) return loggerTo(sink, options);
-  // In this thread: a thread of its own would be waited for at the end, which a stopped terminal never lets come.
+  // In this thread. The process would wait for a separate one at its end, and with a stopped terminal it would wait for
+  // ever.
   const { default: pretty } = await import('pino-pretty');
   const prettify = pretty.prettyFactory({ ignore: 'pid,hostname,instance', colorize: true });
   return loggerTo({ write: (line) => sink.write(prettify(line)) }, options);

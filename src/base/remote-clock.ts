@@ -9,14 +9,13 @@ export interface ClockSample {
   receivedMs: number;
 }
 
-/** The best sample ages, by time and not by how many others come: two clocks drift apart by 50 us a second, at worst. */
+/** The best sample ages with time, because two clocks drift apart: by 50 us a second at worst. */
 const DRIFT = 50e-6;
 
 /**
- * What time it is elsewhere, from samples of which each is right within half its round trip. Kept
- * against the monotonic clock, so that steps of this host's wall clock do not touch it. A slow
- * sample says little: it replaces a better one only where the two contradict each other, because
- * then a clock has moved.
+ * What time it is elsewhere, from samples. Each is right to within half its round trip. The result is kept against the
+ * monotonic clock, so that steps of this host's wall clock do not touch it. A slow sample says little: it replaces a
+ * better one only where the two contradict each other, because then a clock has moved.
  */
 export class RemoteClock {
   readonly #clock: Clock;

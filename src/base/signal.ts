@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Something to wait for that may be woken early: the loops' way to sleep. */
+/** How loops sleep: a wait that can be ended early. */
 export class Signal {
   readonly #clock: Clock;
   #controller = new AbortController();

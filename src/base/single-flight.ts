@@ -4,13 +4,13 @@ import type { Clock } from './clock.ts';
 export interface Flight {
   /** Whether there is anything to do now. */
   isWanted(): boolean;
-  /** Does what is wanted now. Where it throws, it has put back what it could not do. */
+  /** Does what is wanted now. If it throws, it has put back what it could not do. */
   once(): Promise<void>;
 }
 
 /**
- * Work that is done by one run at a time: who asks while a run is under way is served by the next one.
- * A run that fails is tried again with back-off until it is stopped.
+ * Work that is done by one run at a time. What is asked for during a run is done by the next one. A run that fails is
+ * tried again with back-off until it is stopped.
  */
 export class SingleFlight {
   readonly #flight: Flight;
@@ -34,7 +34,7 @@ export class SingleFlight {
     if (this.isStopped) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
-      // Asked for in the very moment in which the run ended.
+      // It may have been asked for just as the run ended.
       if (this.#flight.isWanted()) this.start();
     });
   }

@@ -24,7 +24,7 @@ import { troubles } from './doctor/troubles.ts';
 import { writes } from './doctor/writes.ts';
 import { refuseToMake, targetOf } from './target.ts';
 
-/** In this order: later ones use what earlier ones have learned. */
+/** In this order: later checks use what earlier ones found out. */
 const CHECKS: readonly Check[] = [
   database,
   service,
@@ -49,7 +49,7 @@ const CHECKS: readonly Check[] = [
 
 type Told = Finding & { name: string };
 
-/** Checks what the service rests on, a line each, with what mends it. @returns 1 if one fails */
+/** Checks what the service depends on: a line for each check, with its cure. @returns 1 if one fails */
 export async function doctorCommand(env: NodeJS.ProcessEnv, options: { json?: boolean } = {}): Promise<number> {
   const config = loadConfig(env);
   refuseToMake(config);

@@ -2,77 +2,77 @@ import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts'
 import type { Trouble } from '../base/health.ts';
 import { isOfOthersCode } from './others-code.ts';
 
-/** What is wrong with the database or the way to it, in words for whoever is on call. */
+/** What is wrong with the database or the connection to it, in words for an operator on call. */
 export interface DatabaseTrouble extends Trouble {
-  /** As Health calls it. */
+  /** The name of the part in Health. */
   part: string;
-  /** False: waiting alone does not end it. */
+  /** True: it may end without anybody doing anything. */
   endsByItself: boolean;
 }
 
-/** Told by an attempt to write. Whether the database can be reached is told by the connections themselves. */
+/** Troubles that an attempt to write finds. The connections themselves tell whether the database can be reached. */
 export const PARTS_OF_WRITING: readonly string[] = ['read_only', 'rights', 'disk', 'schema'];
 
 type Words = Omit<DatabaseTrouble, 'detail' | 'isBlocking'>;
 
-const NOT_ALONE = { endsByItself: false };
-const ALONE = { endsByItself: true };
+const NEEDS_HELP = { endsByItself: false };
+const PASSES = { endsByItself: true };
 
 const SHORTAGE: Words = {
   part: 'connections',
   cause: 'PostgreSQL has no connection left for this instance',
   cure: 'raise max_connections (or the limit of the role, the database or the pooler), or lower DATABASE_POOL_SIZE or the number of instances (docs/operations.md, "Connections")',
-  ...ALONE,
+  ...PASSES,
 };
 const READ_ONLY: Words = {
   part: 'read_only',
   cause: 'the database is read-only: nothing can be moved or edited',
-  cure: 'nothing while a fail-over is under way; else DATABASE_URL must name the primary, and default_transaction_read_only must be off for the role and the database (ALTER ROLE ... RESET, ALTER DATABASE ... RESET)',
-  ...ALONE,
+  cure: 'wait while a fail-over is under way; otherwise let DATABASE_URL name the primary, and switch default_transaction_read_only off for the role and the database (ALTER ROLE ... RESET, ALTER DATABASE ... RESET)',
+  ...PASSES,
 };
 const RIGHTS: Words = {
   part: 'rights',
   cause: 'the database role lacks a right that the service needs',
   cure: 'grant what docs/operations.md lists under "Roles and grants", or make the role the owner of the tables',
-  ...NOT_ALONE,
+  ...NEEDS_HELP,
 };
 const LOGIN: Words = {
   part: 'database',
   cause: 'PostgreSQL does not let this role in',
-  cure: 'check user and password of DATABASE_URL, that the role may LOGIN, and pg_hba.conf (it may ask for TLS: ?sslmode=require)',
-  ...NOT_ALONE,
+  cure: 'check the user and the password in DATABASE_URL, that the role may LOGIN, and pg_hba.conf (it may require TLS: ?sslmode=require)',
+  ...NEEDS_HELP,
 };
 const NO_DATABASE: Words = {
   part: 'database',
   cause: 'there is no database of that name on the server',
-  cure: 'create it (CREATE DATABASE), or mend the name at the end of DATABASE_URL',
-  ...NOT_ALONE,
+  cure: 'create it (CREATE DATABASE), or correct the name at the end of DATABASE_URL',
+  ...NEEDS_HELP,
 };
 const RENAMED: Words = {
   part: 'schema',
   cause: "a schema that Stagebell's functions name does not exist: it was renamed or dropped",
-  cure: 'give it its old name, which the detail has: ALTER SCHEMA ... RENAME TO ..., and the same in search_path',
-  ...NOT_ALONE,
+  cure: 'give it back its old name, which is in the detail: ALTER SCHEMA ... RENAME TO ..., and the same in search_path',
+  ...NEEDS_HELP,
 };
 const TLS_NAME: Words = {
   part: 'database',
   cause: "the server's TLS certificate is for another name than the host in DATABASE_URL",
-  cure: 'use a name or an address that the certificate has; or encrypt without verifying, with ?sslmode=no-verify',
-  ...NOT_ALONE,
+  cure: 'use a name or an address that is in the certificate; or encrypt without verifying, with ?sslmode=no-verify',
+  ...NEEDS_HELP,
 };
 const TLS: Words = {
   part: 'database',
   cause: "the server's TLS certificate cannot be verified",
-  cure: 'give its authority with ?sslrootcert=/path/to/ca.pem in DATABASE_URL; or encrypt without verifying, with ?sslmode=no-verify there in place of another sslmode',
-  ...NOT_ALONE,
+  cure: 'name its certificate authority with ?sslrootcert=/path/to/ca.pem in DATABASE_URL; or encrypt without verifying, with ?sslmode=no-verify instead of any other sslmode',
+  ...NEEDS_HELP,
 };
 
 /** Only a superuser may set it back, and without our triggers no edit would be recorded. */
 const REPLICA: Words = {
   part: 'rights',
-  cause: 'the database role begins with a session_replication_role under which triggers do not fire',
+  cause: 'the database role has a session_replication_role under which triggers do not fire',
   cure: 'as a superuser: ALTER ROLE ... RESET session_replication_role, and the same for the database',
-  ...NOT_ALONE,
+  ...NEEDS_HELP,
 };
 
 /** By SQLSTATE; the first that fits. */
@@ -87,8 +87,8 @@ const BY_STATE: readonly [RegExp, Words][] = [
     {
       part: 'disk',
       cause: 'PostgreSQL has no room left on its disk',
-      cure: 'give it room: it goes on by itself; look at pg_wal and at replication slots that nobody reads',
-      ...ALONE,
+      cure: 'make room: it then goes on by itself; look at pg_wal and at replication slots that nobody reads',
+      ...PASSES,
     },
   ],
   [
@@ -97,17 +97,17 @@ const BY_STATE: readonly [RegExp, Words][] = [
       part: 'database',
       cause: 'PostgreSQL is out of memory',
       cure: 'give it more, or lower work_mem and the number of connections',
-      ...ALONE,
+      ...PASSES,
     },
   ],
-  [/^58/, { part: 'database', cause: 'PostgreSQL cannot read or write its files', cure: 'see its log', ...ALONE }],
+  [/^58/, { part: 'database', cause: 'PostgreSQL cannot read or write its files', cure: 'see its log', ...PASSES }],
   [
     /^57P0[123]$/,
     {
       part: 'database',
       cause: 'PostgreSQL is starting or stopping',
-      cure: 'nothing if it is back soon: it is tried again',
-      ...ALONE,
+      cure: 'wait: Stagebell keeps trying',
+      ...PASSES,
     },
   ],
   [
@@ -116,7 +116,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
       part: 'database',
       cause: 'the database takes no connections',
       cure: 'ALTER DATABASE ... ALLOW_CONNECTIONS true',
-      ...NOT_ALONE,
+      ...NEEDS_HELP,
     },
   ],
   [/^3F000$/, RENAMED],
@@ -126,7 +126,7 @@ const BY_STATE: readonly [RegExp, Words][] = [
       part: 'schema',
       cause: 'a table, column or function of Stagebell is missing in the database',
       cure: 'run stagebell migrate where the database is new; else restore what was dropped or renamed',
-      ...NOT_ALONE,
+      ...NEEDS_HELP,
     },
   ],
 ];
@@ -134,10 +134,12 @@ const BY_STATE: readonly [RegExp, Words][] = [
 const UNREACHABLE: Words = {
   part: 'database',
   cause: 'PostgreSQL cannot be reached',
-  cure: 'nothing if it is back soon: it is tried again; else check that it runs, and host and port of DATABASE_URL',
-  ...ALONE,
+  cure: 'wait a moment: Stagebell keeps trying; if it stays away, check that it runs, and the host and the port in DATABASE_URL',
+  ...PASSES,
 };
-/** By what is said, in English whatever the locale: the driver, and PgBouncer, which has one code for everything. */
+/**
+ * By message, for the driver and for PgBouncer, which has one code for everything. Both speak English in any locale.
+ */
 const BY_MESSAGE: readonly [RegExp, Words][] = [
   [/no more connections allowed|max_client_conn|query_wait_timeout/i, SHORTAGE],
   [/no such database/i, NO_DATABASE],
@@ -148,16 +150,16 @@ const BY_MESSAGE: readonly [RegExp, Words][] = [
       part: 'database',
       cause: 'the server does not speak TLS, which DATABASE_URL or PGSSLMODE asks for',
       cure: 'turn TLS on at the server, or take sslmode out of DATABASE_URL (and PGSSLMODE out of the environment)',
-      ...NOT_ALONE,
+      ...NEEDS_HELP,
     },
   ],
   [
     /unsupported startup parameter|unrecognized configuration parameter/i,
     {
       part: 'database',
-      cause: 'the server or its pooler does not take a parameter of DATABASE_URL',
-      cure: 'take it out of DATABASE_URL, or add it to ignore_startup_parameters of PgBouncer',
-      ...NOT_ALONE,
+      cause: 'the server or its pooler does not accept a parameter in DATABASE_URL',
+      cure: "remove it from DATABASE_URL, or add it to PgBouncer's ignore_startup_parameters",
+      ...NEEDS_HELP,
     },
   ],
 ];
@@ -170,22 +172,22 @@ const BY_CODE: readonly [RegExp, Words][] = [
       part: 'descriptors',
       cause: 'this process may open no more files or connections',
       cure: 'raise its limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of Docker), or close what holds them: /proc/<pid>/fd',
-      ...ALONE,
+      ...PASSES,
     },
   ],
   [
     /^(ENOTFOUND|EAI_AGAIN)$/,
     {
       part: 'database',
-      cause: "the name of PostgreSQL's host is not known here",
-      cure: 'check the host of DATABASE_URL, and DNS',
-      ...ALONE,
+      cause: 'the host name of PostgreSQL cannot be resolved here',
+      cure: 'check the host in DATABASE_URL, and DNS',
+      ...PASSES,
     },
   ],
   [/^E[A-Z]+$/, UNREACHABLE],
 ];
 
-/** An error whose trouble was looked into further than its code tells. */
+/** An error whose trouble was investigated: it says more than the code of the error. */
 export class KnownDatabaseError extends DatabaseUnavailableError {
   readonly trouble: DatabaseTrouble;
 
@@ -197,7 +199,7 @@ export class KnownDatabaseError extends DatabaseUnavailableError {
 
 /** Cause, detail and cure in a line, for the log of a start and for the command line. */
 export function inWords({ cause, detail, cure, endsByItself }: DatabaseTrouble): string {
-  const patience = endsByItself ? '' : ' Waiting alone does not mend this.';
+  const patience = endsByItself ? '' : ' Waiting does not help.';
   return `${cause.charAt(0).toUpperCase()}${cause.slice(1)}${detail ? ` (${detail})` : ''}. To mend it: ${cure}.${patience}`;
 }
 
@@ -224,6 +226,6 @@ function wordsFor(code: string, message: string): Words | null {
   return null;
 }
 
-/** What the drivers say of a connection that is no more, or never was. */
+/** What the drivers say when a connection was lost or could not be opened. */
 export const LOST =
   /connection terminated|connection ended|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed|connection error|pglite is closed/i;

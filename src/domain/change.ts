@@ -7,13 +7,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** One recorded change. */
 export interface Change {
-  /** null: of the assignment itself. */
+  /** null: the assignment itself changed. */
   stageId: string | null;
   assignmentId: string;
   action: Action;
   /** null where it did not exist. */
   was: Fields | null;
-  /** null where it does not exist any more. */
+  /** null where it no longer exists. */
   became: Fields | null;
   /** Epoch milliseconds. */
   changedMs: number;

@@ -3,8 +3,8 @@ import type { Status } from './stage.ts';
 import type { Transition } from './transition.ts';
 
 /**
- * What consumers follow: each transition and each change, once, in one order, which is that of the commits. The
- * number of a transition is its id; the changes of one statement share a number, and are counted from 1.
+ * What consumers follow: each transition and each change, once, in the order of commits. The number of a transition is
+ * its id. The changes of one statement share a number, and are counted from 1.
  */
 export type RecordedEvent = { place: Place } & (
   | { transition: Transition; change?: never }
@@ -13,7 +13,7 @@ export type RecordedEvent = { place: Place } & (
 
 /** Where an event stands: by number, then by n. */
 export interface Place {
-  /** In decimal digits, because it may be larger than a JavaScript number can tell. */
+  /** In decimal digits, because it may be too large for a JavaScript number. */
   number: string;
   /** 0: a transition. */
   n: number;
@@ -41,11 +41,14 @@ function stepOf(from: Status, to: Status): EventType {
   return from === 'completed' ? 'stage.reopened' : 'stage.activated';
 }
 
-/** The digits of the largest bigint, and of the largest place within a statement: padded so, ids sort as texts. */
+/** The digits of the largest bigint, and of the largest n. Padded to these, ids sort as text. */
 const NUMBER_DIGITS = 19;
 const N_DIGITS = 10;
 
-/** The id of the event there, which sorts as text in the order of events; that of a transition is the transition's own. */
+/**
+ * The id of the event at a place. Ids sort as text in the order of events. A transition's event has the transition's
+ * id.
+ */
 export function idOf({ number, n }: Place): string {
   const id = number.padStart(NUMBER_DIGITS, '0');
   return n === 0 ? id : `${id}-${String(n).padStart(N_DIGITS, '0')}`;

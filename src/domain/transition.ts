@@ -18,6 +18,6 @@ export interface Transition {
   instance: string | null;
   term: number | null;
   actor: string | null;
-  /** The database role that wrote it; null for what was recorded before roles were. */
+  /** The database role that wrote it; null in rows from before roles were recorded. */
   role: string | null;
 }

@@ -16,18 +16,18 @@ const KNOWN: Record<string, Refused> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout', detail: 'The request did not arrive in time.' },
 };
 const MALFORMED: Refused = { status: 400, code: 'malformed_request', detail: 'This is not HTTP.' };
-/** A tunnel is what proxies open. */
+/** Only proxies open tunnels. */
 export const NO_TUNNEL: Refused = {
   status: 501,
   code: 'not_implemented',
-  detail: 'The method CONNECT is not known here.',
+  detail: 'The method CONNECT is not supported.',
 };
 
 export const refusedBy = (error: { code?: string }): Refused => KNOWN[error.code ?? ''] ?? MALFORMED;
 
-/** Answers what never became a request: there is no Koa context, so it is written by hand. */
+/** Answers something that never became a request. There is no Koa context, so the answer is written by hand. */
 export function refuseByHand(socket: Duplex, { status, code, detail }: Refused): void {
-  // A response may be under way on this connection: a second one in its middle helps nobody.
+  // A second response in the middle of one under way would help nobody.
   const isAnswering = (socket as { _httpMessage?: { headersSent?: boolean } })._httpMessage?.headersSent === true;
   if (!socket.writable || isAnswering) {
     socket.destroy();

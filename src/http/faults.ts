@@ -3,10 +3,10 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import type { Fault } from '../base/errors.ts';
 import { escaped } from './json-text.ts';
 
-/** More than anybody reads; an answer must not grow with what came in. */
+/** More than anybody reads; an answer must not grow with the request. */
 const MOST_TOLD = 100;
 
-/** The faults of one request: the first are told, the others only counted. */
+/** The faults of one request: the first are listed, the others only counted. */
 export class Faults {
   readonly told: Fault[] = [];
   count = 0;
@@ -16,7 +16,7 @@ export class Faults {
     this.count++;
   }
 
-  /** What zod found, in our words: where, what is wrong, and how to mend it. */
+  /** Adds what zod found, in our words: where, what is wrong, and how to mend it. */
   addIssues(error: z.ZodError, schema: z.ZodType, place: Place): void {
     for (const issue of error.issues) {
       const pointer = pointerOf(issue.path);

@@ -13,19 +13,19 @@ export interface Problem {
   detail: string;
   errors?: readonly Fault[];
   headers: Readonly<Record<string, string>>;
-  /** Nobody expected it: to be logged. */
+  /** Unexpected, so it must be logged. */
   isBug: boolean;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Timed out, cancelled, deadlocked, lock not had: the same request may succeed a moment later. */
+/** Timed out, cancelled, deadlocked, or waited too long for a lock: the same request may succeed a moment later. */
 const BUSY = new Set(['57014', '40001', '40P01', '55P03']);
 const NOT_AVAILABLE = 'the database is not available just now';
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const RETRY = { 'Retry-After': '1' };
 
-/** The one place where what was thrown becomes an answer. The messages of strangers are not shown. */
+/** The one place where an error becomes an answer. The messages of errors that are not ours are never shown. */
 export function toProblem(error: unknown): Problem {
   const trouble = troubleOf(error);
   if (trouble?.part === 'schema') return unavailable('schema_mismatch', `${sentence(trouble.cause)}: ${trouble.cure}.`);
@@ -41,7 +41,7 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof StagebellError && error.status !== 500) {
     const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};
-    // Its class is of a floor that knows no HTTP. Tests hold that each code is listed.
+    // The class belongs to a floor that knows no HTTP. Tests check that each code is listed.
     return { status: error.status, code: error.code as ProblemCode, detail: error.message, headers, isBug: false };
   }
   const state = sqlStateOf(error);
@@ -56,7 +56,7 @@ function unavailable(code: ProblemCode, detail: string): Problem {
   return { status: 503, code, detail, headers: RETRY, isBug: false };
 }
 
-/** The body: `title` is the status's own name, because `type` is about:blank; `code` tells more. */
+/** The body. `title` is the name of the status, because `type` is about:blank; `code` says more. */
 export function problemBody({ status, code, detail, errors }: Problem, requestId: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
   const body: ProblemJson = { type: 'about:blank', title, status, detail, code, request_id: requestId };

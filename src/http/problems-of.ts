@@ -1,7 +1,7 @@
 import type { Route } from './route.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 
-/** Whatever is asked, and of whom: the request may not be HTTP as it should be. */
+/** Possible for any request, because it may not be valid HTTP. */
 export const OF_HTTP: readonly ProblemCode[] = [
   'malformed_request',
   'request_timeout',
@@ -26,7 +26,9 @@ const OF_THE_SERVICE: readonly ProblemCode[] = [
   'overloaded',
 ];
 
-/** Which problems a route can answer with, beside those of HTTP: its own, and those that follow from its form. */
+/**
+ * The problems that a route can answer with, besides those of HTTP: its own, and those that its declaration implies.
+ */
 export function problemsOf(route: Route): ProblemCode[] {
   const { method, scope, params, body, mayLackBody, isLenient, hasVersion, problems = [] } = route;
   const codes = new Set<ProblemCode>(problems);
@@ -35,7 +37,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   };
   if (scope !== null) add('unauthorized', 'forbidden', 'foreign_host', 'foreign_origin');
   if (isLenient) return [...codes, 'internal_error'];
-  // A body is read, and looked at, where none is expected too.
+  // A body is read and checked even where none is expected.
   add('malformed_json', 'malformed_utf8', 'body_incomplete', 'malformed_on_behalf_of', 'validation_failed');
   if (body !== undefined && mayLackBody !== true) add('body_required');
   if (params !== undefined) add('not_found');

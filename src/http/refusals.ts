@@ -43,7 +43,7 @@ export class NoRouteError extends HttpRefusal {
 export class MethodNotAllowedError extends HttpRefusal {
   constructor(method: string, path: string, allowed: readonly string[]) {
     const allow = allowed.join(', ');
-    super('method_not_allowed', 405, `${path} does not know ${method}; it knows ${allow}.`, { Allow: allow });
+    super('method_not_allowed', 405, `${path} does not allow ${method}; it allows ${allow}.`, { Allow: allow });
   }
 }
 
@@ -67,13 +67,13 @@ export class UnsupportedMediaTypeError extends HttpRefusal {
 
 export class NotImplementedError extends HttpRefusal {
   constructor(method: string) {
-    super('not_implemented', 501, `The method ${method} is not known here.`);
+    super('not_implemented', 501, `The method ${method} is not supported.`);
   }
 }
 
 export class ExpectationFailedError extends HttpRefusal {
   constructor(expect: string) {
-    super('expectation_failed', 417, `Expect: ${expect.slice(0, 60)} is not known here; 100-continue is.`);
+    super('expectation_failed', 417, `Expect: ${expect.slice(0, 60)} is not supported; 100-continue is.`);
   }
 }
 

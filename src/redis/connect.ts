@@ -6,11 +6,11 @@ import { type RedisAddress, readRedisUrl, serverName } from './address.ts';
 
 export type { Redis };
 
-/** How certificates are judged where the URL begins with rediss. */
+/** How certificates are checked when the URL begins with rediss. */
 export interface RedisTls {
-  /** False: encrypted, and whoever answers is believed. */
+  /** False: encrypted, but any server is trusted. */
   isVerified: boolean;
-  /** Certificates of authorities, PEM; null = those that Node knows, with NODE_EXTRA_CA_CERTS. */
+  /** Certificates of authorities, PEM; null = those that Node knows, and NODE_EXTRA_CA_CERTS. */
   ca: string | null;
 }
 
@@ -31,8 +31,8 @@ export function readRedisTls({ tlsVerify, tlsCa }: { tlsVerify: boolean; tlsCa: 
 }
 
 /**
- * Clients for locking: a command is answered soon or it failed. Nothing is queued while offline,
- * because a queued lock command would be sent, and succeed, long after its caller gave up.
+ * Clients for locking: a command is answered soon or fails. Nothing is queued while offline, because a queued lock
+ * command would be sent, and succeed, long after its caller gave up.
  */
 export function connectRedis(urls: readonly string[], leaseMs: number, log: Log, tls: RedisTls = VERIFIED): Redis[] {
   return urls.map(addressOf).map((address) => {
@@ -45,16 +45,16 @@ export function connectRedis(urls: readonly string[], leaseMs: number, log: Log,
       ...(username === null ? {} : { username }),
       ...(password === null ? {} : { password }),
       enableOfflineQueue: false,
-      // It needs INFO. That Redis is loading, busy or a replica is told by the answers.
+      // The check needs INFO. The answers tell whether Redis is loading, busy or a replica.
       enableReadyCheck: false,
       disableClientInfo: true,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       connectTimeout: 2000,
-      // Several tries fit into a lease, whatever a silent server does.
+      // Several tries fit into a lease even if the server never answers.
       commandTimeout: Math.min(800, leaseMs / 4),
       socketTimeout: 2500,
-      // How long a disconnect waits for a connection that is already dead, holding the process.
+      // How long a disconnect waits for a dead connection, and keeps the process alive.
       disconnectTimeout: 100,
       keepAlive: 10_000,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 1000),

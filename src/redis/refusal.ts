@@ -1,6 +1,6 @@
 import type { Trouble } from '../base/health.ts';
 
-/** Why a Redis gave no lock, in words. */
+/** Why a Redis server gave no lock, in words. */
 export type Refusal = Required<Pick<Trouble, 'cause' | 'cure' | 'detail'>>;
 
 type Words = readonly [told: RegExp, cause: string, cure: string];
@@ -11,12 +11,13 @@ const SINGLE = 'point REDIS_URL at a Redis without cluster mode, or at three ind
 const PRIMARY = 'point REDIS_URL at the primary, or promote this one (REPLICAOF NO ONE)';
 const LOGIN = 'correct the user and the password in REDIS_URL';
 const UNVERIFIED =
-  'name its authority in REDIS_TLS_CA (a PEM file), or set REDIS_TLS_VERIFY=false to encrypt without verifying, as Heroku needs';
-const RAW = 'check that REDIS_URL names a Redis, with its port, and redis: or rediss: as the server expects';
+  'name its certificate authority in REDIS_TLS_CA (a PEM file), or set REDIS_TLS_VERIFY=false to encrypt without verifying, as Heroku needs';
+const RAW =
+  'check that REDIS_URL has the host and the port of a Redis, and rediss: if the server expects TLS, else redis:';
 
 /**
- * What Redis, its kin and the way to it answer where there is no lock to be had. The first that fits
- * counts: a script's error carries the reason in the middle of its text.
+ * Answers that mean no lock, from Redis, from servers like it, or from the network. The first match counts, anywhere in
+ * the text: a script's error has the reason in its middle.
  */
 const WORDS: readonly Words[] = [
   [/READONLY/, 'Redis refuses writes: it is a replica (READONLY)', PRIMARY],
@@ -40,7 +41,7 @@ const WORDS: readonly Words[] = [
   [/NOAUTH/, 'Redis refuses the login: it asks for a password (NOAUTH)', LOGIN],
   [/WRONGPASS|invalid password|AUTH failed/i, 'Redis refuses the login: wrong user or password (WRONGPASS)', LOGIN],
   [/no password is set/i, 'Redis refuses the login: it has no such user', LOGIN],
-  [/LOADING/, 'Redis is loading its data (LOADING)', 'wait until it has; Stagebell goes on by itself'],
+  [/LOADING/, 'Redis is loading its data (LOADING)', 'wait until it is ready; Stagebell goes on by itself'],
   [
     /\bBUSY\b|BUSY Redis/,
     'Redis is busy with a script that does not end (BUSY)',
@@ -48,23 +49,23 @@ const WORDS: readonly Words[] = [
   ],
   [
     /CLUSTERDOWN|MOVED|\bASK \d|CROSSSLOT|TRYAGAIN/,
-    'Redis is a node of a cluster, where the lock is elsewhere',
+    'Redis is a node of a cluster, and the lock belongs to another node',
     SINGLE,
   ],
   [
     /DB index is out of range|SELECT is not allowed/,
     'Redis does not have the database number of REDIS_URL',
-    'correct the number after the last / of REDIS_URL, or leave it away',
+    'correct the number after the last / in REDIS_URL, or leave it out',
   ],
   [
     /WRONGTYPE/,
-    'The key of the lock holds something that is no lock: it was not written by Stagebell (WRONGTYPE)',
+    'The key of the lock holds something else, which Stagebell did not write (WRONGTYPE)',
     'delete the key stagebell:leader:... in Redis; stagebell doctor names it',
   ],
   [
     /NOSCRIPT|unknown command|not supported|unsupported/i,
-    'Redis does not know EVAL and EVALSHA: a Sentinel, a proxy, or scripts switched off',
-    'point REDIS_URL at a Redis itself that runs scripts',
+    'Redis does not know EVAL and EVALSHA: it is a Sentinel or a proxy, or scripts are switched off',
+    'point REDIS_URL at a Redis server that runs scripts',
   ],
   [/max number of clients/, 'Redis has no connection left (maxclients)', 'raise maxclients, or close idle clients'],
   [
@@ -74,7 +75,7 @@ const WORDS: readonly Words[] = [
   ],
   [
     /self.signed|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to (verify|get)/i,
-    'The certificate of Redis is signed by no authority that is known here',
+    'The certificate of Redis is signed by an authority that is unknown here',
     UNVERIFIED,
   ],
   [
@@ -85,28 +86,28 @@ const WORDS: readonly Words[] = [
   [/CERT_HAS_EXPIRED|certificate has expired/, 'The certificate of Redis has expired', 'renew it'],
   [
     /certificate required|CERTIFICATE_REQUIRED|handshake failure/i,
-    'Redis asks for a certificate of the client',
-    'set tls-auth-clients no in Redis: Stagebell logs in by user and password',
+    'Redis asks for a client certificate',
+    'set tls-auth-clients no in Redis: Stagebell logs in with user and password',
   ],
   [
     /wrong version number|WRONG_VERSION_NUMBER|packet length too long|EPROTO|Protocol error|Unknown RESP type/i,
-    'What answers at REDIS_URL does not speak its protocol: plain where TLS is expected, or no Redis at all',
+    'The server at REDIS_URL does not speak the expected protocol: TLS on one side only, or no Redis at all',
     RAW,
   ],
   [
     /Command timed out/,
     'Redis does not answer in time',
-    'look at its load and at the way to it: an answer is waited for a quarter of LEADER_LEASE_MS, 800 ms at most',
+    'look at its load and at the network: Stagebell waits a quarter of LEADER_LEASE_MS for an answer, 800 ms at most',
   ],
-  [/ENOTFOUND|EAI_AGAIN/, 'The host in REDIS_URL has no address', 'correct the host name, or mend the DNS'],
+  [/ENOTFOUND|EAI_AGAIN/, 'The host name in REDIS_URL cannot be resolved', 'correct the host name, or mend DNS'],
 ];
 
-/** That nothing is heard, for whatever reason. */
+/** No answer, for whatever reason. */
 const AWAY = [
   'Redis does not answer',
-  'start Redis, or mend REDIS_URL: its host, its port, and rediss: where it expects TLS, else redis:',
+  'start Redis, or correct REDIS_URL: its host, its port, and rediss: if it expects TLS, else redis:',
 ] as const;
-/** The driver's words where it did not even send, the connection was lost, or nothing came back. */
+/** What the driver says when it could not send, lost the connection, or got no answer. */
 const SILENT =
   /isn't writeable|Connection is closed|timed out|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|aborted/i;
 
@@ -117,7 +118,7 @@ export function refusalOf(error: Error & { code?: string }): Refusal {
   const known = WORDS.find(([told]) => told.test(text));
   if (known !== undefined) return { cause: known[1], cure: known[2], detail };
   if (SILENT.test(text)) return { cause: AWAY[0], cure: AWAY[1], detail };
-  // A class that nobody told us of. It names no host and no secret; the rest of the text may.
+  // An error class that we do not know. It is safe to show; the rest of the text may name a host or a secret.
   const name = /^[A-Z][A-Z0-9_]{2,30}\b/.exec(error.message)?.[0] ?? 'ERR';
   return { cause: `Redis refuses the lock (${name})`, cure: 'see what Redis says: stagebell doctor shows it', detail };
 }

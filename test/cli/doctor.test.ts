@@ -55,7 +55,7 @@ onPostgres('The doctor', (database) => {
     expect(await toldBy()).to.equal('postgres');
     await holder.query(`SET application_name = 'gradebook'`);
     const { text, cure } = finding(await examine(), 'succession_off');
-    expect(text).to.contain(`held by session ${pidOf(holder)}, and not by web.1`);
+    expect(text).to.contain(`session ${pidOf(holder)} holds the lock on leader_alive, not web.1`);
     expect(cure).to.contain('pg_terminate_backend');
     expect(await toldBy()).to.equal('lease');
     await holder.query('ROLLBACK');

@@ -29,7 +29,7 @@ describe('Redis over TLS', () => {
 
   it('refuses a certificate of an unknown authority, and names both settings that help', async () => {
     const refusal = await causeOf(url());
-    expect(refusal?.cause).to.contain('signed by no authority that is known here');
+    expect(refusal?.cause).to.contain('signed by an authority that is unknown here');
     expect(refusal?.cure).to.contain('REDIS_TLS_CA').and.to.contain('REDIS_TLS_VERIFY=false');
   });
 

@@ -5,16 +5,16 @@ export interface Finding {
   code: string;
   status: 'ok' | 'warn' | 'fail';
   text: string;
-  /** What mends it; none where all is well. */
+  /** How to mend it; absent when all is well. */
   cure?: string;
 }
 
-/** One thing that the service rests on. It does what the service does, and takes it back. */
+/** Checks one thing that the service depends on, by doing what the service does and undoing it. */
 export interface Check {
   name: string;
   /** `database`: only while the database answers. */
   needs: 'nothing' | 'database';
-  /** @throws whatever keeps it from finding out, which is a failure too */
+  /** @throws when it cannot find out, which counts as a failure */
   run(patient: Patient): Promise<Finding | Finding[]>;
 }
 

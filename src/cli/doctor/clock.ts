@@ -2,9 +2,9 @@ import { type Check, type Finding, fail, ok } from './check.ts';
 
 /** A host whose clock is this far from the database's shows wrong times in its own logs. */
 const MOST_OFFSET_MS = 1000;
-const CURE = "set its clock (NTP); bells do not mind, because the database's clock is the one that counts";
+const CURE = "set its clock (NTP); bells are not affected, because they follow the database's clock";
 
-/** This host's clock, and those that the instances reported. */
+/** This host's clock, and the clocks that the instances reported. */
 export const clock: Check = {
   name: 'clock',
   needs: 'database',

@@ -13,10 +13,14 @@ export const connections: Check = {
     const room = await readRoom(db);
     if (room === null) return ok('connections_ok', 'nothing limits this role');
     const wanted = OWN_CONNECTIONS + config.database.poolSize;
-    const text = `${room} more to be had; an instance takes up to ${wanted}, ${OWN_CONNECTIONS} of them for its own work`;
-    // Those that run have what they need, or say so themselves.
+    const text = `free: ${room}; an instance takes up to ${wanted}, ${OWN_CONNECTIONS} of them for its own work`;
+    // The running instances have what they need, or report it themselves.
     if (room < OWN_CONNECTIONS && instances.length > 0)
-      return warn('connections_short', `${text}: one more, as while you deploy, has to wait until another ends`, CURE);
+      return warn(
+        'connections_short',
+        `${text}: one more instance, as during a deployment, has to wait until another ends`,
+        CURE,
+      );
     if (room < OWN_CONNECTIONS) return fail('connections_short', text, CURE);
     return room < wanted ? warn('connections_few', text, CURE) : ok('connections_ok', text);
   },

@@ -6,7 +6,7 @@ import { type Check, type Finding, fail, ok, warn } from './check.ts';
 import { STATEMENT_MS } from './examine.ts';
 import type { Patient } from './patient.ts';
 
-/** Which database it is, and whether it lets us in. An embedded one that is in use is asked by way of its service. */
+/** Which database it is, and whether it lets us in. If an embedded one is in use, its service is asked instead. */
 export const database: Check = {
   name: 'database',
   needs: 'nothing',
@@ -43,7 +43,8 @@ async function askService({ env }: Patient, target: string): Promise<Finding[]> 
       fail(
         'overdue_unmoved',
         `${overdue} boundaries are due and not crossed`,
-        troubles[0]?.cure ?? 'stagebell reconcile; the log of the service says why it did not (advance_failed)',
+        troubles[0]?.cure ??
+          'run stagebell reconcile; the log of the service says why it did not move them (advance_failed)',
       ),
     );
   return findings;

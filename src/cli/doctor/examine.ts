@@ -4,13 +4,13 @@ import { troubleOf } from '../../db/troubles.ts';
 import { type Check, type Finding, fail } from './check.ts';
 import type { Patient } from './patient.ts';
 
-/** What one check may take; a statement of its session gives up a little earlier. */
+/** How long one check may take. Its statements give up a little earlier. */
 const PATIENCE_MS = 5000;
 export const STATEMENT_MS = 3000;
-/** A statement that has not answered by then may be waiting for a lock: time to ask whose. */
+/** A statement that takes longer may be waiting for a lock: time to find out who holds it. */
 const SUSPICIOUS_MS = 700;
 
-/** What it found, or why it could not find out. Never rejects, and never takes long. */
+/** What the check found, or why it could not find out. Never rejects and never takes long. */
 export async function examine(check: Check, patient: Patient): Promise<Finding[]> {
   const { clock } = patient;
   const isOver = new AbortController();
@@ -34,13 +34,13 @@ function failureOf({ name }: Check, error: unknown, { waitedFor }: Patient): Fin
   const isWaiting =
     waitedFor.size > 0 &&
     (code === '57014' || code === '55P03' || code === 'timeout' || code === 'database_unavailable');
-  if (isWaiting) return fail(`${name}_blocked`, 'somebody holds a lock that it needs', 'see "locks"');
+  if (isWaiting) return fail(`${name}_blocked`, 'somebody holds a lock that this check needs', 'see "locks"');
   const trouble = troubleOf(error);
   if (trouble !== null) {
     const { cause, detail, cure } = trouble;
     return fail(`${name}_failed`, detail ? `${cause} (${detail})` : cause, cure);
   }
   // Errors of our own say in their message how to mend it.
-  const cure = error instanceof StagebellError ? 'as it says' : 'see what the database says of it';
+  const cure = error instanceof StagebellError ? 'do as the message says' : 'see what the database says about it';
   return fail(`${name}_failed`, messageOf(error), cure);
 }

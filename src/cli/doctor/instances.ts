@@ -6,7 +6,7 @@ import { type Check, type Finding, fail, ok, warn } from './check.ts';
 const ALIKE = 'give all instances the same environment, and restart those that differ';
 const GRANT = 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance TO the role of DATABASE_URL';
 
-/** The instances that live, and what of them is not alike. */
+/** The live instances, and where they differ although they should not. */
 export const instances: Check = {
   name: 'instances',
   needs: 'database',
@@ -25,8 +25,8 @@ export const instances: Check = {
         findings.push(
           warn(
             'instances_versions',
-            `of different releases: ${text}`,
-            'nothing while a deployment is under way; else deploy the same release everywhere',
+            `they run different releases: ${text}`,
+            'nothing to do during a deployment; otherwise deploy the same release everywhere',
           ),
         );
       else if (what === 'INSTANCE_NAME')
@@ -38,7 +38,7 @@ export const instances: Check = {
       findings.push(
         warn(
           'instances_leader_unknown',
-          `${leader} leads and has not reported: it is of an older release, or may not write the table of instances`,
+          `${leader} leads but has not reported: it runs an older release, or may not write the table of instances`,
           `deploy this release there; ${GRANT}`,
         ),
       );

@@ -1,7 +1,7 @@
 import { livingLeader, readLeadership } from '../../db/leading/term.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
-/** A heartbeat that is later than this was missed: the leader is gone, paused, or cannot reach the database. */
+/** A heartbeat later than this was missed: the leader is gone, paused, or cannot reach the database. */
 const MISSED_LEASES = 1.5;
 
 export const leadership: Check = {
@@ -10,9 +10,8 @@ export const leadership: Check = {
   async run(patient) {
     const found = await readLeadership(patient.db);
     const { instance, epoch, heartbeatAgeMs, leaseMs } = found;
-    // The process that serves is not there while its folder is ours.
-    if (patient.database?.kind === 'embedded')
-      return ok('leadership_embedded', 'embedded: the process that serves leads');
+    // We hold the folder, so no service is running.
+    if (patient.database?.kind === 'embedded') return ok('leadership_embedded', 'embedded: the running service leads');
     patient.leader = livingLeader(found);
     if (instance === null || heartbeatAgeMs === null)
       return fail('leadership_nobody', 'nobody leads', 'start an instance with ROLE=all or ROLE=clock');
@@ -23,13 +22,13 @@ export const leadership: Check = {
         `${text}: it is gone and nobody has taken over`,
         patient.cannotWrite === null
           ? 'start an instance with ROLE=all or ROLE=clock'
-          : 'mend "writes": an instance that runs then leads within a second',
+          : 'mend "writes": a running instance then leads within a second',
       );
     if (heartbeatAgeMs > MISSED_LEASES * leaseMs)
       return warn(
         'leadership_late',
-        `${text}, at a lease of ${leaseMs} ms: it is gone, paused, or cannot reach the database`,
-        'another instance takes over within a lease, or three and a half without Redis; look at the host of the leader. Nobody else there? Start an instance',
+        `${text}, with a lease of ${leaseMs} ms: it is gone, paused, or cannot reach the database`,
+        "look at the leader's host; another instance takes over within a lease, or within three and a half without Redis; if there is no other, start one",
       );
     return ok('leadership_ok', text);
   },

@@ -8,7 +8,7 @@ const PATIENCE_MS = 2500;
 /** Within one server a notification takes a millisecond. */
 const SLOW_MS = 250;
 
-/** Says something and waits to hear it: behind a transaction pooler LISTEN is accepted and never heard. */
+/** Sends a notification and waits to hear it: a transaction pooler accepts LISTEN but delivers nothing. */
 export const listen: Check = {
   name: 'listen',
   needs: 'database',
@@ -16,7 +16,7 @@ export const listen: Check = {
     if (database === null || !database.canListen)
       return warn(
         'listen_pooler',
-        'a transaction pooler stands in between, where LISTEN is never heard: edits are read once a heartbeat',
+        'a transaction pooler is in between, and delivers no notifications: edits are read once a heartbeat',
         'give DATABASE_URL a direct connection, or a pooler in session mode',
       );
     const word = `doctor ${clock.monoMs()}`;
@@ -39,7 +39,7 @@ export const listen: Check = {
       return fail(
         'listen_deaf',
         `NOTIFY is not heard: ${(error as Error).message}`,
-        'see "notify", and what stands between here and the server',
+        'see "notify", and check what is between here and the server',
       );
     } finally {
       await ears?.close();

@@ -1,7 +1,7 @@
 import { blockerInWords, cureOf, readWaitsForStandby, standbyInWords } from '../../db/blockers.ts';
 import { type Check, fail, ok } from './check.ts';
 
-/** Whether anybody keeps sessions of ours waiting: those of the service, or the doctor's own just now. */
+/** Whether somebody keeps our sessions waiting: those of the service, or doctor's own. */
 export const locks: Check = {
   name: 'locks',
   needs: 'database',

@@ -4,12 +4,12 @@ import { readDue } from '../../db/read/due.ts';
 import { type Check, type Finding, fail, ok, seconds } from './check.ts';
 import type { Patient } from './patient.ts';
 
-/** Of what is due, tried for a cause. */
+/** How many due stages are tried to find the cause. */
 const MOST_TRIED = 1000;
-/** What is younger may be on its way. */
+/** What fell due more recently may still be moving. */
 const ON_ITS_WAY_MS = 1000;
 
-/** What is due and was not moved, and why: each cause has its own cure, and only one of them is a sweep by hand. */
+/** What is due but was not moved, and why. Each cause has its own cure; a sweep by hand is only one of them. */
 export const overdue: Check = {
   name: 'overdue',
   needs: 'database',
@@ -33,7 +33,7 @@ async function causeOf(patient: Patient, what: string): Promise<Finding> {
     return fail(
       'overdue_locked',
       `${what}: ${how} ${who}`,
-      `end it: ${cureOf(blockers)}; they move within a quarter of a second`,
+      `end it: ${cureOf(blockers)}; the stages then move within a quarter of a second`,
     );
   }
   const stuck = await findStuck(db, { most: MOST_TRIED }).catch(() => []);
@@ -43,14 +43,14 @@ async function causeOf(patient: Patient, what: string): Promise<Finding> {
     return fail(
       'overdue_stuck',
       `${what}: the database refuses to change stage ${id}: ${reason} (${code})${others}`,
-      'mend the row, the trigger or the constraint that it names: it moves within 10 s, at once after an edit of its dates',
+      'mend the row, the trigger or the constraint that the error names: the stage then moves within 10 s, or at once when its dates are edited',
     );
   }
   if (leader === null)
     return fail(
       'overdue_nobody_leads',
       `${what}: nobody leads`,
-      'start an instance with ROLE=all or clock, which catches up in order; at once and without one: stagebell reconcile',
+      'start an instance with ROLE=all or ROLE=clock, which catches up in order; or move them now with stagebell reconcile',
     );
   const said = instances.find(({ name }) => name === leader)?.troubles.filter(({ until }) => until === null) ?? [];
   const [trouble] = said;
@@ -64,7 +64,7 @@ async function causeOf(patient: Patient, what: string): Promise<Finding> {
   }
   return fail(
     'overdue_unmoved',
-    `${what}: ${leader} leads, and nothing that can be seen from here keeps it from moving them`,
-    `stagebell reconcile moves them now; the log of ${leader} says why it did not (advance_failed)`,
+    `${what}: ${leader} leads, and nothing visible from here keeps it from moving them`,
+    `move them now with stagebell reconcile; the log of ${leader} says why it did not (advance_failed)`,
   );
 }

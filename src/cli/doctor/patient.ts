@@ -4,18 +4,18 @@ import { type Blocker, readWaitedFor } from '../../db/blockers.ts';
 import type { Database, Session } from '../../db/database.ts';
 import type { Instance } from '../../db/instances/instances.ts';
 
-/** What the checks look at, and what the earlier ones have learned for the later ones. */
+/** What the checks look at, and what earlier checks found out for later ones. */
 export class Patient {
   readonly config: Config;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   database: Database | null = null;
-  /** Why nothing can be written; null: it can. */
+  /** Why nothing can be written; null: writing works. */
   cannotWrite: { text: string; cure: string } | null = null;
-  /** The name of whoever leads; null: nobody. */
+  /** The leader's name; null: nobody leads. */
   leader: string | null = null;
   instances: readonly Instance[] = [];
-  /** Those that our own statements, or the service's, were seen waiting for. */
+  /** The sessions that ours, or the service's, were seen waiting for. */
   readonly waitedFor = new Map<number, Blocker>();
   #db: Session | null = null;
   #beside: Session | null = null;
@@ -30,7 +30,7 @@ export class Patient {
   meet(database: Database, timeoutMs: number): void {
     this.database = database;
     this.#db = database.openSession('doctor', timeoutMs);
-    // A second one, which can ask what the first one waits for. An embedded database has one for all.
+    // A second session, to ask what the first one is waiting for. An embedded database has only one.
     this.#beside = database.kind === 'embedded' ? null : database.openSession('doctor', timeoutMs);
   }
 

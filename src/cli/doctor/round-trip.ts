@@ -5,9 +5,9 @@ const TRIES = 7;
 const FAST_MS = 10;
 const SLOW_MS = 50;
 const CURE =
-  'put instances and database into one network; look for a proxy, a VPN or TLS inspection between them, and at the load of both';
+  'put the instances and the database in one network; look for a proxy, a VPN or TLS inspection between them, and at the load of both';
 
-/** How long the database takes for the least that can be asked, against what the promise needs. */
+/** How long the database takes to answer the smallest question, compared with what the promise needs. */
 export const roundTrip: Check = {
   name: 'round trip',
   needs: 'database',
@@ -18,7 +18,7 @@ export const roundTrip: Check = {
       await db.query({ name: 'round_trip', text: 'SELECT 1' });
       taken.push(clock.monoMs() - startedMs);
     }
-    // The best one: a host that is busy just now says nothing of the way.
+    // The best one: a slow answer may only mean that the host is busy just now.
     const best = Math.min(...taken);
     const text = `${best.toFixed(1)} ms from here`;
     if (best <= FAST_MS) return ok('round_trip_ok', text);

@@ -14,12 +14,12 @@ export const schema: Check = {
         `newer than this code (${state.unknown.join(', ')})`,
         'deploy the newer release here',
       );
-    // What would keep the migration from succeeding is the cause, and the migration is not the cure.
+    // Where the migration could not succeed, the reason is reported instead: migrating is then no cure.
     await checkGround(db, isFirst(state));
     return fail(
       'schema_behind',
       `behind this code by ${state.missing.join(', ')}`,
-      'stagebell migrate, which names the step that fails and why; or restart the service, which does the same',
+      'run stagebell migrate, which says what fails and why; or restart the service, which migrates too',
     );
   },
 };

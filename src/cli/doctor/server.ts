@@ -1,7 +1,7 @@
 import { readServer } from '../../db/schema/fitness.ts';
 import { type Check, type Finding, ok, warn } from './check.ts';
 
-/** Settings of the server that the service leaves as they are, and that cost something. */
+/** Server settings that cost something, and that the service leaves as they are. */
 export const server: Check = {
   name: 'server',
   needs: 'database',
@@ -13,16 +13,16 @@ export const server: Check = {
       findings.push(
         warn(
           'server_encoding',
-          `the database has the encoding ${encoding}, which cannot hold every name: edits with others fail`,
-          "move it into a database of its own: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0, then pg_dump and pg_restore",
+          `the database has the encoding ${encoding}, which cannot hold every name: an edit with such a name fails`,
+          "move Stagebell into a database of its own: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0, then pg_dump and pg_restore",
         ),
       );
     if (synchronousCommit === 'off')
       findings.push(
         warn(
           'server_commits_lost',
-          'synchronous_commit is off: a crash of the server loses transitions that were told already',
-          'ALTER ROLE ... SET synchronous_commit = on for the role of DATABASE_URL, unless that is meant',
+          'synchronous_commit is off: a crash of the server loses transitions that were already announced',
+          'ALTER ROLE ... SET synchronous_commit = on for the role of DATABASE_URL, unless it is intended',
         ),
       );
     return findings.length > 0 ? findings : ok('server_ok', `${encoding}, synchronous_commit ${synchronousCommit}`);

@@ -5,7 +5,7 @@ const COST = 'a dead leader is noticed only after its lease';
 const FORBIDDEN = '42501';
 const MISSING = '42P01';
 
-/** Whether PostgreSQL would tell of the leader's death: looks who holds the lock that the leader should hold. */
+/** Whether PostgreSQL would tell of the leader's death: looks at who holds the lock that the leader should hold. */
 export const succession: Check = {
   name: 'succession',
   needs: 'database',
@@ -15,7 +15,7 @@ export const succession: Check = {
     if (lock === null)
       return warn(
         'succession_pooler',
-        `a transaction pooler stands in between, so no session is an instance's own: ${COST}`,
+        `a transaction pooler is in between, so no instance has a session of its own: ${COST}`,
         'give DATABASE_URL a direct connection, or a pooler in session mode',
       );
     let view: LeaderLockView;
@@ -37,19 +37,19 @@ export const succession: Check = {
       );
     }
     const { holder, isInForce, waiting } = view;
-    if (leader === null) return ok('succession_nobody', 'nobody leads, so nobody has to be succeeded');
+    if (leader === null) return ok('succession_nobody', 'nobody leads');
     if (isInForce)
       return ok(
         'succession_ok',
-        `PostgreSQL tells of the death of ${leader}; ${waiting} ${waiting === 1 ? 'waits' : 'wait'} to succeed it`,
+        `PostgreSQL would tell of the death of ${leader} at once; waiting to take over: ${waiting}`,
       );
     return warn(
       'succession_off',
       holder === null
         ? `${leader} does not hold the lock on leader_alive: ${COST}`
-        : `the lock on leader_alive is held by session ${holder}, and not by ${leader}: ${COST}`,
+        : `session ${holder} holds the lock on leader_alive, not ${leader}: ${COST}`,
       holder === null
-        ? 'nothing if the leader began a moment ago; else /v1/scheduler of the leader says why, under "succession"'
+        ? 'nothing to do if the leader has just begun; otherwise "succession" in /v1/scheduler of the leader says why'
         : `SELECT pg_terminate_backend(${holder})`,
     );
   },

@@ -6,9 +6,9 @@ const READ = {
   text: `SELECT trig AS name, tab AS table, tgenabled IN ('O', 'A') AS enabled FROM unnest($1::text[], $2::text[]) AS wanted (tab, trig)
     JOIN pg_trigger ON tgrelid = to_regclass(tab) AND tgname = trig`,
 };
-const THEN_MEND = 'then the queries at the end of "Backup and restore" in docs/operations.md';
+const THEN_MEND = 'then run the queries at the end of "Backup and restore" in docs/operations.md';
 
-/** Those that write the record and tell of edits; `ALTER TABLE ... DISABLE TRIGGER` is easily forgotten. */
+/** The triggers that write the record and announce edits; `ALTER TABLE ... DISABLE TRIGGER` is easily forgotten. */
 export const triggers: Check = {
   name: 'triggers',
   needs: 'database',
@@ -28,6 +28,6 @@ export const triggers: Check = {
         `${expected - rows.length} of ${expected} are missing`,
         `restore the schema from a backup or a fresh migration; ${THEN_MEND}`,
       );
-    return ok('triggers_ok', `${rows.length} in force`);
+    return ok('triggers_ok', `${rows.length} enabled`);
   },
 };

@@ -1,6 +1,6 @@
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
-/** What the instances say of themselves, and since when; what is over within the last hour is told too. */
+/** The troubles that the instances report, and since when. What ended within the last hour is listed too. */
 export const troubles: Check = {
   name: 'troubles',
   needs: 'database',

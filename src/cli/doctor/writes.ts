@@ -2,14 +2,14 @@ import { tryToWrite } from '../../db/schema/fitness.ts';
 import { PARTS_OF_WRITING, troubleOf } from '../../db/troubles.ts';
 import { type Check, fail, ok } from './check.ts';
 
-/** Writes as the service does when it starts, and takes it back: to answer SELECT is not enough. */
+/** Writes as the service does when it starts, and undoes it: answering SELECT is not enough. */
 export const writes: Check = {
   name: 'writes',
   needs: 'database',
   async run(patient) {
     try {
       await tryToWrite(patient.db);
-      return ok('writes_ok', 'written and taken back');
+      return ok('writes_ok', 'a write succeeded and was undone');
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble === null || !PARTS_OF_WRITING.includes(trouble.part)) throw error;

@@ -72,7 +72,7 @@ async function refuseStrangers(db: Queryable): Promise<void> {
   if (rows.length === 0) return;
   const found = rows.map(({ name, kind }) => `a ${KINDS[kind] ?? 'relation'} named ${name}`).join(', ');
   throw new SchemaError(
-    `The schema already has ${found}, which is not Stagebell's. Waiting does not mend this. Give Stagebell a schema of its own: CREATE SCHEMA stagebell; ALTER ROLE <the role of DATABASE_URL> SET search_path = stagebell.`,
+    `The schema already has ${found}, which is not Stagebell's. Waiting does not help. Give Stagebell a schema of its own: CREATE SCHEMA stagebell; ALTER ROLE <the role of DATABASE_URL> SET search_path = stagebell.`,
   );
 }
 
