@@ -22,19 +22,19 @@ const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'command
 const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
 const BESIDE = [
-  'model/',
+  'proof/model/',
   'db/embedded/',
   'contract/',
   'cli/',
   'http/',
-  'fuzz/',
+  'proof/fuzz/',
   'instance/instances.test.ts',
   'field/',
 ];
 /** After all others: a busy machine makes bells late. */
-const LAST_OF_ALL = ['chaos/'];
+const LAST_OF_ALL = ['proof/chaos/'];
 /** Beside all of them, with what processor time they leave: these have a clock of their own. */
-const IN_SIMULATED_TIME = ['sim/'];
+const IN_SIMULATED_TIME = ['proof/sim/'];
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;

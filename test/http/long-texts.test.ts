@@ -6,7 +6,7 @@ import { Faults } from '../../src/http/faults.ts';
 import { shapeOf } from '../../src/http/json-text.ts';
 import { queryOf } from '../../src/http/query.ts';
 import { authorize } from '../../src/http/security.ts';
-import { slowdown } from '../fuzz/starvation.ts';
+import { slowdown } from '../proof/fuzz/starvation.ts';
 import type { Json } from './support.ts';
 import { startApi, type TestApi } from './support.ts';
 

@@ -10,7 +10,7 @@ import { Stage } from '../../../src/db/entities.ts';
 import { isUnavailable } from '../../../src/db/faults.ts';
 import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { findStage, readStage } from '../../../src/db/read/stages.ts';
-import { Link } from '../../chaos/links/link.ts';
+import { Link } from '../../proof/chaos/links/link.ts';
 import { onPostgres } from '../../support/on-each.ts';
 import { eventually, within } from '../../support/wait.ts';
 

@@ -1,4 +1,4 @@
-import { Link } from '../../chaos/links/link.ts';
+import { Link } from '../../proof/chaos/links/link.ts';
 import { BY_HEARTBEAT_MS, type Deployment, type Expected, type Site } from '../deployment.ts';
 import type { Ground } from '../ground.ts';
 import { Place } from '../place.ts';
