@@ -3,23 +3,22 @@ import type { Place, RecordedEvent } from '../domain/event.ts';
 import { readSettledPage } from './read-page.ts';
 import { Settled } from './settled.ts';
 
-/** Events that a follower is given at a time, at most. */
+/** The most events that a reader gets at a time. */
 const PAGE = 500;
 
 /**
- * Follows the record for readers on this instance, each from its own place. Nobody polls: readers wait
- * until they are told that the record grew, by a notice of whoever wrote it, or by the leader's next heartbeat where
- * that notice was lost.
+ * Follows the record for readers on this instance, each from its own place. Nobody polls. Readers wait until a notice
+ * says that the record grew. If that notice is lost, the leader's next heartbeat tells them.
  */
 export class Feed {
   readonly #em: () => Reader;
   readonly #settled: Settled;
-  /** Readers that have read everything, by what wakes them: up to which number that was. */
+  /** Readers that have read everything: the function that wakes each, and the number up to which it has read. */
   readonly #waiting = new Map<() => void, bigint>();
   #growths = 0;
   #end = 0n;
 
-  /** @param em a fresh reader, outside of a transaction */
+  /** @param em makes a reader outside of any transaction */
   constructor(em: () => Reader) {
     this.#em = em;
     this.#settled = new Settled(em);
@@ -34,7 +33,7 @@ export class Feed {
   /** The last number that was drawn for the record. @param number decimal digits */
   ends(number: string): void {
     const end = BigInt(number);
-    // Whoever is reading just now looks once more.
+    // A reader that is reading just now must look once more.
     if (end > this.#end) this.#growths += 1;
     this.#end = end;
     for (const [wake, upTo] of [...this.#waiting]) if (upTo < end) wake();
@@ -42,8 +41,8 @@ export class Feed {
 
   /**
    * Hands over every event behind `after`, in order, until `signal` aborts.
-   * @param take waited for; what it throws ends the following
-   * @throws DatabaseUnavailableError, and then go on from the last place that was taken; EventsPrunedError
+   * @param take is awaited; if it throws, `follow` ends with that error
+   * @throws DatabaseUnavailableError: go on from the last place that was taken; EventsPrunedError
    */
   async follow(after: Place, take: (events: RecordedEvent[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     let place = after;

@@ -14,7 +14,7 @@ import type { Settled } from './settled.ts';
 
 export interface EventPage {
   events: RecordedEvent[];
-  /** Where to go on; null: there is no more for now. */
+  /** Where to go on; null: there are no more for now. */
   next: Place | null;
 }
 
@@ -31,15 +31,15 @@ export interface PageQuery {
   limit: number;
 }
 
-/** Where few events are of the types that are asked for, this many are looked at at a time, and so many times at most. */
+/** If few events are of the wanted types: how many are looked at in one scan, and how many scans there are at most. */
 const SCANNED = 1000;
 const MOST_SCANS = 10;
 
 /**
- * A page of the record, of which nothing is missed: it ends where everything before has been committed. A page that
- * looked at very many events may be short, and yet have a next one. While a commit hangs it ends where it was settled
- * before; where that is nothing new, it fails rather than say that there is nothing.
- * @throws EventsPrunedError where events behind `after` are gone: the reader must not believe that it has them all
+ * A page of the record that misses nothing: it ends where everything before has been committed. A page that had to look
+ * at very many events may be short and still have a next one. While a commit hangs, the page ends where the record was
+ * settled before. If there is nothing new up to there, it fails rather than say that there is nothing.
+ * @throws EventsPrunedError when events after `after` are gone: the reader must not believe that it has them all
  */
 export async function readSettledPage(em: Reader, settled: Settled, query: PageQuery): Promise<SettledPage> {
   const { after } = query;
@@ -50,7 +50,7 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
     return settled.known;
   });
   const page = await readPage(em, { ...query, after: from }, upTo);
-  // What was pruned while the page was read may be missing in it.
+  // Events that were pruned while the page was read may be missing from it.
   const prunedNow = await readPruned(em);
   if (isBehind(from, prunedNow)) throw new EventsPrunedError(idOf(prunedNow));
   return { ...page, upTo };
@@ -58,13 +58,13 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
 
 const isBehind = (place: Place, pruned: Place): boolean => comparePlaces(place, pruned) < 0;
 
-/** Whoever asks from the beginning gets what is left. */
+/** A reader that asks from the beginning gets what is left. */
 function startAt(after: Place, pruned: Place): Place {
   if (comparePlaces(after, BEGINNING) > 0) throw new EventsPrunedError(idOf(pruned));
   return pruned;
 }
 
-/** A page of what can be seen. What was edited at this very moment may find a place before what was read. */
+/** A page of what is visible. An edit that commits at this moment may still get a place before what was read. */
 export function readVisiblePage(em: Reader, query: PageQuery): Promise<EventPage> {
   return readPage(em, query, null);
 }

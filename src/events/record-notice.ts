@@ -3,10 +3,10 @@ import { RECORD_GREW } from '../db/names.ts';
 import { say } from '../db/say.ts';
 
 /**
- * Tells all instances that the record grew, after an advance and beside it. Not in its transaction: whoever has said
- * something holds a lock until the commit is on the disk, one lock for the whole server, and a bell would wait there
- * for strangers. One notice for whatever was moved while the one before was under way. A lost one is made good by the
- * next heartbeat, which says where the record ends.
+ * Tells all instances that the record grew, after an advance. Not in the transaction of the advance: a NOTIFY takes one
+ * lock for the whole server until the commit is on the disk, and a bell would wait there for others. One notice covers
+ * everything that was moved while the one before was being sent. If one is lost, the next heartbeat says where the
+ * record ends.
  */
 export class RecordNotice {
   readonly #db: Queryable;

@@ -2,12 +2,13 @@ import { readSettled } from '../db/read/events.ts';
 import type { Reader } from '../db/read/stages.ts';
 
 /**
- * Up to where the record is settled, asked once for all callers at a time: while a commit hangs, each question would
- * keep a connection for a second. A caller that comes while one is under way gets the next answer, which has its own edit.
+ * Up to where the record is settled. One question serves all callers: while a commit hangs, each question would keep a
+ * connection for a second. A caller that comes during a question gets the answer to the next one, which covers its own
+ * edit.
  */
 export class Settled {
   readonly #em: () => Reader;
-  /** The highest answer so far. What was settled stays so. */
+  /** The highest answer so far. What was settled stays settled. */
   #known = '0';
   #asked: Promise<string> | null = null;
   #next: Promise<string> | null = null;
@@ -16,12 +17,12 @@ export class Settled {
     this.#em = em;
   }
 
-  /** A number in decimal digits that was settled once: less than there is, and never too much. */
+  /** A number up to which the record was settled once, in decimal digits. It may be too low, never too high. */
   get known(): string {
     return this.#known;
   }
 
-  /** @throws 55P03 where a commit hangs */
+  /** @throws 55P03 while a commit hangs */
   read(): Promise<string> {
     if (this.#asked === null) return this.#ask();
     this.#next ??= this.#asked

@@ -13,7 +13,7 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 /** A body as it was read. */
 export interface JsonBody {
   value: unknown;
-  /** What parsing would pass over in silence. */
+  /** Names given twice, which parsing would silently drop. */
   duplicates: readonly Fault[];
 }
 
@@ -22,7 +22,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
-/** What a body may weigh; one of unknown length may be as long as any. */
+/** The most bytes that the body may have; one of unknown length may be as long as any. */
 export function bytesOf({ headers }: IncomingMessage): number {
   return Math.min(Number(headers['content-length'] ?? LIMIT_BYTES), LIMIT_BYTES);
 }
@@ -73,7 +73,7 @@ async function readBytes(request: IncomingMessage, clock: Clock): Promise<Buffer
   try {
     return await withTimeout(clock, body, TIMEOUT_S * 1000, () => new RequestTimeoutError(TIMEOUT_S));
   } catch (error) {
-    // After a time-out the body fails once more, when the connection closes.
+    // After a time-out the body fails once more when the connection closes.
     body.catch(() => {});
     const { type } = error as RawBodyError;
     if (type === 'entity.too.large') throw new BodyTooLargeError('1 MB');

@@ -3,7 +3,7 @@ import { BadRequestError } from './refusals.ts';
 import type { Route } from './route.ts';
 
 /**
- * A condition that we would not look at must not be taken for one that held: the edit would be done all the same.
+ * Refuses conditions that this route does not check. The edit would otherwise be done as if they held.
  * @throws BadRequestError
  */
 export function checkConditions({ method, hasVersion }: Route, headers: IncomingHttpHeaders): void {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** Base64url of JSON. A place may be a title, of two hundred characters. */
+/** Base64url of JSON. A place may be a title of 200 characters. */
 const FORM = /^[\w-]{1,2000}$/;
 export const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
 
 /**
- * Keyset cursors: a place in an order, opaque to clients. Each names its list, so that one list's
- * cursor is not taken for another's.
+ * Keyset cursors: a place in an order, opaque to clients. Each names its list, so that a cursor of another list is
+ * refused.
  */
 export interface Cursor<Place> {
-  /** Of the query parameter `cursor`; null when it is not given. */
+  /** Schema of the query parameter `cursor`; null when it is not given. */
   schema: z.ZodPipe<z.ZodOptional<z.ZodString>, z.ZodTransform<Place | null, string | undefined>>;
   encode(place: Place): string;
 }
@@ -32,7 +32,7 @@ export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<P
     });
   return {
     schema,
-    // Parsed, so that of a whole row only the place remains.
+    // Parsing drops every field of the row but the place.
     encode: (row) => Buffer.from(JSON.stringify(shape.parse([list, row]))).toString('base64url'),
   };
 }

@@ -14,13 +14,16 @@ function parse(header: string): { tag: string; isWeak: boolean }[] | null {
   for (;;) {
     const match = TAG.exec(header);
     if (match === null) return null;
-    // Compressed or not, it is the same row.
+    // It is the same row, compressed or not.
     tags.push({ tag: (match[2] ?? '').replace(/-gzip$/, ''), isWeak: match[1] !== undefined });
     if (match[3] === '') return tags;
   }
 }
 
-/** The versions that an `If-Match` accepts; null = any; undefined where it is none. Compared strongly: a weak tag never matches. */
+/**
+ * The versions that an `If-Match` accepts; null = any; undefined when it is malformed. Compared strongly: a weak tag
+ * never matches.
+ */
 export function expectedOf(text: string): Expected | undefined {
   if (text.trim() === '*') return null;
   return parse(text)

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../base/clock.ts';
 import { OverloadedError } from './refusals.ts';
 
-/** Waiting this long for a turn, a client had better ask again later. */
+/** A client that has waited this long for its turn had better ask again later. */
 const PATIENCE_MS = 5000;
 const MOST_WAITING = 1000;
-/** Bodies that are being read, and answers that are on their way out. */
+/** Of bodies being read and answers being sent. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Smaller ones are not worth counting: a thousand of them weigh as much as one list. */
+/** Smaller ones are not counted: a thousand of them are no larger than one list. */
 const COUNTED_BYTES = 4096;
 
 /**
- * How much the instance does at once. What comes beyond it waits its turn, a bounded number for a bounded time, and
- * then gets 503: a crowd of requests must cost neither the memory nor the loop that the bells need.
+ * Limits how many requests the instance handles at once. A bounded number of others wait for a bounded time, and then
+ * get 503. A crowd of requests must not take the memory or the event loop that bells need.
  */
 export class Gate {
   readonly #clock: Clock;
@@ -38,13 +38,13 @@ export class Gate {
     }
   }
 
-  /** Counts bytes until the answer has been sent, or never will be. @throws OverloadedError where there are too many */
+  /** Counts bytes until the response is closed. @throws OverloadedError when there are too many */
   hold(bytes: number, response: ServerResponse): void {
     if (this.#bytes + bytes > MOST_BYTES) throw new OverloadedError();
     this.weigh(bytes, response);
   }
 
-  /** The same for bytes that are there already. */
+  /** The same for bytes that already exist, so that it is too late to refuse them. */
   weigh(bytes: number, response: ServerResponse): void {
     if (bytes < COUNTED_BYTES) return;
     this.#bytes += bytes;
@@ -59,7 +59,7 @@ export class Gate {
       let timer: Timer | null = null;
       const begin = () => {
         timer?.cancel();
-        // An embedded database answers without ever giving way: everything else has its turn in between.
+        // An embedded database may answer without ever yielding. So everything else gets a turn first.
         this.#clock.after(0, resolve);
       };
       timer = this.#clock.after(PATIENCE_MS, () => {
@@ -70,7 +70,7 @@ export class Gate {
     });
   }
 
-  /** The place of one that has finished is that of the first who waits. */
+  /** A request has finished: the first in the queue takes its place. */
   #letIn(): void {
     const [first] = this.#waiting;
     if (first === undefined) return;

@@ -3,7 +3,7 @@ import type { Fault } from '../base/errors.ts';
 /** More than any request of ours needs. */
 const MOST_VALUES = 10_000;
 const MOST_LEVELS = 64;
-/** Faults of a kind that are told at most. */
+/** How many duplicate names are reported at most. */
 const MOST_TOLD = 100;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
@@ -17,15 +17,14 @@ interface Level {
 }
 
 export interface JsonShape {
-  /** Names that one object has twice: a parser keeps the last of them, and the others would be lost silently. */
+  /** Names that one object has twice. A parser keeps the last and silently loses the others. */
   duplicates: Fault[];
   /** Too large or too deep to be worth parsing; null when it is not. */
   excess: 'values' | 'levels' | null;
 }
 
 /**
- * One pass over JSON before it is parsed, in a time that grows with its length and with nothing else. What is not
- * JSON at all is left to the parser to find.
+ * One pass over JSON before it is parsed. The time depends on its length alone. Malformed JSON is left to the parser.
  */
 export function shapeOf(text: string): JsonShape {
   const duplicates: Fault[] = [];
@@ -58,7 +57,7 @@ export function shapeOf(text: string): JsonShape {
   return { duplicates, excess: null };
 }
 
-/** Where the string that begins at `from` ends; the end of the text where it does not. */
+/** Where the string that begins at `from` ends; the end of the text if it is not closed. */
 function endOfString(text: string, from: number): number {
   for (let i = from + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -74,7 +73,7 @@ function followsColon(text: string, end: number): boolean {
   return text.charCodeAt(i) === COLON;
 }
 
-/** `"a"` and `"\u0061"` are one name. */
+/** `"a"` and `"\u0061"` are the same name. */
 function nameOf(quoted: string): string {
   if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
@@ -89,7 +88,7 @@ function twice(levels: readonly Level[]): Fault {
   return { pointer, detail: 'is given more than once' };
 }
 
-/** One step of a pointer (RFC 6901). A name of any length may come in; what goes out is short. */
+/** One step of a pointer (RFC 6901), cut short: a request may contain a name of any length. */
 export function escaped(step: PropertyKey): string {
   return String(step).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -23,10 +23,13 @@ interface Around {
   gate: Gate;
 }
 
-/** Where nobody is asked who they are. */
+/** The caller of a route that is open to everybody. */
 const NOBODY: Principal = { name: null, scopes: [] };
 
-/** Serves a route: who asks, then what is asked, then the handler. What is not understood is not done. */
+/**
+ * Serves a route: first it checks the caller, then the request, then it calls the handler. What is not understood is
+ * not done.
+ */
 export function mount(router: Router, route: Route, { security, clock, gate }: Around): void {
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
@@ -45,26 +48,26 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     }
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
-    const asked = mayBeAsSent(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
+    const asked = hasNothingToParse(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
     const answer = await gate.pass(() => route.handle(asked));
     gate.weigh(await send(context, route, answer), context.res);
   });
 }
 
-/** Most requests bring nothing but a path, where nothing else is expected. */
-function mayBeAsSent(route: Route, req: IncomingMessage): boolean {
+/** Most requests are a path alone, on a route that takes nothing else: there is nothing to parse. */
+function hasNothingToParse(route: Route, req: IncomingMessage): boolean {
   const { query, body } = route;
   return query === undefined && body === undefined && !hasBody(req) && req.url?.includes('?') !== true;
 }
 
-/** An id that cannot be one names nothing. */
+/** A malformed id names nothing, so it is 404. */
 function parseParams(schema: z.ZodType, params: Record<string, string>): unknown {
   const parsed = schema.safeParse(params);
   if (!parsed.success) throw new NotFoundError('resource', (Object.values(params)[0] ?? '').slice(0, 60));
   return parsed.data;
 }
 
-/** For routes that take none. Clients that always send JSON send an empty object, or null. */
+/** For routes that take neither. Clients that always send JSON send an empty object, or null. */
 const NO_QUERY = z.strictObject({});
 const NO_BODY = z.strictObject({}).nullable();
 

@@ -20,7 +20,7 @@ export function onBehalfOf(header: string | string[] | undefined): string | null
 }
 
 function decoded(text: string): string | null {
-  // Latin-1 from clients that did not encode would be stored as something else than they meant.
+  // A client that did not encode may have sent Latin-1, which would be stored as something else.
   if (/[^\x20-\x7e]/.test(text)) return null;
   try {
     return decodeURIComponent(text);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * docs/openapi.json, which `npm run openapi` makes from the schemas of the routes. Making it takes as long as a late
- * bell is long, so it is not done here.
+ * docs/openapi.json, which `npm run openapi` makes from the schemas of the routes. Making it here would hold up the
+ * event loop, and so the bells.
  */
 const FILE = new URL('../../docs/openapi.json', import.meta.url);
 

@@ -7,7 +7,7 @@ import type { ServiceView } from './service-view.ts';
 /** What the HTTP floor is given; the routes get the same. */
 export interface HttpOptions {
   database: Database;
-  /** For what the leader's statements are asked too: leadership, overdue, a sweep by hand. */
+  /** Runs the statements that the leader runs too: leadership, overdue, a sweep by hand. */
   db: Queryable;
   log: Log;
   clock: Clock;

@@ -3,10 +3,9 @@ import { isLoopback } from '../base/loopback.ts';
 import { HttpRefusal } from './refusals.ts';
 
 /**
- * Where no key is needed, whoever can reach the service may use it, and so may every web page that a person on this
- * machine opens: its browser reaches what the person reaches. Two questions keep pages out. A page that calls itself
- * by a name of its own that leads here (DNS rebinding) is known by its Host; one that sends a form or a request
- * across by Sec-Fetch-Site or Origin, which no page can forge.
+ * Without keys, anybody who can reach the service may use it. That includes every web page opened in a browser on this
+ * machine. Two checks keep pages out. Host reveals a page whose own name resolves to us (DNS rebinding). Sec-Fetch-Site
+ * or Origin, which no page can forge, reveals a form or a request from another site.
  * @param hosts names under which the service may be asked, besides those of this machine; undefined: any
  * @throws HttpRefusal 403
  */
@@ -16,7 +15,7 @@ export function checkSite(method: string, headers: IncomingHttpHeaders, hosts: r
     throw new HttpRefusal(
       'foreign_host',
       403,
-      `No key is needed here, so only names of this machine are answered, and ${host.slice(0, 100)} is none: ask for http://127.0.0.1 or http://localhost, name it in ALLOWED_HOSTS, or set API_KEYS.`,
+      `No key is needed here, so only names of this machine are answered, and ${host.slice(0, 100)} is not one: ask for http://127.0.0.1 or http://localhost, name it in ALLOWED_HOSTS, or set API_KEYS.`,
     );
   }
   const site = headers['sec-fetch-site'];
@@ -42,7 +41,7 @@ function nameOf(host: string): string {
   return (bracketed ?? plain ?? '').toLowerCase().replace(/\.$/, '');
 }
 
-/** A proxy in front may ask for us by another name than the page knows. A page of another site cannot say so. */
+/** A proxy may call us by another name than the page does. A page of another site cannot set these headers. */
 function isOwn(origin: string, headers: IncomingHttpHeaders): boolean {
   const forwarded = headers['x-forwarded-host'];
   const names = [headers.host, ...(typeof forwarded === 'string' ? forwarded.split(',') : [])];

@@ -5,7 +5,7 @@ export interface Page<Item> {
 }
 
 /**
- * One more row than asked for is read, which tells whether there is a next page.
+ * One row more than asked for is read, to learn whether there is a next page.
  * @param rows at most `limit + 1`
  */
 export function pageOf<Row, Item>(

@@ -1,6 +1,6 @@
 /**
- * The parameters of a request's target; one that is given more than once is an array. All of them: Node's own
- * parser stops in silence after a thousand.
+ * The parameters of a request's target. One that is given more than once is an array. Node's own parser would silently
+ * stop after a thousand.
  */
 export function queryOf(target: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {};
@@ -15,7 +15,7 @@ export function queryOf(target: string): Record<string, string | string[]> {
   return query;
 }
 
-/** As its own property, whatever it is called: `__proto__` too. */
+/** As an own property, whatever its name: even `__proto__`. */
 function define(query: Record<string, string | string[]>, name: string, value: string | string[]): void {
   Object.defineProperty(query, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
-/** What a status of a route says. */
+/** What a route answers with one status. */
 export interface Reply {
   description: string;
   /** Without one there is no body. */
   body?: z.ZodType;
-  /** JSON, where none is named. */
+  /** JSON by default. */
   mediaType?: string;
-  /** Those that its answer always has. */
+  /** Headers that the answer always has. */
   headers?: readonly ReplyHeader[];
 }
 
@@ -22,7 +22,7 @@ export interface Answer {
   body?: unknown;
 }
 
-/** What a handler may answer: a status that is declared, with its body and its headers. */
+/** What a handler may answer: a declared status, with its body and headers. */
 export type AnswerOf<R extends Replies> = {
   [S in keyof R]: { status: S } & BodyOf<R[S]> & HeadersOf<R[S]>;
 }[keyof R] &

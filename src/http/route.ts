@@ -5,9 +5,9 @@ import type { Caller } from '../access/caller.ts';
 import type { Answer, AnswerOf, Replies } from './reply.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 
-/** What a handler gets: everything validated, and who asks. */
+/** What a handler gets: validated input, and the caller. */
 export interface Call<Params, Query, Body> {
-  /** For what else the request says. What is answered is returned. */
+  /** For reading anything else about the request. The answer is returned, not written here. */
   ctx: Context;
   params: Params;
   query: Query;
@@ -18,7 +18,7 @@ export interface Call<Params, Query, Body> {
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Service'] as const;
 
-/** What a route takes, and all that it can answer. */
+/** What a route takes, and everything that it can answer. */
 interface Contract<
   M extends Method,
   Path extends string,
@@ -37,22 +37,22 @@ interface Contract<
   scope: Scope | null;
   summary: string;
   params?: P;
-  /** Without one, a request that has parameters is refused; without a body, one that has a body. */
+  /** Without this, a request with parameters is refused; without `body`, one with a body. */
   query?: Q;
   body?: B;
-  /** A request without a body is one with an empty object. */
+  /** A missing body counts as an empty object. */
   mayLackBody?: boolean;
-  /** Serves whatever comes with the request: for those who watch, and have their own habits. */
+  /** Ignores unexpected parameters and bodies: monitors send their own. */
   isLenient?: boolean;
-  /** Answers `If-Match`. */
+  /** Understands `If-Match`. */
   hasVersion?: boolean;
-  /** Each status that it answers by itself. */
+  /** Each status that the handler answers with. */
   responses: R;
-  /** Which problems it has of its own, beside those that follow from the above (problems-of.ts). */
+  /** Its own problems, besides those that the fields above imply (problems-of.ts). */
   problems?: readonly ProblemCode[];
 }
 
-/** A route that remembers the types of its schemas, so that what is sent to it and what it answers can be inferred. */
+/** A route that keeps the types of its schemas, so that clients can infer what to send and what comes back. */
 export interface TypedRoute<
   M extends Method,
   Path extends string,
@@ -64,7 +64,7 @@ export interface TypedRoute<
   handle(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Promise<AnswerOf<R>> | AnswerOf<R>;
 }
 
-/** Any route, for whoever serves it (mount.ts) or describes it. */
+/** Any route, for serving it (mount.ts) and for describing it. */
 export interface Route extends Contract<Method, string, z.ZodType, z.ZodType, z.ZodType, Replies> {
   handle(call: Call<unknown, unknown, unknown>): Promise<Answer> | Answer;
 }

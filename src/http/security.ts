@@ -12,7 +12,7 @@ export type Security = { metricsOpen: boolean } & (
 const ANYBODY: Principal = { name: null, scopes: SCOPES };
 
 /**
- * Whom a request comes from, where they may do what it asks for.
+ * Returns the sender of a request, if allowed to do what it asks for.
  * @throws HttpRefusal 401, 403
  */
 export async function authorize(security: Security, request: IncomingMessage, needed: Scope): Promise<Principal> {

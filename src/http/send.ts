@@ -9,12 +9,12 @@ import type { Route } from './route.ts';
 const compress = promisify(gzip);
 /** Smaller answers fit into a few packets as they are. */
 const COMPRESSED_BYTES = 4096;
-/** A list is asked for anew each time: most of what can be gained, in a quarter of the time. */
+/** The fastest level gains most of what there is to gain, in a quarter of the time. */
 const COMPRESSION = { level: constants.Z_BEST_SPEED };
 
 /**
- * Sends what a handler answers, with what goes for all answers: where the next page is, a tag for lists, less to send.
- * Written here and not by Koa, so that what it weighs is known.
+ * Sends what a handler answers. All answers get the same: a link to the next page, an ETag for lists, compression. The
+ * body is written here and not by Koa, so that its size is known.
  * @returns its bytes
  */
 export async function send(context: Context, route: Route, { status, headers, body }: Answer): Promise<number> {
@@ -34,7 +34,7 @@ export async function send(context: Context, route: Route, { status, headers, bo
   return (await writeCompressed(context, text)) ?? text.length;
 }
 
-/** @returns its bytes; null where it is to be sent as it is */
+/** @returns its bytes; null when it is sent uncompressed */
 async function writeCompressed(context: Context, text: string): Promise<number | null> {
   if (text.length < COMPRESSED_BYTES || context.acceptsEncodings('gzip', 'identity') !== 'gzip') return null;
   const tag = tagOfCompressed(String(context.res.getHeader('ETag') ?? ''));
@@ -46,7 +46,7 @@ async function writeCompressed(context: Context, text: string): Promise<number |
   return bytes.length;
 }
 
-/** Beside a cursor, for clients that follow links (RFC 8288). */
+/** The same as next_cursor, for clients that follow links (RFC 8288). */
 function linkNext(context: Context, body: unknown): void {
   const cursor = (body as { next_cursor?: unknown } | null)?.next_cursor;
   if (typeof cursor !== 'string') return;
@@ -55,7 +55,7 @@ function linkNext(context: Context, body: unknown): void {
   context.set('Link', `<${context.path}?${query}>; rel="next"`);
 }
 
-/** What may be known already, and has no version of its own, is tagged by what is shown. */
+/** Answers without a version of their own get a weak ETag made of what they show. */
 function isKnown(context: Context, { responses }: Route, text: string): boolean {
   if (responses[304] === undefined || context.status !== 200 || context.res.hasHeader('ETag')) return false;
   const tag = hash('sha1', text, 'base64url');
@@ -64,8 +64,8 @@ function isKnown(context: Context, { responses }: Route, text: string): boolean 
 }
 
 /**
- * Other bytes need another strong tag (RFC 9110). null: it has no other one, since the ETag of a stage is its version
- * and nothing else; so it is sent as it is.
+ * Different bytes need a different strong tag (RFC 9110). null for a stage, whose ETag is its version and nothing else:
+ * it is sent uncompressed.
  */
 function tagOfCompressed(tag: string): string | null {
   if (tag === '' || tag.startsWith('W/')) return tag;

@@ -21,7 +21,7 @@ import { routesOf } from './routes/all.ts';
 import { Turns } from './turns.ts';
 
 const SETTINGS = {
-  // Answered by us, as a problem.
+  // We answer a missing Host ourselves, as a problem.
   requireHostHeader: false,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -29,9 +29,9 @@ const SETTINGS = {
   keepAliveTimeout: 95_000,
   connectionsCheckingInterval: 5_000,
 };
-/** A client that neither sends nor reads for so long has gone. Longer than what idle connections are allowed. */
+/** A client that neither sends nor reads for this long has gone. It is longer than connections may be idle. */
 const SILENCE_MS = 120_000;
-/** Descriptors are also what the connections to the database are made of: some are left to those. */
+/** Connections to the database need descriptors too, so some are left for them. */
 const MOST_CONNECTIONS = 4000;
 const LEFT_TO_OTHERS = 100;
 const FEWEST_CONNECTIONS = 10;
@@ -88,7 +88,7 @@ export class HttpServer {
     this.#server.on('request', ({ socket }) => this.#silent.delete(socket));
   }
 
-  /** @param port 0 for any @throws StagebellError when the address cannot be had */
+  /** @param port 0 for any @throws StagebellError when the address is not available */
   listen(port: number, host: string): Promise<{ port: number }> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error) => {
@@ -100,9 +100,9 @@ export class HttpServer {
   }
 
   /**
-   * Takes no new connections, finishes the requests that run, closes the rest. Resolves when all are
-   * closed. Safe to call twice, and before `listen`.
-   * @param timeoutMs after which what still runs is cut off
+   * Takes no new connections, finishes the requests that run, closes the rest. Resolves when all are closed. Safe to
+   * call twice, and before `listen`.
+   * @param timeoutMs after this, requests that still run are cut off
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true;

@@ -10,22 +10,22 @@ interface Line {
   /** What is being answered. */
   current: IncomingMessage | null;
   isPaused: boolean;
-  /** Answered since everything else had its turn. */
+  /** Requests answered since everything else had a turn. */
   inARow: number;
-  /** To be said when all is answered, where the connection cannot go on after it. */
+  /** The last answer, for a connection that cannot go on after it. */
   farewell: (() => void) | null;
 }
 
-/** As many may wait before no more is read from a connection, and are left when it goes on. */
+/** Reading from a connection stops when this many wait, and goes on when this few are left. */
 const [PAUSE_AT, RESUME_AT] = [16, 4];
-/** One chunk of bytes may hold three thousand requests: Node hands out all of them, paused or not. */
+/** One chunk of bytes may hold three thousand requests. Node hands out all of them, paused or not. */
 const MOST_WAITING = 10_000;
 const MOST_IN_A_ROW = 8;
 
 /**
- * Node hands out every pipelined request as soon as it is read, and its answer stays in memory until those before it
- * are sent. Here the next one of a connection begins when the last answer has gone out, so that what a connection can
- * hold is one answer, however much it sends and however little it reads.
+ * Node hands out every pipelined request as soon as it is read, and keeps its answer in memory until those before it
+ * are sent. Here a connection's next request begins only when the last answer has gone out. So a connection holds one
+ * answer at most, however much it sends and however little it reads.
  */
 export class Turns {
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class Turns {
     }
   }
 
-  /** Nothing more can be read: says `farewell` on the connection once what came whole before it is answered. */
+  /** Nothing more can be read. Calls `farewell` once every complete request before is answered. */
   atEnd(socket: Socket, farewell: () => void): void {
     const line = this.#lines.get(socket);
     const last = line?.waiting.at(-1);
@@ -74,7 +74,7 @@ export class Turns {
       const made: Line = { waiting: [], current: null, isPaused: false, inARow: 0, farewell: null };
       line = made;
       this.#lines.set(socket, made);
-      // Node resumes by itself whenever a request has been read to its end.
+      // Node resumes the socket by itself whenever a request has been read to its end.
       socket.on('resume', () => {
         if (made.isPaused) socket.pause();
       });
@@ -84,13 +84,13 @@ export class Turns {
 
   #begin(socket: Socket, line: Line, [request, response]: Exchange): void {
     line.current = request;
-    // Sent, or never to be.
+    // The answer was sent, or never will be.
     response.on('close', () => this.#next(socket, line));
     this.#serve(request, response);
   }
 
   #next(socket: Socket, line: Line): void {
-    // After an answer that closes the connection nothing that came behind it is done.
+    // The answer closes the connection: requests behind it are not handled.
     if (socket.destroyed || socket.writableEnded) {
       this.#waiting -= line.waiting.length;
       line.waiting.length = 0;

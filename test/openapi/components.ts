@@ -1,4 +1,4 @@
-/** What openapi.json has beside the schemas: headers that are sent and answered, and how callers are known. */
+/** What openapi.json has beside the schemas: headers of requests and answers, and how callers authenticate. */
 
 export const headers = {
   'X-Request-Id': {
@@ -7,13 +7,13 @@ export const headers = {
     schema: { type: 'string', pattern: '^[\\w.:+/=-]{1,200}$' },
   },
   ETag: {
-    description: 'The version; of an assignment, with a mark of its stages behind it. Send it back as If-Match.',
+    description: 'The version. For an assignment it is followed by a mark of its stages. Send it back as If-Match.',
     schema: { type: 'string', pattern: '^"\\d+(\\.[\\w-]+)?"$' },
   },
   Location: { description: 'Where it is from now on.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } },
   'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string', pattern: '^Bearer ' } },
-  Allow: { description: 'With 405: the methods that the path knows.', schema: { type: 'string' } },
+  Allow: { description: 'With 405: the methods that the path allows.', schema: { type: 'string' } },
 } as const;
 
 export type HeaderName = keyof typeof headers;
@@ -25,14 +25,14 @@ export const parameters = {
     name: 'If-Match',
     in: 'header',
     description:
-      'The ETag that you read, quotes included, or several, or *. The edit is done only if it is still current; a weak tag never is.',
+      'The ETag that you read, quotes included, or several, or *. The edit is done only if it is still current. A weak ETag never matches.',
     schema: { type: 'string', pattern: `^(\\s*\\*\\s*|${TAG}(,${TAG})*)$` },
     example: '"1"',
   },
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
-    description: 'The ETag that you have: 304 if it is still current.',
+    description: 'The ETag that you have. The answer is 304 if it is still current.',
     schema: { type: 'string' },
     example: '"1"',
   },
@@ -40,7 +40,7 @@ export const parameters = {
     name: 'On-Behalf-Of',
     in: 'header',
     description:
-      "A user of the platform, in percent-encoded UTF-8: 1 to 200 characters, no control characters. It stands on the record behind the key's name, such as office:li.wei.",
+      "A user of the platform, in percent-encoded UTF-8: 1 to 200 characters, no control characters. The record keeps it after the key's name, such as office:li.wei.",
     schema: { type: 'string', minLength: 1, maxLength: 2400, pattern: '^([ -$&-~]|%[0-9A-Fa-f]{2})+$' },
     example: 'li.wei',
   },
@@ -51,14 +51,14 @@ export const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'The secret of an API key. Its scope is read, write (which includes read) or admin (which includes both); each operation names the one that it needs. Where the service is open no key is needed.',
+      'The secret of an API key. Its scope is read, write (which includes read) or admin (which includes both); each operation names the one that it needs. A service without keys is open to everybody.',
   },
 } as const;
 
 export const tags = [
   { name: 'Assignments', description: 'What students are given: a title, a time zone, and stages.' },
-  { name: 'Stages', description: 'Two dates, and the status that follows from them. Nobody sets a status.' },
+  { name: 'Stages', description: 'Two dates, and the status that follows from them. A status cannot be set.' },
   { name: 'Record', description: 'What happened, once each and in order: transitions, changes, and both as events.' },
   { name: 'Schedule', description: 'What will happen.' },
-  { name: 'Service', description: 'How the service fares.' },
+  { name: 'Service', description: 'The state of the service.' },
 ];

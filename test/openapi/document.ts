@@ -32,7 +32,7 @@ export function documentOf(routes: readonly Route[], examples: readonly Example[
         version,
         summary: 'A stage changes status at its instant.',
         description:
-          'Instants are RFC 3339 with an offset when they come in, and UTC with milliseconds when they go out. What is not understood is refused: unknown parameters and fields too. Fields may be added to answers.',
+          'Instants in requests are RFC 3339 with an offset; in answers they are UTC with milliseconds. Unknown parameters and fields are refused. Answers may get more fields.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'The instance that serves this description.' }],
@@ -40,7 +40,7 @@ export function documentOf(routes: readonly Route[], examples: readonly Example[
       security: [{ apiKey: [] }],
       paths,
       components: {
-        // Sent as a part of others, which only name it.
+        // Parts of other schemas, which only refer to them.
         schemas: { NewStage: newStage, StageEdit: oneEdit, WantedStage: wantedStage },
         headers,
         parameters,

@@ -1,6 +1,6 @@
 import type { HeaderName } from './components.ts';
 
-/** Of a response: each has X-Request-Id. */
+/** Refers to the headers of a response. Each response has X-Request-Id. */
 export const headerRefs = (names: readonly HeaderName[]) =>
   Object.fromEntries(
     ['X-Request-Id', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` as const }]),

@@ -40,9 +40,9 @@ export async function readTally(
   db: Queryable,
   after: string,
   instance: string,
-  withNobodys: boolean,
+  withUnattributed: boolean,
 ): Promise<RecordTally> {
-  const [row] = await db.query<RecordTally>(TALLY, [after, instance, withNobodys, CLI_SUFFIX]);
+  const [row] = await db.query<RecordTally>(TALLY, [after, instance, withUnattributed, CLI_SUFFIX]);
   if (row === undefined) throw new Error('The tally returned no row.');
   return row;
 }

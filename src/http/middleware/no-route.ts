@@ -5,7 +5,7 @@ import { MethodNotAllowedError, NoRouteError, NotImplementedError } from '../ref
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** What no route took: 501, 404, 405, or the answer to OPTIONS. */
+/** Answers what no route took: 501, 404, 405, or the answer to OPTIONS. */
 export function noRoute(router: Router, role: HttpOptions['role']): Middleware {
   return function noRoute(ctx) {
     const { method, path } = ctx;

@@ -12,8 +12,8 @@ interface State {
 }
 
 /**
- * Measures every request. Logged at info are those that are asked for later: what was changed, by whom and in which
- * request, and who was turned away. The rest is at debug: busy instances do not write a line for each.
+ * Measures every request. Edits and refusals are logged at info, because somebody may ask later who changed what, or
+ * who was turned away. All others are logged at debug, so that a busy instance does not write a line for each.
  */
 export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'log' | 'metrics'>): Middleware {
   return async function observe(ctx, next) {
@@ -27,7 +27,7 @@ export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'lo
     const isEdit = status < 300 && !READS.has(method) && route !== undefined && !isRehearsal;
     const event = isDenied ? 'denied' : isEdit ? 'edit' : 'request';
     const level = event === 'request' ? 'debug' : 'info';
-    // In an open service the actor is null: nobody knows who it was.
+    // Without keys the actor is null: nobody knows who it was.
     const took_ms = Math.round(ms * 10) / 10;
     log[level]({ event, request_id, trace_id, method, path: path.slice(0, 200), status, took_ms, actor });
   };

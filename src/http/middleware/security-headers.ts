@@ -1,9 +1,9 @@
 import type { Middleware } from 'koa';
 
 /**
- * What the OWASP cheat sheet on REST security asks of answers that are data and no pages, the same for each.
- * Strict-Transport-Security is missing: whoever ends the TLS in front of us says it, for names that are theirs.
- * Cache-Control: answers are for their reader alone, and asked for anew, by their ETag.
+ * What the OWASP cheat sheet on REST security asks of answers that are data, not pages. Strict-Transport-Security is
+ * missing: it is for the proxy that ends TLS, which knows its own names. Cache-Control: only the reader may keep an
+ * answer, and must ask again with its ETag.
  */
 const HEADERS = new Map([
   ['Cache-Control', 'private, no-cache'],

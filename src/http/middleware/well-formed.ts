@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { BadRequestError, ExpectationFailedError } from '../refusals.ts';
 
-/** What Node would refuse by itself, without a word that a client can read. */
+/** Refuses what Node would refuse without saying why. */
 export const wellFormed: Middleware = ({ req }, next) => {
   const hosts = countHosts(req);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1')) {

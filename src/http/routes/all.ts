@@ -11,10 +11,10 @@ import { stageActionRoutes } from './stage-actions.ts';
 import { stageRoutes } from './stages.ts';
 import { transitionRoutes } from './transitions.ts';
 
-/** All that the service knows. Clients infer the types of their calls from it. */
+/** Every route of the service. Clients infer the types of their calls from it. */
 const allRoutes = (options: HttpOptions) => [
   ...probeRoutes(options),
-  // Before those of assignments, whose paths fit theirs.
+  // Before assignmentRoutes, whose paths would match these too.
   ...externalRoutes(options),
   ...assignmentRoutes(options),
   ...stageRoutes(options),

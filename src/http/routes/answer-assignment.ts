@@ -12,7 +12,7 @@ export const WITH_STAGES = {
 } as const;
 export const READ = {
   200: WITH_STAGES,
-  304: { description: 'It and its stages are still as If-None-Match has them.', headers: ['ETag'] },
+  304: { description: 'It and its stages have not changed since the ETag in If-None-Match.', headers: ['ETag'] },
 } as const;
 
 /** One assignment with its stages, under an ETag that covers both. */
@@ -22,9 +22,9 @@ export const answerAssignment = (assignment: AssignmentWithStages) => ({
   body: presentWithStages(assignment),
 });
 
-/** The same for a reader, who may have it already. */
+/** The same for a reader, which may have it already. */
 export function answerReader(ctx: Context, assignment: AssignmentWithStages) {
-  // effective_status moves without a new version while a transition is on its way: shown, then.
+  // While a transition is being applied, effective_status changes without a new version: then it is sent in full.
   const isSettled = assignment.stages.every(({ status, effectiveStatus }) => status === effectiveStatus);
   const tag = tagOf(assignment);
   if (!isSettled || !matchesIfNoneMatch(ctx.get('If-None-Match'), tag)) return answerAssignment(assignment);

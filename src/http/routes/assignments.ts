@@ -31,7 +31,11 @@ export const assignmentRoutes = (options: HttpOptions) => {
       summary: 'Create an assignment with its stages, all or nothing',
       body: newAssignment,
       responses: {
-        201: { ...WITH_STAGES, description: 'It is there, with its stages.', headers: ['Location', 'ETag'] },
+        201: {
+          ...WITH_STAGES,
+          description: 'The assignment with its stages, as it was created.',
+          headers: ['Location', 'ETag'],
+        },
       },
       problems: ['conflict'],
       async handle({ caller, body }) {

@@ -15,7 +15,7 @@ export const bulkStageRoutes = (options: HttpOptions) => [
     operation: 'editStages',
     tag: 'Stages',
     scope: 'write',
-    summary: 'Change up to 1,000 stages, all or none; dry_run=true shows what would be, and changes nothing',
+    summary: 'Change up to 1,000 stages, all or none; dry_run=true shows the result and changes nothing',
     query: z.strictObject({ dry_run: dryRun }),
     body: stageEdits,
     responses: {

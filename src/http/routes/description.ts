@@ -11,7 +11,7 @@ const openApi = z
   })
   .meta({ id: 'OpenApi' });
 
-/** @param others what else the instance serves */
+/** @param others the other routes that the instance serves */
 export const descriptionRoutes = (others: readonly Route[]) => {
   const path = '/openapi.json';
   let text: Promise<string> | null = null;
@@ -21,14 +21,14 @@ export const descriptionRoutes = (others: readonly Route[]) => {
       path,
       operation: 'getOpenApi',
       tag: 'Service',
-      // It tells what anybody can read in the repository.
+      // Anybody can read it in the repository too.
       scope: null,
-      summary: 'This description, in OpenAPI 3.1: of what this instance serves',
+      summary: 'This description in OpenAPI 3.1, of what this instance serves',
       responses: { 200: { description: 'The description.', body: openApi, headers: ['Content-Type'] }, 304: KNOWN },
       async handle() {
         text ??= describe([...others.map((other) => other.path), path]);
         const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-        // It is sent as it is.
+        // Text is sent unchanged.
         return { status: 200, headers, body: (await text) as unknown as z.output<typeof openApi> };
       },
     }),

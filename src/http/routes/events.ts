@@ -103,5 +103,5 @@ function readHistory(database: Database, query: HistoryQuery, of: EventQuery['of
   return readVisiblePage(database.em(), { after: placeOf(query), of, types: null, limit: query.limit });
 }
 
-/** Neither is there a history, nor may it have been read before. */
+/** True when there is no history, and no earlier page can have shown one. */
 const isNothing = ({ events }: EventPage, { cursor }: HistoryQuery): boolean => events.length === 0 && cursor === null;

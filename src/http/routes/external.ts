@@ -12,12 +12,12 @@ import { toWanted, wantedAssignment } from '../schema/put.ts';
 import { writerOf } from '../writer.ts';
 import { answerAssignment, answerReader, READ } from './answer-assignment.ts';
 
-/** What cannot be one names nothing; who would create it is told why. */
+/** A malformed external_id names nothing, so a GET is 404. A PUT is told what is wrong with it. */
 const byExternalId = z.object({ external_id: externalId });
 const byAny = z.object({ external_id: z.string() });
 const PATH = '/v1/assignments/external/:external_id';
 
-/** Assignments by the id that they have elsewhere. */
+/** Assignments by their id in another system. */
 export const externalRoutes = (options: HttpOptions) => [
   route({
     method: 'put',
@@ -30,8 +30,12 @@ export const externalRoutes = (options: HttpOptions) => [
     hasVersion: true,
     body: wantedAssignment,
     responses: {
-      200: { description: 'It is so now, or was.', body: putAssignmentAnswer, headers: ['ETag'] },
-      201: { description: 'It is there.', body: putAssignmentAnswer, headers: ['Location', 'ETag'] },
+      200: { description: 'The assignment in the wanted state.', body: putAssignmentAnswer, headers: ['ETag'] },
+      201: {
+        description: 'The assignment, as it was created.',
+        body: putAssignmentAnswer,
+        headers: ['Location', 'ETag'],
+      },
     },
     problems: ['conflict'],
     async handle({ ctx, caller, params, body }) {

@@ -1,2 +1,2 @@
-/** Of a list, whose tag is made of what it shows (../send.ts). */
-export const KNOWN = { description: 'It still shows what If-None-Match has.' } as const;
+/** For a list, whose ETag is made of what it shows (../send.ts). */
+export const KNOWN = { description: 'Nothing has changed since the ETag in If-None-Match.' } as const;

@@ -1,3 +1,3 @@
-/** Of what was deleted there is nothing more to say. */
+/** The answer to a delete: nothing. */
 export const DELETED = { description: 'It is deleted.' } as const;
 export const NO_CONTENT = { status: 204 as const };

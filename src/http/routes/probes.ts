@@ -3,7 +3,7 @@ import type { HttpOptions } from '../options.ts';
 import { route } from '../route.ts';
 import { alive, ready, unavailable } from '../schema/output-service.ts';
 
-/** For those who watch: served in every role. */
+/** For monitors: served in every role. */
 export const probeRoutes = ({ view, metrics, security }: HttpOptions) => [
   route({
     method: 'get',

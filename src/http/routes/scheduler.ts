@@ -9,7 +9,7 @@ import { route } from '../route.ts';
 import { becauseOf } from '../schema/input.ts';
 import { reconciled, scheduler } from '../schema/output-service.ts';
 
-/** What this instance does, and what PostgreSQL says of who leads: any instance can be asked. */
+/** What this instance does, and who leads according to PostgreSQL. Any instance can be asked. */
 export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions) => [
   route({
     method: 'get',
@@ -33,7 +33,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
             ? null
             : { instance: leader, epoch: leadership.epoch, since: isoOrNull(leadership.since?.getTime() ?? null) },
         armed: { instants: armed.instants, next_at: isoOrNull(armed.nextMs), last_at: isoOrNull(armed.lastMs) },
-        // A tenth of a millisecond is as much as a round trip can tell.
+        // A round trip cannot tell more than a tenth of a millisecond.
         clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },
         overdue,
         succession: { told_by: view.toldBy.toldBy, why: view.toldBy.why },
@@ -57,7 +57,7 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
     responses: { 200: { description: 'What was moved.', body: reconciled } },
     problems: ['leadership_lost'],
     async handle({ caller, body }) {
-      // Where no key is needed nobody is known by name.
+      // Without keys nobody is known by name.
       const by = actorOf(caller) ?? 'http';
       const { stuck, ...moved } = await reconcile(db, { instance, actor: by });
       metrics.swept(moved);

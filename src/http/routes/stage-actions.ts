@@ -8,7 +8,7 @@ import { becauseOf } from '../schema/input.ts';
 import { writerOf } from '../writer.ts';
 import { answerStage, STAGE } from './answer-stage.ts';
 
-/** Now, as an edit of a date: there is no other way to change a status. */
+/** Activate or complete now, by an edit of a date: there is no other way to change a status. */
 export const stageActionRoutes = (options: HttpOptions) => [
   route({
     method: 'post',
@@ -16,7 +16,7 @@ export const stageActionRoutes = (options: HttpOptions) => [
     operation: 'activateStage',
     tag: 'Stages',
     scope: 'write',
-    summary: 'Activate now: start_date becomes the present',
+    summary: 'Activate now: sets start_date to now',
     params: byId,
     hasVersion: true,
     body: becauseOf,
@@ -33,7 +33,7 @@ export const stageActionRoutes = (options: HttpOptions) => [
     operation: 'completeStage',
     tag: 'Stages',
     scope: 'write',
-    summary: 'Complete now: end_date becomes the present',
+    summary: 'Complete now: sets end_date to now',
     params: byId,
     hasVersion: true,
     body: becauseOf,

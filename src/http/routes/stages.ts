@@ -32,7 +32,7 @@ export const stageRoutes = (options: HttpOptions) => {
       summary: 'Add a stage to an assignment',
       params: byId,
       body: addedStage,
-      responses: { 201: { ...STAGE, description: 'It is there.', headers: ['Location', 'ETag'] } },
+      responses: { 201: { ...STAGE, description: 'The stage, as it was added.', headers: ['Location', 'ETag'] } },
       problems: ['conflict'],
       async handle({ caller, params, body }) {
         const added = await addStage(writerOf(options, caller, body.reason), params.id, toNewStage(body));
@@ -64,12 +64,15 @@ export const stageRoutes = (options: HttpOptions) => {
       scope: 'read',
       summary: 'Read a stage',
       params: byId,
-      responses: { 200: STAGE, 304: { description: 'It is still as If-None-Match has it.', headers: ['ETag'] } },
+      responses: {
+        200: STAGE,
+        304: { description: 'It has not changed since the ETag in If-None-Match.', headers: ['ETag'] },
+      },
       async handle({ ctx, params }) {
         const found = await findStage(database, params.id);
         if (found === null) throw new NotFoundError('stage', params.id);
         const answer = answerStage(found);
-        // effective_status moves without a new version while a transition is on its way: shown, then.
+        // While a transition is being applied, effective_status changes without a new version: then it is sent in full.
         const isSettled = found.status === found.effectiveStatus;
         const isKnown = isSettled && matchesIfNoneMatch(ctx.get('If-None-Match'), found.version);
         return isKnown ? { status: 304, headers: answer.headers } : answer;

@@ -14,7 +14,7 @@ import { transition } from '../schema/output-record.ts';
 import { transitionId } from '../schema/transition-id.ts';
 import { KNOWN } from './known.ts';
 
-/** The record needs no opaque cursor: a transition's id is the place behind which to read on. */
+/** The record needs no opaque cursor: reading goes on behind the id of a transition. */
 const paging = { limit, cursor: transitionId };
 const PAGE = { description: 'A page of transitions.', body: pageSchema(transition, 'TransitionPage') } as const;
 const lastId = ({ id }: { id: string }) => presentTransitionId(id);
@@ -38,7 +38,7 @@ export const transitionRoutes = ({ database }: HttpOptions) => [
     }),
     responses: { 200: PAGE, 304: KNOWN },
     async handle({ query }) {
-      // Clients that keep their own parameters and add next_cursor send both: the cursor is further on.
+      // A client that keeps its own parameters and adds next_cursor sends both. The cursor is further on.
       const after = query.cursor ?? query.after;
       const { assignment_id: assignmentId = null, to = null } = query;
       const occurred = { fromMs: query.occurred_from, beforeMs: query.occurred_before };

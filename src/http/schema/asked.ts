@@ -16,7 +16,7 @@ export const byId = z.object({ id: uuid.meta({ description: 'As in answers.' }) 
 
 const LIMIT = {
   override: { type: 'integer', minimum: 1, maximum: MOST_ITEMS, default: DEFAULT_ITEMS },
-  description: 'How many a page has at most.',
+  description: 'The most items that a page has.',
 } as const;
 
 /** undefined where it is not given. */
@@ -34,7 +34,7 @@ export const limitIfGiven = z
 
 export const limit = limitIfGiven.transform((given) => given ?? DEFAULT_ITEMS).meta(LIMIT);
 
-/** Whoever asks for many by their ids wants all of them on one page. */
+/** A client that asks for many ids wants them all on one page. */
 export const limitOf = ({ limit, ids }: { limit: number | undefined; ids: readonly string[] | null }): number =>
   limit ?? Math.max(DEFAULT_ITEMS, ids?.length ?? 0);
 

@@ -23,9 +23,11 @@ const place = cursorOf(
 export const assignmentCursor = (by: AssignmentOrder, { place: at, id }: ListedAssignment): string =>
   place.encode({ by, at, id } as Parameters<typeof place.encode>[0]);
 
-/** Of `GET /v1/assignments`. */
+/** The query of `GET /v1/assignments`. */
 export const assignmentQuery = z.strictObject({
-  title: label.optional().meta({ description: 'Only those with this text in the title, in small or capital letters.' }),
+  title: label
+    .optional()
+    .meta({ description: 'Only those with this text in the title; upper and lower case are the same.' }),
   ids: ids.meta({ description: 'Only these, up to 200, separated by commas; then limit defaults to as many.' }),
   external_id: externalId.optional().meta({ description: 'Only the one with this id of yours.' }),
   updated_since: instantMs.meta({

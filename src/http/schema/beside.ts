@@ -8,7 +8,7 @@ const MOST_OF_ID = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** The id that a row has elsewhere, exactly as it is there. It stands in paths too, where `.` and `..` cannot. */
+/** The id of a row in another system, unchanged. It is used in paths too, where `.` and `..` do not work. */
 export const externalId = z
   .string()
   .superRefine((text, context) => {
@@ -17,7 +17,7 @@ export const externalId = z
   })
   .meta({
     override: { type: 'string', minLength: 1, maxLength: MOST_OF_ID, pattern: '^[^\\s\\u0000-\\u001f\\u007f]' },
-    description: `The id that it has elsewhere: 1 to ${MOST_OF_ID} characters, no blank at an end, no control characters, not . or ..`,
+    description: `Its id in another system: 1 to ${MOST_OF_ID} characters, no blank at an end, no control characters, not . or ..`,
   });
 
 const NO_ID = 'must not begin or end with a blank, contain control characters, or be . or ..';
@@ -43,7 +43,7 @@ const [MOST_ENTRIES, MOST_OF_KEY, MOST_OF_VALUE] = [50, 40, 500];
 const entries = z.record(z.string(), z.string()).superRefine((entries, context) => {
   const keys = Object.keys(entries);
   if (keys.length > MOST_ENTRIES) {
-    context.addIssue({ code: 'custom', message: `has ${keys.length} entries: there may be ${MOST_ENTRIES}` });
+    context.addIssue({ code: 'custom', message: `has ${keys.length} entries: at most ${MOST_ENTRIES} are allowed` });
     return;
   }
   for (const key of keys) {
@@ -57,7 +57,7 @@ const entries = z.record(z.string(), z.string()).superRefine((entries, context) 
 /** Replaced as a whole; null for none. */
 const metadata = z
   .preprocess((given, context) => {
-    // A record passes over it in silence.
+    // z.record() silently ignores it.
     if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__')) {
       context.addIssue({ code: 'custom', path: ['__proto__'], message: 'cannot be a key' });
     }
@@ -70,7 +70,7 @@ const metadata = z
       propertyNames: { type: 'string', minLength: 1, maxLength: MOST_OF_KEY },
       additionalProperties: { type: 'string', maxLength: MOST_OF_VALUE },
     },
-    description: 'Texts by their names. It is replaced as a whole; null empties it.',
+    description: 'Texts by name. It is replaced as a whole; null empties it.',
   });
 
 export const besideFields = {
@@ -79,7 +79,7 @@ export const besideFields = {
   metadata: metadata.optional(),
 };
 
-/** Of a body with these fields. */
+/** Reads these fields of a body. */
 export function toBeside(body: z.output<z.ZodObject<typeof besideFields>>): BesideChanges {
   return { externalId: body.external_id, description: body.description, metadata: body.metadata };
 }

@@ -11,7 +11,7 @@ import { reason } from './text.ts';
 
 const MOST_EDITS = 1000;
 
-/** The ETag as it was given; inside of JSON many leave its quotes out. */
+/** The ETag as it was given. Many clients leave out its quotes inside JSON. */
 const ifMatch = z
   .string()
   .transform((text, context): Expected => {
@@ -31,14 +31,14 @@ export const oneEdit = z
 
 export const stageEdits = z
   .strictObject({
-    // Counted before any of them is looked at.
+    // Counted before they are parsed.
     edits: z
       .array(z.unknown())
       .refine(({ length }) => length <= MOST_EDITS, `has more than ${MOST_EDITS} entries: split the request`)
       .pipe(z.array(oneEdit).superRefine(...onceEach('id', '/edits')))
       .meta({
         override: { type: 'array', maxItems: MOST_EDITS, items: { $ref: '#/components/schemas/StageEdit' } },
-        description: 'Each of another stage.',
+        description: 'At most one for each stage.',
       }),
     reason: reason.optional(),
   })

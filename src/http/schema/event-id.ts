@@ -28,11 +28,14 @@ export const eventId = z
       'Read what comes behind this event: its id, with or without its leading zeros, or 0 for the beginning. The highest is 9223372036854775807-2147483647.',
   });
 
-/** Where a page begins: clients that keep their own parameters and add next_cursor send both, and the cursor is further on. */
+/**
+ * Where a page begins. A client that keeps its own parameters and adds next_cursor sends both; the cursor is further
+ * on.
+ */
 export const placeOf = ({ cursor, after = null }: { cursor: Place | null; after?: Place | null }): Place =>
   cursor ?? after ?? BEGINNING;
 
-/** Types of events, separated by commas; null when they are not given: all. */
+/** Types of events, separated by commas; null when not given: all. */
 export const eventTypes = z
   .union([z.string(), z.array(z.string())])
   .optional()
@@ -43,7 +46,7 @@ export const eventTypes = z
     if (unknown === undefined) return types as EventType[];
     context.addIssue({
       code: 'custom',
-      message: `has ${unknown.slice(0, 60) === '' ? 'an empty type' : `'${unknown.slice(0, 60)}', which is no type of events`}: they are ${EVENT_TYPES.join(', ')}`,
+      message: `has ${unknown.slice(0, 60) === '' ? 'an empty type' : `'${unknown.slice(0, 60)}', which is not a type of event`}: the types are ${EVENT_TYPES.join(', ')}`,
     });
     return z.NEVER;
   })

@@ -5,13 +5,13 @@ import { listed } from './list.ts';
 
 /** What the queries of lists have in common. */
 
-/** More would not fit into the targets that proxies let pass. */
+/** More would make the URL too long for some proxies. */
 const MOST_IDS = 200;
 
 /** Ids, separated by commas; each counts once. null where none are given. */
 export const ids = listed(uuid, MOST_IDS, 'ids', '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}');
 
-/** In a query a plus stands for a blank. */
+/** A plus in a query means a blank. */
 const LOST_PLUS = /\d \d\d:\d\d$/;
 
 /** Epoch milliseconds; null where it is not given. */
@@ -32,9 +32,12 @@ export const instantMs = z
     description: 'RFC 3339 with an offset; + is written %2B.',
   });
 
-/** Whether everything is to be done but for its effect. */
+/** Whether the edit is only shown and then undone. */
 export const dryRun = z
   .enum(['true', 'false'])
   .optional()
   .transform((given) => given === 'true')
-  .meta({ override: { type: 'string', enum: ['true', 'false'] }, description: 'Does everything, and takes it back.' });
+  .meta({
+    override: { type: 'string', enum: ['true', 'false'] },
+    description: 'true: does everything, shows it, and undoes it.',
+  });

@@ -16,7 +16,7 @@ const position = z
   .int()
   .min(0)
   .max(HIGHEST_POSITION)
-  .meta({ description: 'Where it stands among the stages of its assignment, lowest first.' });
+  .meta({ description: 'Its place among the stages of its assignment, lowest first.' });
 const date = instant.nullable();
 const startDate = date.meta({ description: 'When it becomes active; null: not planned yet.' });
 const endDate = date.meta({ description: 'When it is completed, later than start_date; null: open-ended.' });
@@ -25,7 +25,7 @@ const endDate = date.meta({ description: 'When it is completed, later than start
 const msOf = (date: Instant | null | undefined): number | null | undefined =>
   date instanceof Instant ? date.ms : date;
 
-/** The dates are looked at together even where another field is at fault: all faults at once. */
+/** The two dates are compared even if another field is wrong, so that all faults are reported at once. */
 const evenThen = { when: () => true };
 
 export const stageFields = {
@@ -36,7 +36,7 @@ export const stageFields = {
   ...besideFields,
 };
 
-/** What JSON Schema can say of checkDates. */
+/** The part of checkDates that JSON Schema can express. */
 const datesRule: { override: Record<string, unknown> } = {
   override: {
     if: { required: ['end_date'], properties: { end_date: { type: 'string' } } },
@@ -45,18 +45,23 @@ const datesRule: { override: Record<string, unknown> } = {
   },
 };
 
-/** Of a call that needs nothing but may say why. */
+/** The body of a call that needs nothing, but may give a reason. */
 export const becauseOf = z.strictObject({ reason: reason.optional() }).meta({ id: 'Because' });
 
 export const newStage = z
   .strictObject(stageFields)
   .superRefine(checkDates, evenThen)
-  .meta({ ...datesRule, id: 'NewStage', unusedIO: 'input', description: 'end_date needs a start_date, and is later.' });
-/** One by itself, and why it is added. */
+  .meta({
+    ...datesRule,
+    id: 'NewStage',
+    unusedIO: 'input',
+    description: 'end_date needs a start_date, and must be later.',
+  });
+/** A single stage, and the reason for adding it. */
 export const addedStage = z
   .strictObject({ ...stageFields, reason: reason.optional() })
   .superRefine(checkDates, evenThen)
-  .meta({ ...datesRule, id: 'AddedStage', description: 'end_date needs a start_date, and is later.' });
+  .meta({ ...datesRule, id: 'AddedStage', description: 'end_date needs a start_date, and must be later.' });
 
 function checkDates(
   stage: { start_date?: Instant | null | undefined; end_date?: Instant | null | undefined },
@@ -64,7 +69,7 @@ function checkDates(
 ): void {
   if (typeof stage !== 'object' || stage === null) return;
   const { start_date, end_date } = stage;
-  // One that could not be read has its own fault already. What is here then is what came in, of any type.
+  // A date that could not be read has its own fault already. It is still here as it came in, of any type.
   const isUnread = (value: unknown) => value !== undefined && value !== null && !(value instanceof Instant);
   if (isUnread(start_date) || isUnread(end_date)) return;
   const dates = { startMs: msOf(start_date) ?? null, endMs: msOf(end_date) ?? null };
@@ -80,14 +85,14 @@ export const newAssignment = z
     time_zone: timeZone.prefault('UTC'),
     ...besideFields,
     reason: reason.optional(),
-    // Counted before any of them is looked at.
+    // Counted before they are parsed.
     stages: z
       .array(z.unknown())
       .refine(({ length }) => length <= MOST_STAGES, `has more than ${MOST_STAGES} entries: split the request`)
       .pipe(z.array(newStage))
       .meta({
         override: { type: 'array', maxItems: MOST_STAGES, items: { $ref: '#/components/schemas/NewStage' } },
-        description: 'position defaults to the order here.',
+        description: 'position defaults to the order in this list.',
       })
       .prefault([]),
   })
@@ -105,7 +110,7 @@ export const assignmentPatch = z
 export const stageEdit = { ...stageFields, name: label.optional(), assignment_id: uuid.optional() };
 export const stagePatch = z.strictObject({ ...stageEdit, reason: reason.optional() }).meta({
   id: 'StagePatch',
-  description: 'With the dates that are not named here, end_date is later than start_date.',
+  description: 'end_date must be later than start_date, also when only one of them is given.',
 });
 
 export function toStageChanges(body: z.output<z.ZodObject<typeof stageEdit>>): StageChanges {
@@ -123,7 +128,7 @@ export function toNewStage(stage: z.output<typeof newStage>): NewStage {
   };
 }
 
-/** The fields of its own. */
+/** The fields of the assignment itself. */
 export function toAssignment<Body extends { title?: unknown; time_zone?: unknown }>(
   body: Body & z.output<z.ZodObject<typeof besideFields>>,
 ): BesideChanges & { title: Body['title']; timeZone: Body['time_zone'] } {

@@ -1,6 +1,6 @@
 /**
- * What to write instead of a date that is nearly an instant. Nothing is guessed on the writer's behalf: the
- * text is refused, and the answer shows how it would be right. Asked only about short texts.
+ * What to write instead of a date that is nearly an instant. Nothing is guessed for the writer: the text is refused,
+ * and the answer shows how to write it. Only for short texts.
  */
 interface Mend {
   find: RegExp;
@@ -8,7 +8,7 @@ interface Mend {
   fault: string;
 }
 
-/** In this order: each sees the text as the ones before would have written it. */
+/** In this order: each works on what the ones before have written. */
 const MENDS: readonly Mend[] = [
   { find: /^\s+|\s+$/g, write: '', fault: 'has a blank at an end' },
   { find: /^(["'])(.*)\1$/, write: '$2', fault: 'has quotes inside its quotes' },
@@ -31,7 +31,7 @@ const MENDS: readonly Mend[] = [
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/i;
 
-/** What is wrong, and the instant that it would be. */
+/** What is wrong, and how to write the instant. */
 export interface Advice {
   faults: string;
   write: string;
@@ -39,7 +39,7 @@ export interface Advice {
   or?: string;
 }
 
-/** null where nothing can be told; a text where no instant can be named. */
+/** null when there is no advice; a text when no instant can be suggested. */
 export function adviceOn(text: string): Advice | string | null {
   if (/^\d{4}-?W\d\d/i.test(text)) return 'is a date by the week: write it by month and day';
   if (/^\d{4}-?\d{3}(?!\d)/.test(text)) return 'is a date by the day of the year: write it by month and day';
@@ -47,7 +47,7 @@ export function adviceOn(text: string): Advice | string | null {
   const faults: string[] = [];
   let better = text;
   for (const { find, write, fault } of MENDS) {
-    // A date alone ends in what looks like an offset.
+    // A date without a time ends in what looks like an offset.
     if (fault === 'has a short offset' && !/T\d\d:/i.test(better)) continue;
     const next = typeof write === 'string' ? better.replace(find, write) : better.replaceAll(find, write);
     if (next === better) continue;
@@ -63,12 +63,12 @@ export function adviceOn(text: string): Advice | string | null {
   return { faults: [...faults, 'has no time'].join(', '), write: `${better}T00:00:00Z`, or: 'for midnight in UTC' };
 }
 
-/** Of the wide forms that East Asian keyboards write. */
+/** The plain form of a wide character, which East Asian keyboards write. */
 function narrow(character: string): string {
   return String.fromCharCode(character.charCodeAt(0) - 0xfee0);
 }
 
-/** Seconds have ten digits for the next centuries, milliseconds thirteen. */
+/** For the next centuries, seconds have ten digits and milliseconds thirteen. */
 function sinceEpoch(text: string): Advice {
   const isSeconds = Number(text) < 1e11;
   const iso = new Date(Number(text) * (isSeconds ? 1000 : 1)).toISOString();

@@ -6,10 +6,10 @@ const EXAMPLE = '2026-11-23T09:00:00Z';
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i;
 const FIRST_MS = Date.UTC(1970, 0, 1);
 const END_MS = Date.UTC(2200, 0, 1);
-/** Nothing longer is looked at: RFC 3339 with nanoseconds has 35 characters. */
+/** Longer texts are refused unread: RFC 3339 with nanoseconds has 35 characters. */
 const MOST_CHARACTERS = 80;
 
-/** An instant that has been read. JSON cannot contain one: what came in is never taken for what was understood. */
+/** An instant that has been parsed. A class, because JSON cannot contain one: raw input is never mistaken for it. */
 export class Instant {
   /** Epoch milliseconds. */
   readonly ms: number;
@@ -72,19 +72,19 @@ export function parseInstant(text: string): number | string {
   if (hour > 23 || minute > 59 || second > 59 || offsetMinutes === null) {
     return `${shown} is not on the clock: hours go to 23, minutes and seconds to 59`;
   }
-  // Rounded up: what is finer than a timer must not make a boundary come early.
+  // Rounded up, so that a fraction of a millisecond never makes a boundary come early.
   const ms = Date.UTC(year, month - 1, day, hour, minute, second) - offsetMinutes * 60_000 + millisecondsOf(fraction);
   if (year < 1000 || ms < FIRST_MS || ms >= END_MS) return `${shown} is out of range: from 1970 to 2199`;
   return ms;
 }
 
-/** For the writer of a date that is nearly one. */
+/** What is wrong, with advice when the text is nearly an instant. */
 function whyNot(text: string): string {
   const advice = adviceOn(text);
   if (advice === null) return `is not an instant: write one such as ${EXAMPLE}`;
   if (typeof advice === 'string') return advice;
   const { faults, write, or = '' } = advice;
-  // What would be refused again is no advice.
+  // Do not advise what would be refused again.
   const parsed = parseInstant(write);
   return typeof parsed === 'string' ? `${faults}, and ${parsed}` : `${faults}: write ${write} ${or}`.trimEnd();
 }

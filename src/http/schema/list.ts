@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /**
  * Words in one parameter, separated by commas. Each counts once; null where the parameter is not given.
- * @param noun of many of them, for messages
- * @param pattern of one, for JSON Schema
+ * @param noun the plural of what is listed, for messages
+ * @param pattern of one word, for JSON Schema
  */
 export function listed<Word extends string>(
   word: z.ZodType<Word, string>,

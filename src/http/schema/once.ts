@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * Finds entries of an array that have the same text in a field where each must have its own. Also looked at where
- * entries are at fault otherwise: all faults at once.
+ * Finds entries of an array that share a text in a field that must be unique. It also runs when entries have other
+ * faults, so that all are reported at once.
  * @param list where the array is, for messages
  */
 export function onceEach(
@@ -17,7 +17,7 @@ export function onceEach(
       if (typeof text !== 'string') continue;
       const first = seen.get(text);
       if (first === undefined) seen.set(text, i);
-      else context.addIssue({ code: 'custom', path: [i, field], message: `is that of ${list}/${first} too` });
+      else context.addIssue({ code: 'custom', path: [i, field], message: `is the same as in ${list}/${first}` });
     }
   };
   return [check, { when: () => true }];

@@ -12,10 +12,10 @@ export const shownTransitionId = z
 
 const actor = z.string().nullable().meta({
   description:
-    'The name of the API key, and behind it whom On-Behalf-Of named; sql: and the database role for plain SQL. null: nobody is named.',
+    'The name of the API key, followed by the user that On-Behalf-Of named. For plain SQL: sql: and the database role. null: nobody is named.',
 });
 const role = z.string().nullable().meta({ description: 'The database role that wrote it.' });
-const instance = z.string().nullable().meta({ description: 'Which instance did it; null: plain SQL.' });
+const instance = z.string().nullable().meta({ description: 'The instance that did it; null: plain SQL.' });
 
 export const transition = z
   .strictObject({
@@ -30,10 +30,10 @@ export const transition = z
     occurred_at: shownInstant.meta({ description: "By the database's clock; never before due_at." }),
     lateness_ms: z.number().nullable().meta({ description: 'The difference; null with due_at.' }),
     cause: z.enum(CAUSES).meta({
-      description: 'timer: at its instant. sweep: missed, and caught up. edit: by a change of the dates.',
+      description: 'timer: at its instant. sweep: missed, and caught up later. edit: by a change of the dates.',
     }),
     instance,
-    term: z.int().nullable().meta({ description: 'The epoch under which it was moved; null: by an edit.' }),
+    term: z.int().nullable().meta({ description: 'The epoch of the term in which it was moved; null: by an edit.' }),
     actor,
     role,
   })
@@ -56,16 +56,19 @@ export const changedFields = z
     description: text,
     metadata: z.record(z.string(), z.unknown()).nullable().optional(),
   })
-  .meta({ id: 'ChangedFields', description: 'The fields that differ; all of them, where a row came or went.' });
+  .meta({
+    id: 'ChangedFields',
+    description: 'The fields that differ; all fields when the row was created or deleted.',
+  });
 
 export const change = z
   .strictObject({
-    was: changedFields.nullable().meta({ description: 'null: it did not exist.' }),
-    became: changedFields.nullable().meta({ description: 'null: it does not exist any more.' }),
+    was: changedFields.nullable().meta({ description: 'null: it was created.' }),
+    became: changedFields.nullable().meta({ description: 'null: it was deleted.' }),
     actor,
     role,
     instance,
-    reason: z.string().nullable().meta({ description: 'Why, as the writer said it.' }),
+    reason: z.string().nullable().meta({ description: 'Why, in the words of the writer.' }),
     batch: z.string().meta({ description: 'Shared by all changes of one transaction.' }),
   })
   .meta({ id: 'Change' });
@@ -80,7 +83,9 @@ export const event = z
     id: z
       .string()
       .regex(/^\d{19}(-\d{10})?$/)
-      .meta({ description: 'Sorts in the order of events, as text too. That of a transition is its own.' }),
+      .meta({
+        description: "Sorts in the order of events, as text too. A transition's event has the transition's id.",
+      }),
     type: z.enum(EVENT_TYPES).meta({ id: 'EventType' }),
     timestamp: shownInstant,
     data: z.union([z.strictObject({ ...about, transition }), z.strictObject({ ...about, change })]),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shownId, shownInstant } from './output.ts';
 
-/** What the service says of itself. */
+/** What the service says about itself. */
 
 const role = z.enum(['leader', 'follower', 'none']);
 const parts = z.array(z.string()).meta({ description: 'The parts that are out of order here; empty is normal.' });
@@ -24,13 +24,13 @@ const reportedTrouble = z
     detail: z.string(),
     isBlocking: z.boolean(),
     since: shownInstant,
-    until: shownInstant.nullable().meta({ description: 'null: it lasts.' }),
+    until: shownInstant.nullable().meta({ description: 'null: it still lasts.' }),
   })
   .meta({ id: 'ReportedTrouble' });
 
 const stuckStage = {
   stage_id: shownId,
-  code: z.string().meta({ description: 'The SQLSTATE, or kept: the row comes through an update as it was.' }),
+  code: z.string().meta({ description: 'The SQLSTATE, or kept: an update leaves the row as it was.' }),
   error: z.string().meta({ description: "The database's own words." }),
 };
 const stuckFound = z.strictObject(stuckStage).meta({ id: 'StuckStage' });
@@ -46,7 +46,7 @@ const instance = z
     lease_ms: z.int(),
     settings: z
       .record(z.string(), z.union([z.string(), z.number(), z.null()]))
-      .meta({ description: 'What must be alike on all instances, by the name of its variable; no secrets.' }),
+      .meta({ description: 'Settings that must be the same on all instances, by variable; no secrets.' }),
     clock: z.strictObject({ offset_ms: z.number().nullable() }),
     started_at: shownInstant,
     last_seen_at: shownInstant,
@@ -56,12 +56,11 @@ const instance = z
 
 export const scheduler = z
   .strictObject({
-    instance: z.string().meta({ description: 'Who answers.' }),
+    instance: z.string().meta({ description: 'The instance that answers.' }),
     role,
-    leader: z
-      .strictObject({ instance: z.string(), epoch: z.int(), since: shownInstant.nullable() })
-      .nullable()
-      .meta({ description: 'Who holds the term; null: nobody, or its heartbeat is older than three leases.' }),
+    leader: z.strictObject({ instance: z.string(), epoch: z.int(), since: shownInstant.nullable() }).nullable().meta({
+      description: 'The instance that holds the term; null: none does, or its heartbeat is older than three leases.',
+    }),
     armed: z
       .strictObject({ instants: z.int(), next_at: shownInstant.nullable(), last_at: shownInstant.nullable() })
       .meta({ description: 'The timers of this instance; 0 unless it leads.' }),
@@ -71,7 +70,7 @@ export const scheduler = z
     }),
     succession: z
       .strictObject({ told_by: z.enum(['postgres', 'lease']), why: z.string().nullable() })
-      .meta({ description: "How a leader's death would be noticed; why: what keeps it from being noticed at once." }),
+      .meta({ description: "How the leader's death would be noticed; why: the reason, if not at once." }),
     degraded: parts,
     troubles: z.array(trouble),
     stuck: z.array(stuckNow).meta({ description: 'Stages that this instance, while it leads, cannot move.' }),
@@ -86,7 +85,7 @@ export const reconciled = z
   .strictObject({
     activated: z.int(),
     completed: z.int(),
-    stuck: z.array(stuckFound).optional().meta({ description: 'Stages that could not be moved, where there are any.' }),
+    stuck: z.array(stuckFound).optional().meta({ description: 'Stages that could not be moved, if any.' }),
   })
   .meta({ id: 'Reconciled' });
 

@@ -15,13 +15,13 @@ export const shownId = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   .meta({ id: 'Id', override: { format: 'uuid' } });
 
-export const status = z.enum(STATUSES).meta({ id: 'Status', description: 'It follows from the dates alone.' });
+export const status = z.enum(STATUSES).meta({ id: 'Status', description: 'It is derived from the dates.' });
 
 const beside = {
-  external_id: z.string().nullable().meta({ description: 'The id that it has elsewhere.' }),
+  external_id: z.string().nullable().meta({ description: 'Its id in another system.' }),
   description: z.string().nullable(),
   // SQL can write values of other kinds.
-  metadata: z.record(z.string(), z.unknown()).meta({ description: 'Texts by their names; empty by default.' }),
+  metadata: z.record(z.string(), z.unknown()).meta({ description: 'Texts by name; empty by default.' }),
 };
 
 const version = z.int().meta({ description: 'Raised by each change. It is the ETag, without the quotes.' });
@@ -32,7 +32,7 @@ export const stage = z
     assignment_id: shownId,
     name: z.string(),
     ...beside,
-    position: z.int().meta({ description: 'Where it stands among the stages of its assignment, lowest first.' }),
+    position: z.int().meta({ description: 'Its place among the stages of its assignment, lowest first.' }),
     start_date: shownInstant.nullable().meta({ description: 'When it becomes active; null: not planned yet.' }),
     end_date: shownInstant.nullable().meta({ description: 'When it is completed; null: open-ended.' }),
     status: status.meta({ description: 'The recorded status.' }),
@@ -82,7 +82,7 @@ export const putAssignmentAnswer = z
         assignment: z.enum(['created', 'edited', 'unchanged']).meta({ description: 'Its own fields.' }),
         stages: z.strictObject({ created: ids, edited: ids, deleted: ids, unchanged: z.int() }),
       })
-      .meta({ id: 'PutChanges', description: 'What was done to come to this state.' }),
+      .meta({ id: 'PutChanges', description: 'What was done to reach this state.' }),
   })
   .meta({ id: 'PutAssignment' });
 

@@ -13,7 +13,7 @@ const place = cursorOf('stages', z.object({ by: z.enum(STAGE_ORDERS), atMs: plac
 export const stageCursor = (order: StageOrder, { placeMs: atMs, id }: ListedStage): string =>
   place.encode({ by: order, atMs, id });
 
-/** Of `GET /v1/stages`. */
+/** The query of `GET /v1/stages`. */
 export const stageQuery = z.strictObject({
   status: listed(z.enum(STATUSES), STATUSES.length, 'statuses', STATUSES.join('|')).meta({
     description: 'Only those with one of these recorded statuses, separated by commas.',

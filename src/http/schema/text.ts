@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** A text of at least one character: what is around it is trimmed; counted in characters, as PostgreSQL counts. */
+/**
+ * A text of at least one character, with blanks at its ends trimmed. Characters are counted as PostgreSQL counts them.
+ */
 const textUpTo = (most: number) =>
   z
     .string()
@@ -13,7 +15,7 @@ const textUpTo = (most: number) =>
     })
     .meta({
       override: { type: 'string', minLength: 1, maxLength: most, pattern: '\\S' },
-      description: `1 to ${most} characters without the blanks around it, and no U+0000.`,
+      description: `1 to ${most} characters, after blanks at both ends are trimmed, and no U+0000.`,
     });
 
 /** A title or a name. */
@@ -24,7 +26,7 @@ export const reason = textUpTo(500).meta({ description: 'Why, for the record: 1 
 
 export function faultOf(text: string, most: number): string | null {
   if (text === '') return 'must not be empty';
-  // At most two UTF-16 units each: a megabyte need not be counted.
+  // A character has at most two UTF-16 units, so a very long text need not be counted.
   if (text.length > 2 * most || [...text].length > most) return `must have at most ${most} characters`;
   if (text.includes('\0')) return 'must not contain the character U+0000';
   if (!text.isWellFormed()) return 'must not contain half a surrogate pair';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { didYouMean } from '../../base/did-you-mean.ts';
 
-/** Nothing longer is looked at; the longest name has 32 characters. */
+/** Longer texts are refused unread; the longest name has 32 characters. */
 const MOST_CHARACTERS = 60;
 
 /**
- * The name of a zone with its area, or UTC. An offset is refused: it would be wrong after the next change of
- * clocks. So are names without an area: BST is London to its writer, and Dhaka to some programs.
+ * The name of a zone with its area, or UTC. An offset is refused: it would be wrong after the next change of clocks.
+ * Names without an area are refused too: BST means London to its writer, and Dhaka to some programs.
  */
 export const timeZone = z
   .string()
@@ -38,10 +38,12 @@ function whyNot(text: string): string {
 const AREA =
   /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)\/[\w+/-]+$/;
 
-/** By their names in small letters. There are fewer than six hundred, since only names that exist are kept. */
+/** By name in lower case. It stays below six hundred entries, because only names that exist are kept. */
 const known = new Map<string, string>([['utc', 'UTC']]);
 
-/** As it is written, since other programs that read the table mind the case of its letters. null: unknown. */
+/**
+ * The name with its proper capitals, because other programs that read the table may be case-sensitive. null: unknown.
+ */
 function canonical(text: string): string | null {
   const key = text.toLowerCase();
   const found = known.get(key);
@@ -62,13 +64,13 @@ function isZone(name: string): boolean {
 }
 
 let listed: string[] | null = null;
-/** For suggestions: half a millisecond to ask for. */
+/** For suggestions. Read only when needed: it takes half a millisecond. */
 function zones(): string[] {
   listed ??= Intl.supportedValuesOf('timeZone');
   return listed;
 }
 
-/** What is not spelt as ordinary names are. */
+/** Words with unusual capitals. */
 const ODD = [
   ...['of', 'es', 'au', 'US', 'ACT', 'LHI', 'NSW', 'UTC', 'UCT', 'Knox_IN', 'DumontDUrville', 'McMurdo'],
   ...['BajaNorte', 'BajaSur', 'DeNoronha', 'EasterIsland', 'ComodRivadavia'],
