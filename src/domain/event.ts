@@ -44,6 +44,8 @@ function stepOf(from: Status, to: Status): EventType {
 /** The digits of the largest bigint, and of the largest n. Padded to these, ids sort as text. */
 const NUMBER_DIGITS = 19;
 const N_DIGITS = 10;
+/** As PostgreSQL's integer has it. */
+export const HIGHEST_N = 2 ** 31 - 1;
 
 /**
  * The id of the event at a place. Ids sort as text in the order of events. A transition's event has the transition's
@@ -53,6 +55,9 @@ export function idOf({ number, n }: Place): string {
   const id = number.padStart(NUMBER_DIGITS, '0');
   return n === 0 ? id : `${id}-${String(n).padStart(N_DIGITS, '0')}`;
 }
+
+/** The last place that events with this number can have. */
+export const endOf = (number: string): Place => ({ number, n: HIGHEST_N });
 
 /** Ascending in the order of events. */
 export function comparePlaces(a: Place, b: Place): number {

@@ -5,6 +5,7 @@ import {
   BEGINNING,
   comparePlaces,
   type EventType,
+  endOf,
   idOf,
   type Place,
   type RecordedEvent,
@@ -21,6 +22,8 @@ export interface EventPage {
 export interface SettledPage extends EventPage {
   /** The number up to which the record was settled, in decimal digits. */
   upTo: string;
+  /** Up to here nothing is missing, whatever was asked for: where to go on the next time. */
+  readTo: Place;
 }
 
 export interface PageQuery {
@@ -53,8 +56,10 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
   // Events that were pruned while the page was read may be missing from it.
   const prunedNow = await readPruned(em);
   if (isBehind(from, prunedNow)) throw new EventsPrunedError(idOf(prunedNow));
-  return { ...page, upTo };
+  return { ...page, upTo, readTo: page.next ?? later(from, endOf(upTo)) };
 }
+
+const later = (a: Place, b: Place): Place => (comparePlaces(a, b) < 0 ? b : a);
 
 const isBehind = (place: Place, pruned: Place): boolean => comparePlaces(place, pruned) < 0;
 

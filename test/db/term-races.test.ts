@@ -34,6 +34,31 @@ onPostgres('A term among its candidates', (database) => {
       (STALE_LEASES * LEASE_MS) / 1000 + 1,
     ]);
 
+  it('a candidate that comes second has no lock that the leader should have, and does not take the leader for dead', async () => {
+    const locks = () =>
+      database().sql(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database
+        WHERE datname = current_database()) AND classid = (to_regclass('leader_alive')::oid::bigint % 2147483647)::int::oid
+        AND objid = (SELECT epoch FROM leadership)::oid`);
+    const first = await taken();
+    await releaseTerm(onClient(leader), first);
+    await leader.query('BEGIN');
+    await leader.query(
+      `UPDATE leadership SET epoch = epoch + 1, alive_epoch = epoch + 1, instance = 'leader', heartbeat_at = clock_timestamp()`,
+    );
+    const taking = take(rival, 'if-vacant-or-stale');
+    await untilBlocked(database(), rival);
+    await leader.query('COMMIT');
+    expect(await taking).to.equal(null);
+    expect(await locks()).to.deep.equal([]);
+    // However it has come by it.
+    const lock = `SELECT pg_try_advisory_lock((to_regclass('leader_alive')::oid::bigint % 2147483647)::int, $1::int)`;
+    await rival.query(lock, [first.epoch + 1]);
+    expect(await locks()).to.have.length(1);
+    expect(await takeTerm(onClient(rival), 'rival', LEASE_MS, 'if-dead')).to.equal(null);
+    await rival.query('SELECT pg_advisory_unlock_all()');
+    expect((await takeTerm(onClient(rival), 'rival', LEASE_MS, 'if-dead'))?.epoch).to.equal(first.epoch + 2);
+  });
+
   it('a heartbeat that waits for a take-over is told that the term is over', async () => {
     for (let i = 0; i < TIMES; i++) {
       const term = await taken();

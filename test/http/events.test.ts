@@ -20,7 +20,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       let after = '0';
       for (;;) {
         const { body } = await get(`/v1/events?limit=500&after=${after}`);
-        after = body.items.at(-1)?.id ?? after;
+        after = body.read_to;
         if (body.next_cursor === null) return after;
       }
     };
@@ -61,7 +61,26 @@ for (const kind of ['postgres', 'embedded'] as const) {
         expect(body.items).to.deep.equal([event]);
         from = body.next_cursor ?? event.id;
       }
-      expect((await get(`/v1/events?after=${from}`)).body).to.deep.equal({ items: [], next_cursor: null });
+      expect((await get(`/v1/events?after=${from}`)).body)
+        .to.include({ next_cursor: null })
+        .and.deep.include({ items: [] });
+    });
+
+    it('tell up to where nothing is missing, also where little or nothing of what is asked for was found', async () => {
+      const after = await end();
+      const one = await api.stage();
+      await api.call('PATCH', `/v1/stages/${one.id}`, { name: 'x' });
+      const first = (await get(`/v1/events?types=stage.edited&limit=1&after=${after}`)).body;
+      expect(first.read_to > first.items[0].id).to.equal(true);
+      expect(await end()).to.equal(first.read_to);
+      const none = (await get(`/v1/events?types=stage.deleted&after=${first.read_to}`)).body;
+      expect(none).to.deep.equal({ items: [], next_cursor: null, read_to: first.read_to });
+      await api.call('DELETE', `/v1/stages/${one.id}`);
+      const page = (await get(`/v1/events?limit=1&after=${after}`)).body;
+      expect(page.read_to, 'more is to come: the last one of the page').to.equal(page.items[0].id);
+      expect(typesOf(await get(`/v1/events?types=stage.deleted&after=${first.read_to}`))).to.deep.equal([
+        'stage.deleted',
+      ]);
     });
 
     it('are filtered by type, assignment and stage', async () => {

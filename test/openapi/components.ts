@@ -10,6 +10,11 @@ export const headers = {
     description: 'The version. For an assignment it is followed by a mark of its stages. Send it back as If-Match.',
     schema: { type: 'string', pattern: '^"\\d+(\\.[\\w-]+)?"$' },
   },
+  ListETag: {
+    description: 'Made of what the answer shows. Send it back as If-None-Match: 304 while it would show the same.',
+    schema: { type: 'string', pattern: '^W/"[\\w-]+"$' },
+  },
+  Link: { description: 'RFC 8288: the next page, as rel="next", if there is one.', schema: { type: 'string' } },
   Location: { description: 'Where it is from now on.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } },
   'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string', pattern: '^Bearer ' } },

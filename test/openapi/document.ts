@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { asTemplate } from '../../src/http/openapi.ts';
 import type { Reply } from '../../src/http/reply.ts';
@@ -7,7 +7,7 @@ import type { Route } from '../../src/http/route.ts';
 import { oneEdit } from '../../src/http/schema/bulk.ts';
 import { newStage } from '../../src/http/schema/input.ts';
 import { wantedStage } from '../../src/http/schema/put.ts';
-import { headers, parameters, securitySchemes, tags } from './components.ts';
+import { type HeaderName, headers, parameters, securitySchemes, tags } from './components.ts';
 import type { Example } from './example.ts';
 import { headerRefs } from './headers.ts';
 import { Problems } from './problems.ts';
@@ -85,15 +85,31 @@ function operationOf(route: Route, problems: Problems, examples: readonly Exampl
       ...Object.fromEntries(
         Object.entries(responses).map(([status, reply]) => [
           status,
-          responseOf(reply, own.find((example) => example.status === Number(status))?.response),
+          responseOf(
+            reply,
+            own.find((example) => example.status === Number(status))?.response,
+            headersOf(route, Number(status)),
+          ),
         ]),
       ),
     },
   } as ZodOpenApiOperationObject;
 }
 
-function responseOf({ description, headers = [], body, mediaType = 'application/json' }: Reply, example: unknown) {
-  const names = headers.filter((name) => name !== 'Content-Type');
+/** Those that no handler sets (src/http/send.ts). */
+function headersOf({ responses }: Route, status: number): HeaderName[] {
+  const { headers = [], body } = responses[status] ?? {};
+  const isTagged = 304 in responses && (status === 200 || status === 304) && !headers.includes('ETag');
+  const isPage = body instanceof z.ZodObject && 'next_cursor' in body.shape;
+  return [...(isTagged ? ['ListETag' as const] : []), ...(isPage ? ['Link' as const] : [])];
+}
+
+function responseOf(
+  { description, headers = [], body, mediaType = 'application/json' }: Reply,
+  example: unknown,
+  more: HeaderName[],
+) {
+  const names = [...headers.filter((name) => name !== 'Content-Type'), ...more];
   const shown = example === undefined ? {} : { example };
   const content = body === undefined ? {} : { content: { [mediaType]: { schema: body, ...shown } } };
   return { description, headers: headerRefs(names), ...content };

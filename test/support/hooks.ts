@@ -44,13 +44,13 @@ function leaked(): string[] {
     .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`);
 }
 
-/** Where those lead, among others that keep nothing alive: whose they are is told by the port, and by what is on its way. */
+/** Where those lead, among others that keep nothing alive: whose they are is told by the ports, and by what is on its way. */
 function sockets(): string[] {
   const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
   return _getActiveHandles()
-    .filter((handle) => handle instanceof Socket && handle.remotePort !== undefined)
+    .filter((handle) => handle instanceof Socket && (handle.localPort !== undefined || handle.connecting))
     .map((handle) => {
-      const { remoteAddress, remotePort, bytesRead, bytesWritten, readyState } = handle as Socket;
-      return `${readyState} ${remoteAddress}:${remotePort} (${bytesRead} bytes read, ${bytesWritten} written)`;
+      const { localPort, remotePort, bytesRead, bytesWritten, readyState, destroyed } = handle as Socket;
+      return `${readyState}${destroyed ? ', destroyed' : ''} ${localPort}-${remotePort} (${bytesRead} bytes read, ${bytesWritten} written)`;
     });
 }

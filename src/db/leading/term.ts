@@ -107,7 +107,12 @@ const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
  */
 const keyOf = (epoch: string): string =>
   `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
-const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND pg_try_advisory_xact_lock(${keyOf('epoch')})`;
+// A session gets any lock that it holds itself, so that would tell nothing of the leader. CASE, because the planner puts
+// the parts of an AND in an order of its own, and the lock would be ours by the time we look.
+const IS_OURS = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
+  AND (classid::bigint, objid::bigint) = (${keyOf('epoch')}))`;
+const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND
+  CASE WHEN ${IS_OURS} THEN false ELSE pg_try_advisory_xact_lock(${keyOf('epoch')}) END`;
 /**
  * Takes the second lock, also where this session has it, which costs nothing. Its number would not tell: a pooler gives the same
  * session again without its locks, and a server that has restarted the same number.
@@ -118,13 +123,15 @@ const TAKE = {
   text: `WITH taken AS (
     UPDATE leadership SET epoch = ${NEXT_EPOCH}, nonce = gen_random_uuid(), instance = $2, lease_ms = $3,
       since = clock_timestamp(), heartbeat_at = clock_timestamp(),
-      backend = CASE WHEN pg_try_advisory_lock(${keyOf(NEXT_EPOCH)}) THEN pg_backend_pid() END,
+      backend = pg_backend_pid(),
       alive_epoch = CASE WHEN $4 = 'if-dead' THEN ${NEXT_EPOCH} END
     WHERE CASE $4 WHEN '${NEVER}' THEN false WHEN 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
       OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))) END
       AND ${MUTE}
-    RETURNING epoch, nonce, clock_timestamp() AS at
+    -- Here and not in SET, which is also evaluated for a row that somebody else then takes: the lock would stay with a
+    -- session that does not lead.
+    RETURNING epoch, nonce, clock_timestamp() AS at, pg_try_advisory_lock(${keyOf('epoch')})
   ), ended AS (
     -- An upsert, because an UPDATE would not see the term of somebody whom we waited for: it is
     -- younger than our snapshot.

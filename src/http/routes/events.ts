@@ -22,7 +22,18 @@ const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
   next_cursor: next === null ? null : idOf(next),
 });
 
-const PAGE = { description: 'A page of events.', body: pageSchema(event, 'EventPage') } as const;
+const HISTORY = { description: 'A page of events.', body: pageSchema(event, 'HistoryPage') } as const;
+const EVENTS = {
+  description: 'A page of events.',
+  body: z
+    .strictObject({
+      ...HISTORY.body.shape,
+      read_to: z.string().meta({
+        description: 'Up to here nothing that you asked for is missing: keep it, and send it as after the next time.',
+      }),
+    })
+    .meta({ id: 'EventPage' }),
+} as const;
 
 export const eventRoutes = ({ database }: HttpOptions) => {
   const settled = new Settled(() => database.em());
@@ -34,7 +45,7 @@ export const eventRoutes = ({ database }: HttpOptions) => {
       tag: 'Record',
       scope: 'read',
       summary:
-        'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with the last id as after',
+        'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with read_to as after',
       query: z.strictObject({
         after: eventId,
         cursor: eventId,
@@ -43,16 +54,14 @@ export const eventRoutes = ({ database }: HttpOptions) => {
         assignment_id: uuid.optional().meta({ description: 'Only of this assignment and its stages.' }),
         stage_id: uuid.optional().meta({ description: 'Only of this stage.' }),
       }),
-      responses: { 200: PAGE, 304: KNOWN },
+      responses: { 200: EVENTS, 304: KNOWN },
       problems: ['events_pruned'],
       async handle({ query }) {
         const { types, limit, assignment_id, stage_id } = query;
         const after = placeOf(query);
         const of = { stageId: stage_id, assignmentId: assignment_id };
-        return {
-          status: 200,
-          body: pageOf(await readSettledPage(database.em(), settled, { after, of, types, limit })),
-        };
+        const page = await readSettledPage(database.em(), settled, { after, of, types, limit });
+        return { status: 200, body: { ...pageOf(page), read_to: idOf(page.readTo) } };
       },
     }),
     route({
@@ -64,7 +73,7 @@ export const eventRoutes = ({ database }: HttpOptions) => {
       summary: 'Changes and transitions of a stage, oldest first; they outlive it',
       params: byId,
       query: z.strictObject({ cursor: eventId, limit }),
-      responses: { 200: PAGE, 304: KNOWN },
+      responses: { 200: HISTORY, 304: KNOWN },
       async handle({ params, query }) {
         const page = await readHistory(database, query, { stageId: params.id });
         if (isNothing(page, query) && (await findStage(database, params.id)) === null) {
@@ -82,7 +91,7 @@ export const eventRoutes = ({ database }: HttpOptions) => {
       summary: 'Changes and transitions of an assignment and its stages, oldest first; they outlive it',
       params: byId,
       query: z.strictObject({ cursor: eventId, limit }),
-      responses: { 200: PAGE, 304: KNOWN },
+      responses: { 200: HISTORY, 304: KNOWN },
       async handle({ params, query }) {
         const page = await readHistory(database, query, { assignmentId: params.id });
         if (isNothing(page, query) && (await readAssignment(database.em(), params.id)) === null) {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { BEGINNING, EVENT_TYPES, type EventType, type Place } from '../../domain/event.ts';
+import { BEGINNING, EVENT_TYPES, type EventType, HIGHEST_N, type Place } from '../../domain/event.ts';
 
 const FORM = /^(\d{1,19})(?:-(\d{1,10}))?$/;
 const HIGHEST = 2n ** 63n - 1n;
-const HIGHEST_N = 2 ** 31 - 1;
 
 /** The id of an event, with its leading zeros or without; null when it is not given. */
 export const eventId = z

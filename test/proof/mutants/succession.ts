@@ -18,16 +18,16 @@ export const SUCCESSIONS: readonly Mutant[] = [
     name: 'a leader that lost its lock taken for dead',
     breaks: 'whoever is given the lock looks whether the session of the heartbeats has gone as well',
     file: TERM,
-    find: 'AND pg_try_advisory_xact_lock(',
-    replace: 'OR pg_try_advisory_xact_lock(',
+    find: 'ELSE pg_try_advisory_xact_lock(',
+    replace: 'ELSE true OR pg_try_advisory_xact_lock(',
     caughtBy: tests('proof/sim/succession', 'keeps its term, and holds the lock again: 3 Redis'),
   },
   {
     name: 'a lock that is no word of the present leader',
     breaks: 'the lock of a term before says nothing about the present one',
     file: TERM,
-    find: 'alive_epoch = epoch AND pg_try',
-    replace: 'pg_try',
+    find: 'alive_epoch = epoch AND\n',
+    replace: '',
     caughtBy: tests('db/postgres/leader-lock', 'never said that it holds it'),
   },
   {
@@ -45,6 +45,24 @@ export const SUCCESSIONS: readonly Mutant[] = [
     find: 'openedMs < lostMs',
     replace: 'false',
     caughtBy: tests('proof/sim/succession', 'everybody was cut off unheard'),
+  },
+  {
+    name: 'a lock for a term that another takes',
+    breaks: 'a candidate that comes second keeps no lock of the leader',
+    file: TERM,
+    find: '      backend = pg_backend_pid(),',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    replace: '      backend = CASE WHEN pg_try_advisory_lock(${keyOf(NEXT_EPOCH)}) THEN pg_backend_pid() END,',
+    caughtBy: tests('db/term-races', 'comes second'),
+  },
+  {
+    name: 'a lock of one’s own that tells of the leader',
+    breaks: 'a session that holds the lock beside the heartbeats itself takes nobody for dead by it',
+    file: TERM,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: 'WHEN ${IS_OURS} THEN',
+    replace: 'WHEN false THEN',
+    caughtBy: tests('db/term-races', 'comes second'),
   },
   {
     name: 'a lock that the number of a session stands for',
