@@ -54,17 +54,16 @@ export class App {
       leaseMs: config.leader.leaseMs,
       horizon: config.timers.horizon,
       ...around,
-      events: {
+      moved: {
         onMoved: (batch, cause, term) => {
           metrics.moved(batch.tally, cause);
           logTransitions(log, batch, cause, term.epoch);
           notice.say();
         },
-        onAdvanceFailed: () => metrics.advanceFailed(),
-        onInstances: () => this.#presence.heard(),
-        onRecord: (end) => (end === null ? this.feed.grown() : this.feed.ends(end)),
+        onFailed: () => metrics.advanceFailed(),
       },
     });
+    this.feed.listenTo(engine.dispatcher);
     const notice = new RecordNotice(engine.watchSession);
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
     const metrics = new Metrics(engine, this.#elsewhere, clock);
@@ -78,6 +77,7 @@ export class App {
       random,
       log,
       health,
+      dispatcher: engine.dispatcher,
     });
     this.#http = new HttpServer({
       database,

@@ -1,3 +1,4 @@
+import type { Dispatcher } from '../db/dispatcher.ts';
 import type { Reader } from '../db/read/stages.ts';
 import type { Place, RecordedEvent } from '../domain/event.ts';
 import { readSettledPage } from './read-page.ts';
@@ -22,6 +23,13 @@ export class Feed {
   constructor(em: () => Reader) {
     this.#em = em;
     this.#settled = new Settled(em);
+  }
+
+  /** Wakes readers by what is said of the record, and looks where that may not have been heard. */
+  listenTo(dispatcher: Dispatcher): void {
+    dispatcher.on(['record', 'edit', 'missed', 'silence'], () => this.grown());
+    // Where the schema does not say yet where the record ends, it may have grown.
+    dispatcher.on(['pulse'], ({ recordEnd }) => (recordEnd === null ? this.grown() : this.ends(recordEnd)));
   }
 
   /** The record grew, or may have grown. */

@@ -1,34 +1,46 @@
 import type { Clock, Timer } from '../base/clock.ts';
+import type { Dispatcher } from '../db/dispatcher.ts';
 import type { Leadership } from '../leader/leadership.ts';
 import type { KeptSessions } from './sessions/kept-sessions.ts';
+
+export interface CandidacyOptions {
+  kept: KeptSessions<string>;
+  leaseMs: number;
+  clock: Clock;
+  dispatcher: Dispatcher;
+}
 
 /**
  * Whether this instance stands for leadership at all. One that has lost a connection to ring by, and cannot open it
  * again within a lease, hands over: somebody who has all it takes may lead. It stands again once it has them.
  */
 export class Candidacy {
-  readonly #kept: KeptSessions<string>;
-  readonly #stand: () => Leadership;
-  readonly #leaseMs: number;
-  readonly #clock: Clock;
-  #leadership: Leadership | null;
+  readonly #o: CandidacyOptions;
+  #stand: () => Leadership = () => {
+    throw new Error('It does not stand yet.');
+  };
+  #leadership: Leadership | null = null;
   #patience: Timer | null = null;
   #leaving: Promise<void> = Promise.resolve();
   #isOver = false;
   #wasMissing = false;
 
+  constructor(options: CandidacyOptions) {
+    this.#o = options;
+    const { dispatcher } = options;
+    dispatcher.on(['edit', 'pulse', 'term', 'vacant', 'unlocked'], (message) => this.#leadership?.hear(message));
+    dispatcher.on(['missed'], () => this.#leadership?.listening());
+  }
+
   /** @param stand begins to follow and to lead */
-  constructor(kept: KeptSessions<string>, stand: () => Leadership, leaseMs: number, clock: Clock) {
-    this.#kept = kept;
+  start(stand: () => Leadership): void {
     this.#stand = stand;
-    this.#leaseMs = leaseMs;
-    this.#clock = clock;
     this.#leadership = stand();
-    kept.onChange = () => this.#reconsider();
+    this.#o.kept.onChange = () => this.#reconsider();
     this.#reconsider();
   }
 
-  /** null while this instance stands aside. */
+  /** null while this instance stands aside, and before the start. */
   get leadership(): Leadership | null {
     return this.#leadership;
   }
@@ -44,17 +56,17 @@ export class Candidacy {
   #reconsider(): void {
     this.#patience?.cancel();
     if (this.#isOver) return;
-    const { missingForMs } = this.#kept;
+    const { missingForMs } = this.#o.kept;
     const isBack = this.#wasMissing && missingForMs === 0;
     this.#wasMissing = missingForMs > 0;
     if (isBack) this.#leadership?.databaseIsBack();
     if (missingForMs === 0) this.#leadership ??= this.#stand();
-    else this.#patience = this.#clock.after(this.#leaseMs - missingForMs, () => this.#standAside());
+    else this.#patience = this.#o.clock.after(this.#o.leaseMs - missingForMs, () => this.#standAside());
   }
 
   #standAside(): void {
     const leadership = this.#leadership;
-    if (leadership === null || this.#kept.missingForMs === 0) return;
+    if (leadership === null || this.#o.kept.missingForMs === 0) return;
     this.#leaving = leadership.stop().then(() => {
       if (this.#leadership === leadership) this.#leadership = null;
       this.#reconsider();

@@ -2,12 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Health, Trouble } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Ears } from '../db/database.ts';
-import { type Message, parseMessage } from '../db/message.ts';
+import type { Dispatcher } from '../db/dispatcher.ts';
+import { parseMessage } from '../db/message.ts';
 
-export interface HearingEvents {
-  onMessage(message: Message): void;
-  /** Listening (again): whatever was said before was missed. */
-  onListening(): void;
+export interface HearingOptions {
+  database: Database;
+  clock: Clock;
+  log: Log;
+  health: Health;
+  /** Told what is heard. */
+  dispatcher: Dispatcher;
 }
 
 const POOLER: Trouble = {
@@ -23,11 +27,7 @@ const deaf = (detail: string): Trouble => ({
 
 /** An instance's ears, what it makes of their silence, and what it says about it. */
 export class Hearing {
-  readonly #database: Database;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #health: Health;
-  readonly #events: HearingEvents;
+  readonly #o: HearingOptions;
   #ears: Ears | null = null;
   /** Monotonic; what was said before could not be heard. */
   #listeningSinceMs = Number.POSITIVE_INFINITY;
@@ -35,21 +35,17 @@ export class Hearing {
   /** Times in a row that nothing was heard though something had been said. */
   #silences = 0;
 
-  constructor(database: Database, clock: Clock, log: Log, health: Health, events: HearingEvents) {
-    this.#database = database;
-    this.#clock = clock;
-    this.#log = log;
-    this.#health = health;
-    this.#events = events;
+  constructor(options: HearingOptions) {
+    this.#o = options;
   }
 
   /** Once the database is connected. */
   start(): void {
-    if (!this.#database.canListen) {
-      this.#health.note('listen', POOLER);
+    if (!this.#o.database.canListen) {
+      this.#o.health.note('listen', POOLER);
       return;
     }
-    this.#ears = this.#database.openEars({
+    this.#ears = this.#o.database.openEars({
       onMessage: (payload) => this.#heard(payload),
       onListening: () => this.#listening(),
       onDeaf: (reason) => this.#deaf(reason),
@@ -72,7 +68,7 @@ export class Hearing {
   distrust(reason: string, saidMs: number): void {
     if (saidMs < this.#listeningSinceMs) return;
     this.#silences += 1;
-    if (this.#silences >= 2) this.#health.note('listen', deaf(reason));
+    if (this.#silences >= 2) this.#o.health.note('listen', deaf(reason));
     this.#ears?.reconnect(reason);
   }
 
@@ -84,22 +80,22 @@ export class Hearing {
     const message = parseMessage(payload);
     if (message === null) return;
     this.#silences = 0;
-    this.#health.note('listen', null);
-    this.#events.onMessage(message);
+    this.#o.health.note('listen', null);
+    this.#o.dispatcher.tell(message);
   }
 
   #listening(): void {
-    if (this.#deafBecause !== null) this.#log.info({ event: 'relisten' }, 'listening again: reading what was missed');
+    if (this.#deafBecause !== null) this.#o.log.info({ event: 'relisten' }, 'listening again: reading what was missed');
     this.#deafBecause = null;
-    if (this.#silences < 2) this.#health.note('listen', null);
-    this.#listeningSinceMs = this.#clock.monoMs();
-    this.#events.onListening();
+    if (this.#silences < 2) this.#o.health.note('listen', null);
+    this.#listeningSinceMs = this.#o.clock.monoMs();
+    this.#o.dispatcher.tell({ kind: 'missed' });
   }
 
   #deaf(reason: string): void {
-    if (this.#deafBecause === null) this.#log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
+    if (this.#deafBecause === null) this.#o.log.warn({ event: 'deaf', error: reason }, 'not listening: trying again');
     this.#deafBecause = reason;
-    this.#health.note('listen', deaf(reason));
+    this.#o.health.note('listen', deaf(reason));
     this.#listeningSinceMs = Number.POSITIVE_INFINITY;
   }
 }

@@ -4,6 +4,7 @@ import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
+import type { Dispatcher } from '../db/dispatcher.ts';
 import { troubleOf } from '../db/instances/differences.ts';
 import {
   type Identity,
@@ -23,6 +24,7 @@ export interface PresenceOptions {
   random: () => number;
   log: Log;
   health: Health;
+  dispatcher: Dispatcher;
 }
 
 /** Changes that come together are written together. */
@@ -48,6 +50,8 @@ export class Presence {
     this.#o = options;
     this.#wake = new Signal(options.clock);
     this.#startedMs = options.clock.monoMs();
+    // Another one came or went.
+    options.dispatcher.on(['instances'], () => this.#wake.wake());
   }
 
   /** Once the database was reached. */
@@ -55,11 +59,6 @@ export class Presence {
     if (this.#stop.signal.aborted) return;
     this.#o.health.onChange = () => this.#wake.wake();
     this.#running = this.#run();
-  }
-
-  /** The list has changed: another one came or went. */
-  heard(): void {
-    this.#wake.wake();
   }
 
   /** Resolves when the row is gone, or cannot be had out of the way soon. */

@@ -1,34 +1,61 @@
-import type { RemoteClock } from '../base/remote-clock.ts';
+import type { ClockSample } from '../base/remote-clock.ts';
+import type { Dispatcher } from '../db/dispatcher.ts';
 import { type DealtWith, NOTHING } from '../db/leading/heartbeat.ts';
 import type { Term } from '../db/leading/term.ts';
+import type { Election } from '../leader/election.ts';
+import { Leadership } from '../leader/leadership.ts';
 import type { LossReason } from '../leader/protocol.ts';
 import { BATCH } from '../scheduler/advancer.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { type KnownStuck, troubleOf } from '../scheduler/stuck-stages.ts';
+import { troubleOf } from '../scheduler/stuck-stages.ts';
+import type { KnownStuck, TermHealth } from '../scheduler/term-health.ts';
+import type { DatabaseTime } from './database-time.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { FullQueue } from './health/full-queue.ts';
+import type { Hearing } from './hearing.ts';
+import type { LeaderWatch } from './leader-watch.ts';
 import type { LeadingSessions, OwnSessions } from './sessions/own-sessions.ts';
 
 /** The one connection of an embedded database must be free for requests in between. */
 const EMBEDDED_BATCH_MS = 40;
+/** Nobody else can have an embedded database: its heartbeats are for its own process, and each written one is a sync. */
+const EMBEDDED_WRITE_EVERY = 12;
 
-/** The scheduler of the present term, while this instance leads. */
+/** The parts of an instance that it works with. */
+export interface SchedulingParts {
+  dispatcher: Dispatcher;
+  own: OwnSessions;
+  time: DatabaseTime;
+  hearing: Hearing;
+  fullQueue: FullQueue;
+  leaderWatch: LeaderWatch;
+}
+
+/** Stands for leadership, and has a scheduler for each term, while this instance leads. */
 export class Scheduling {
   readonly #o: EngineOptions;
-  readonly #own: OwnSessions;
-  readonly #databaseClock: RemoteClock;
-  readonly #onDeposed: (term: Term) => void;
+  readonly #parts: SchedulingParts;
+  readonly #health: TermHealth;
   #scheduler: Scheduler | null = null;
 
-  constructor(options: EngineOptions, own: OwnSessions, databaseClock: RemoteClock, onDeposed: (term: Term) => void) {
+  constructor(options: EngineOptions, parts: SchedulingParts) {
     this.#o = options;
-    this.#own = own;
-    this.#databaseClock = databaseClock;
-    this.#onDeposed = onDeposed;
-  }
-
-  /** null while this instance does not lead. */
-  get scheduler(): Scheduler | null {
-    return this.#scheduler;
+    this.#parts = parts;
+    const { dispatcher, own, time, fullQueue } = parts;
+    this.#health = {
+      tried: (work, error) => own.failing.tried(work, error),
+      held: (isHeld) => own.heldWatch?.noted(isHeld),
+      stuck: (stuck) => options.health.note('stuck', troubleOf(stuck)),
+    };
+    dispatcher.on(['edit'], ({ instants }) => this.#scheduler?.edited(instants));
+    dispatcher.on(['missed'], () => this.#scheduler?.sweep());
+    dispatcher.on(['unsaid'], () => this.#scheduler?.look());
+    dispatcher.on(['pulse'], ({ databaseMs }) => {
+      // Our own says nothing that we do not know.
+      if (this.#scheduler !== null) return;
+      fullQueue.heard();
+      time.heard(databaseMs);
+    });
   }
 
   get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
@@ -39,13 +66,42 @@ export class Scheduling {
     return this.#scheduler?.stuck ?? [];
   }
 
-  get dealtWith(): DealtWith {
+  /** Begins to follow, and to lead. */
+  stand(election: Election, deployment: string, sessions: LeadingSessions): Leadership {
+    const { database, instance, leaseMs, clock, random, log, health } = this.#o;
+    const { dispatcher, fullQueue, hearing } = this.#parts;
+    return new Leadership({
+      database,
+      db: sessions.lead,
+      election,
+      instance,
+      deployment,
+      leaseMs,
+      writeEvery: database.kind === 'embedded' ? EMBEDDED_WRITE_EVERY : 1,
+      clock,
+      random,
+      log,
+      health,
+      dealtWith: () => this.#dealtWith,
+      events: {
+        onGained: (term, stepDown) => this.#begin(term, stepDown, sessions),
+        onLost: (reason) => this.#end(reason, sessions),
+        onHeartbeat: (sample, missed) => this.#heartbeat(sample, missed),
+        onBack: () => dispatcher.tell({ kind: 'missed' }),
+        onQueue: (usage) => fullQueue.noted(usage),
+        onSilence: (reason, saidMs) => hearing.distrust(reason, saidMs),
+      },
+    });
+  }
+
+  get #dealtWith(): DealtWith {
     return this.#scheduler?.dealtWith ?? NOTHING;
   }
 
-  begin(term: Term, sessions: LeadingSessions): void {
-    const { instance, leaseMs, horizon, database, clock, log, events } = this.#o;
-    const { batch = BATCH } = this.#o;
+  #begin(term: Term, stepDown: () => void, sessions: LeadingSessions): void {
+    const { instance, leaseMs, horizon, batch = BATCH, database, clock, log, moved } = this.#o;
+    const { own, time, leaderWatch } = this.#parts;
+    leaderWatch.leads(term);
     this.#scheduler = new Scheduler(term, {
       ringing: [sessions.ring, sessions.ring2],
       planning: sessions.plan,
@@ -55,28 +111,35 @@ export class Scheduling {
       horizon,
       batch,
       batchMs: database.kind === 'embedded' ? EMBEDDED_BATCH_MS : null,
-      databaseClock: this.#databaseClock,
+      databaseClock: time.clock,
       clock,
       log,
-      events: {
-        onMoved: (moved, cause) => events.onMoved(moved, cause, term),
-        onAdvanceFailed: () => events.onAdvanceFailed(),
-        onDeposed: () => this.#onDeposed(term),
-        onStuck: (stuck) => this.#o.health.note('stuck', troubleOf(stuck)),
-        onTried: (work, error) => this.#own.failing.tried(work, error),
-        onHeld: (isHeld) => this.#own.heldWatch?.noted(isHeld),
-      },
+      moved,
+      health: this.#health,
+      stepDown,
     });
+    own.driftWatch.termBegins();
+  }
+
+  #heartbeat(sample: ClockSample, missed: number): void {
+    const { own, time } = this.#parts;
+    time.measured(sample);
+    this.#scheduler?.align();
+    own.driftWatch.look(missed > 0);
+    // Something was due a second ago and no timer rang for it. And where edits cannot be heard, they are read.
+    if (missed > 0) this.#scheduler?.sweep();
+    else if (!this.#o.database.canListen) this.#scheduler?.sweepLateEdits();
   }
 
   /** Resolves when nothing of the term is in flight any more. */
-  async end(sessions: LeadingSessions, reason: LossReason): Promise<void> {
+  async #end(reason: LossReason, sessions: LeadingSessions): Promise<void> {
+    const { own } = this.#parts;
     const scheduler = this.#scheduler;
     this.#scheduler = null;
     // The next leader finds by itself what is in its way.
     this.#o.health.note('stuck', null);
-    this.#own.heldWatch?.noted(false);
-    this.#own.failing.forget();
+    own.heldWatch?.noted(false);
+    own.failing.forget();
     const stopped = scheduler?.stop();
     // Whoever hands over waits for what runs. Otherwise the answers may never come, and the fence is closed.
     if (reason !== 'stopping') {

@@ -97,11 +97,6 @@ export class Leadership {
     readLeadership(this.#o.db).then(known, () => {});
   }
 
-  /** An advance was refused: the term is not current any more. */
-  deposed(term: Term): void {
-    if (this.#term?.nonce === term.nonce) this.#endTerm('deposed');
-  }
-
   /** Hands over and resolves when somebody else may lead. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -146,7 +141,7 @@ export class Leadership {
     this.#heartbeatMs = clock.monoMs();
     log.info({ event: 'leadership_gained', term: term.epoch }, 'leading');
     if (this.#isStopping) end('stopping');
-    events.onGained(term);
+    events.onGained(term, () => end('deposed'));
     this.#succession.lead(term);
     const rhythms = [this.#renewing(isOver.signal), this.#beating(term, end, isOver.signal)];
     const reason = await ended;
@@ -202,7 +197,7 @@ export class Leadership {
         this.#heartbeatMs = clock.monoMs();
         wasFull = queueUsage > FULL_QUEUE;
         events.onQueue?.(queueUsage);
-        events.onBeat(sample, missed);
+        events.onHeartbeat(sample, missed);
         void this.#succession.beat();
       },
       onRest: (sentMs) => {

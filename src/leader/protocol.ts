@@ -76,12 +76,15 @@ import type { Election } from './election.ts';
  * PostgreSQL: only after that does HTTP drain, so the successor does not wait for it.
  */
 export interface LeadershipEvents {
-  /** A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep. */
-  onGained(term: Term): void;
+  /**
+   * A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep.
+   * @param stepDown to be called where an advance finds that the term is not current any more
+   */
+  onGained(term: Term, stepDown: () => void): void;
   /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
   onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
-  onBeat(sample: ClockSample, missed: number): void;
+  onHeartbeat(sample: ClockSample, missed: number): void;
   /** The database had been lost while we lead, and is back. */
   onBack?(): void;
   /** How full the server's notification queue is, 0 to 1. */

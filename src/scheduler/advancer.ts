@@ -10,8 +10,13 @@ import { isOfRows, isOfTime, readDueStages } from '../db/leading/stuck.ts';
 import type { Term } from '../db/leading/term.ts';
 import { mendRecordIds } from '../db/record-ids.ts';
 import { BatchSize } from './batch-size.ts';
+import type { MovedListener } from './moved-listener.ts';
+import type { Planner } from './planner.ts';
 import { Plans } from './plans.ts';
+import { earlier, type RingQueue, type Run } from './ring-queue.ts';
 import type { StuckStages } from './stuck-stages.ts';
+import type { TermHealth } from './term-health.ts';
+import type { TimerTable } from './timer-table.ts';
 
 /** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
 export const BATCH = 1000;
@@ -22,6 +27,9 @@ const ALONE_EVERY = 16;
 /** How long a mass of stages that cannot be moved is left alone. */
 const SKIP_FOR_MS = 5000;
 
+/** What failed may be for a moment: tried again after the first of these, and after twice as long each time. */
+const RETRY_MS = [5, 1000] as const;
+
 export interface AdvancerOptions {
   /** Connections for the advance alone: nothing may queue in front of a bell. Two, for batches side by side. */
   sessions: readonly [Queryable, Queryable];
@@ -31,36 +39,28 @@ export interface AdvancerOptions {
   batch: number;
   /** How long a statement should take, where others wait for its connection; null: as long as it does. */
   batchMs: number | null;
+  /** What asks for a run. */
+  queue: RingQueue;
+  /** Told after each run which instants asked for it: perhaps something is left there. */
+  planner: Pick<Planner, 'advanced'>;
+  /** Held while statements are under way. */
+  timers: Pick<TimerTable, 'hold' | 'release'>;
   stuck: StuckStages;
+  /** The term turns out not to be ours any more. */
+  stepDown: () => void;
+  moved: MovedListener;
+  health: TermHealth;
   clock: Clock;
   log: Log;
-  events: AdvancerEvents;
-}
-
-export interface AdvancerEvents {
-  /** Statements are under way, until `onIdle`. */
-  onBusy(): void;
-  onIdle(): void;
-  /** A run is over. `instants` are those that asked for it: look whether anything is left there. */
-  onDone(instants: readonly number[]): void;
-  onMoved(batch: Advanced, cause: 'timer' | 'sweep'): void;
-  onFailed(error: unknown): void;
-  /** The term is not ours any more. */
-  onDeposed(): void;
 }
 
 /**
- * Runs the advance for one term, one run at a time: whoever asks while a run is under way is served
- * by the next one. Errors are retried with back-off for as long as the term lasts, never swallowed.
+ * Runs the advance for one term, one run at a time, for as long as something asks for it. Errors are retried with
+ * back-off for as long as the term lasts, never swallowed.
  */
 export class Advancer {
   readonly #o: AdvancerOptions;
   readonly #flight: SingleFlight;
-  #asked = new Set<number>();
-  #isWanted = false;
-  #isSweepWanted = false;
-  /** How far back the sweep that is wanted looks, epoch milliseconds; null: over whatever was ever due. */
-  #sweepFromMs: number | null = null;
   /** Everything that was due before has been moved, is held by somebody, or is stuck. Null: that is not known. */
   #reachedMs: number | null = null;
   readonly #size: BatchSize;
@@ -74,21 +74,9 @@ export class Advancer {
     this.#o = options;
     this.#size = new BatchSize(options.batch, options.batchMs);
     this.#plans = new Plans(options.sessions, options.clock);
-    const isWanted = () => this.#isWanted && !this.#isDeposed;
-    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(5, 1000), options.clock);
-  }
-
-  /** This instant is due. */
-  ring(atMs: number): void {
-    this.#asked.add(atMs);
-    this.#want();
-  }
-
-  /** Time was missed: move whatever is due, whichever instant it belongs to. @param fromMs and not before this one */
-  sweep(fromMs: number | null = null): void {
-    this.#sweepFromMs = this.#isSweepWanted ? earlier(this.#sweepFromMs, fromMs) : fromMs;
-    this.#isSweepWanted = true;
-    this.#want();
+    const isWanted = () => !options.queue.isEmpty && !this.#isDeposed;
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(...RETRY_MS), options.clock);
+    options.queue.onAsked = () => this.#flight.start();
   }
 
   /** Everything that was due before this has been dealt with; null: that is not known. Epoch milliseconds. */
@@ -101,35 +89,31 @@ export class Advancer {
     return this.#flight.stop();
   }
 
-  #want(): void {
-    this.#isWanted = true;
-    this.#flight.start();
-  }
-
   async #once(): Promise<void> {
-    const cause = this.#isSweepWanted ? 'sweep' : 'timer';
-    const instants = [...this.#asked];
-    const sweepFromMs = this.#sweepFromMs;
-    this.#asked = new Set();
-    this.#isWanted = false;
-    this.#isSweepWanted = false;
-    const { term, log, events } = this.#o;
-    const fromMs = cause === 'sweep' ? sweepFromMs : earliest(instants, this.#reachedMs);
-    const from = this.#skip(fromMs === null ? null : { atMs: fromMs, id: null });
+    const { queue, planner, timers, term, log, moved, health } = this.#o;
+    const run = queue.take();
+    const from = this.#beginningOf(run);
     try {
-      events.onBusy();
-      const moved = await this.#burst(cause, from).finally(() => events.onIdle());
+      timers.hold();
+      const count = await this.#burst(run.cause, from).finally(() => timers.release());
       if (this.#isDeposed) return;
-      if (cause === 'sweep' && moved > 0) log.info({ event: 'sweep', moved, term: term.epoch }, 'swept');
-      events.onDone(instants);
+      if (run.cause === 'sweep' && count > 0) log.info({ event: 'sweep', moved: count, term: term.epoch }, 'swept');
+      health.tried('advance', null);
+      planner.advanced(run.instants);
     } catch (error) {
-      events.onFailed(error);
+      moved.onFailed();
+      health.tried('advance', error);
+      const { cause } = run;
       log.warn({ event: 'advance_failed', cause, error: messageOf(error) }, 'the advance failed, trying again');
-      for (const atMs of instants) this.#asked.add(atMs);
-      if (cause === 'sweep') this.sweep(sweepFromMs);
-      this.#isWanted = true;
+      queue.putBack(run);
       if (!(await this.#findCulprit(error, from))) throw error;
     }
+  }
+
+  /** What was due before has been dealt with, unless a sweep doubts that, or an instant that asks is earlier. */
+  #beginningOf({ cause, instants, sweepFromMs }: Run): Position | null {
+    const fromMs = cause === 'sweep' ? sweepFromMs : instants.reduce<number | null>(earlier, this.#reachedMs);
+    return this.#skip(fromMs === null ? null : { atMs: fromMs, id: null });
   }
 
   /** Where more is stuck than can be told one by one, all of it is passed by for a while: what comes after rings. */
@@ -222,10 +206,10 @@ export class Advancer {
   #count(batch: Advanced, cause: 'timer' | 'sweep'): void {
     if (!batch.isCurrent && !this.#isDeposed) {
       this.#isDeposed = true;
-      this.#o.events.onDeposed();
+      this.#o.stepDown();
     }
     this.#o.stuck.kept(batch.kept);
-    if (batch.moved > 0) this.#o.events.onMoved(batch, cause);
+    if (batch.moved > 0) this.#o.moved.onMoved(batch, cause, this.#o.term);
   }
 
   #advance(
@@ -239,10 +223,3 @@ export class Advancer {
     return advance(sessions[session], { term, limit, from, without: stuck.leftOut, cause, instance, place });
   }
 }
-
-/** Null is before everything. */
-const earlier = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? null : Math.min(a, b);
-
-const earliest = (instants: readonly number[], reachedMs: number | null): number | null =>
-  instants.reduce<number | null>(earlier, reachedMs);

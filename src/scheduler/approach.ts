@@ -11,7 +11,7 @@ import { SortedInstants } from './sorted-instants.ts';
 export class Approach {
   readonly #near = new SortedInstants();
   readonly #clock: Clock;
-  readonly #database: RemoteClock;
+  readonly #databaseClock: RemoteClock;
   readonly #onReached: (atMs: number) => void;
   #isHeld = false;
   #timer: Timer | null = null;
@@ -19,9 +19,9 @@ export class Approach {
   #turn = 0;
 
   /** @param onReached called once for an instant (epoch milliseconds, by the database's clock) */
-  constructor(clock: Clock, database: RemoteClock, onReached: (atMs: number) => void) {
+  constructor(clock: Clock, databaseClock: RemoteClock, onReached: (atMs: number) => void) {
     this.#clock = clock;
-    this.#database = database;
+    this.#databaseClock = databaseClock;
     this.#onReached = onReached;
   }
 
@@ -59,7 +59,7 @@ export class Approach {
     this.#timer = null;
     const atMs = this.#near.first;
     if (atMs === undefined || this.#isHeld) return;
-    const timer = this.#clock.approach(this.#clock.monoMs() + atMs - this.#database.nowMs, () => {
+    const timer = this.#clock.approach(this.#clock.monoMs() + atMs - this.#databaseClock.nowMs, () => {
       this.#near.delete(atMs);
       this.#onReached(atMs);
       this.next();

@@ -6,6 +6,11 @@ import type { RemoteClock } from '../base/remote-clock.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
 import { type Outstanding, readHorizon, readOutstanding } from '../db/leading/horizon.ts';
+import type { Term } from '../db/leading/term.ts';
+import { DueInstants } from './due-instants.ts';
+import type { RingQueue } from './ring-queue.ts';
+import type { StuckStages } from './stuck-stages.ts';
+import type { TermHealth } from './term-health.ts';
 import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */
@@ -19,20 +24,30 @@ const GATHER_MS = 20;
 const BETWEEN_GATHERED_MS = 200;
 /** Of the database's clock, at the beginning of a term: the first has a connection to wait for, and a plan. */
 const FIRST_SAMPLES = 4;
-/** What is passed by for so long is held by somebody, and not just on its way. */
-const HELD_MS = 1000;
+/** Timers that fire within this are set anew where the clocks have moved apart; a later heartbeat sees to the others. */
+const ALIGNED_LEASES = 3;
+/** With this share of the horizon left it is read again: that takes a moment, in which more of it may ring. */
+const REFILL_BELOW = 1 / 2;
+/** A reading that failed is tried again after the first of these, and after twice as long each time. */
+const RETRY_MS = [20, 1000] as const;
 
-export interface PlannerEvents {
-  /** Something is outstanding at this instant and it is due. */
-  onDue(atMs: number): void;
-  /** A new sample of the database's clock came in. */
-  onSample(): void;
-  /** It could be read what to arm, or could not: with the error. */
-  onRead(error: unknown): void;
-  /** Stages have been due for a while and the advance passes them by; or do so no more. */
-  onHeld(isHeld: boolean): void;
-  /** The first whole plan of this term is in place. */
-  onPlanned(instants: number): void;
+export interface PlannerOptions {
+  /** For reading what to arm. */
+  db: Queryable;
+  timers: TimerTable;
+  /** Told of instants that turn out to be due. */
+  queue: RingQueue;
+  /** Nothing is armed for these. */
+  stuck: StuckStages;
+  /** Instants armed at most. */
+  horizon: number;
+  leaseMs: number;
+  term: Term;
+  health: TermHealth;
+  /** The database's: each reading adds a sample. */
+  databaseClock: RemoteClock;
+  clock: Clock;
+  log: Log;
 }
 
 /**
@@ -45,22 +60,10 @@ export interface PlannerEvents {
  * again. Beyond it the database remembers.
  */
 export class Planner {
-  readonly #db: Queryable;
-  readonly #timers: TimerTable;
-  readonly #limit: number;
-  readonly #databaseClock: RemoteClock;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #leftOut: () => readonly string[];
-  readonly #events: PlannerEvents;
+  readonly #o: PlannerOptions;
   readonly #flight: SingleFlight;
-  /** Grows while the same rows stay locked, so that one sleeping psql session costs little. */
-  readonly #lookAgain = new Backoff(1, 250);
-  #looking: Timer | null = null;
-  /** Since when something due has been passed by, monotonic; null: nothing is. */
-  #heldSinceMs: number | null = null;
-  /** Instants that were due when last looked at. */
-  readonly #due = new Set<number>();
+  readonly #due: DueInstants;
+  readonly #startedMs: number;
   #touched = new Set<number>();
   /** Touched, far off, and not asked about yet. */
   readonly #gathered = new Set<number>();
@@ -68,50 +71,47 @@ export class Planner {
   /** When they were last asked about, monotonic. */
   #gatheredMs = Number.NEGATIVE_INFINITY;
   #isResyncWanted = false;
+  /** A sweep is to end first: what it leaves is then read whole. */
+  #isAwaitingSweep = true;
   #hasPlanned = false;
   /** Of the database's clock, at the beginning of the term; null: not asked for, or failed. */
   #samples: Promise<void> | null = null;
   /** The last instant that is certain to be armed if outstanding; null: all of them are. */
   #horizonMs: number | null = null;
 
-  /** @param leftOut ids of stages that are stuck: nothing is armed for them */
-  constructor(
-    db: Queryable,
-    timers: TimerTable,
-    limit: number,
-    databaseClock: RemoteClock,
-    clock: Clock,
-    log: Log,
-    leftOut: () => readonly string[],
-    events: PlannerEvents,
-  ) {
-    this.#db = db;
-    this.#timers = timers;
-    this.#limit = limit;
-    this.#databaseClock = databaseClock;
-    this.#clock = clock;
-    this.#log = log;
-    this.#leftOut = leftOut;
-    this.#events = events;
+  constructor(options: PlannerOptions) {
+    this.#o = options;
+    this.#due = new DueInstants(options);
+    this.#startedMs = options.clock.monoMs();
     const isWanted = () => this.#isResyncWanted || this.#touched.size > 0;
-    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(20, 1000), clock);
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(...RETRY_MS), options.clock);
   }
 
-  /** Something may have changed at these instants. */
-  touch(instants: readonly number[]): void {
-    if (this.#flight.isStopped) return;
-    const soonMs = this.#databaseClock.nowMs + SOON_MS;
-    for (const atMs of instants) (atMs > soonMs ? this.#gathered : this.#touched).add(atMs);
-    if (this.#touched.size > 0) this.#flight.start();
-    if (this.#gathered.size === 0) return;
-    const waitMs = Math.max(GATHER_MS, this.#gatheredMs + BETWEEN_GATHERED_MS - this.#clock.monoMs());
-    this.#gathering ??= this.#clock.after(waitMs, () => this.#askAboutGathered());
+  /** The advance has run for these instants: perhaps something is left there, or to be armed. */
+  advanced(instants: readonly number[]): void {
+    if (!this.#isAwaitingSweep) this.#touch(instants);
+    else {
+      this.#isAwaitingSweep = false;
+      this.#resync();
+    }
   }
 
-  /** Anything may have changed: read the whole horizon and arm it afresh. */
-  resync(): void {
-    this.#isResyncWanted = true;
-    this.#flight.start();
+  /** An edit touched these instants; null: look at all. */
+  edited(instants: readonly number[] | null): void {
+    // After the sweep that is awaited everything is read, and what the edit wrote too.
+    if (this.#isAwaitingSweep) return;
+    if (instants === null) this.#resync();
+    else this.#touch(instants);
+  }
+
+  /** Time or news may have been missed: nothing is planned until a sweep has ended, and then everything. */
+  awaitSweep(): void {
+    this.#isAwaitingSweep = true;
+  }
+
+  /** A new sample of the database's clock came in: are the timers that fire next still right? */
+  align(): void {
+    this.#o.timers.realign(ALIGNED_LEASES * this.#o.leaseMs);
   }
 
   /** What the first plan needs beside the database's state, and can be had while the sweep runs. */
@@ -120,15 +120,31 @@ export class Planner {
   }
 
   async stop(): Promise<void> {
-    this.#looking?.cancel();
+    this.#due.stop();
     this.#gathering?.cancel();
     await Promise.all([this.#flight.stop(), this.#samples?.catch(() => {})]);
+  }
+
+  #touch(instants: readonly number[]): void {
+    if (this.#flight.isStopped) return;
+    const { databaseClock, clock } = this.#o;
+    const soonMs = databaseClock.nowMs + SOON_MS;
+    for (const atMs of instants) (atMs > soonMs ? this.#gathered : this.#touched).add(atMs);
+    if (this.#touched.size > 0) this.#flight.start();
+    if (this.#gathered.size === 0) return;
+    const waitMs = Math.max(GATHER_MS, this.#gatheredMs + BETWEEN_GATHERED_MS - clock.monoMs());
+    this.#gathering ??= clock.after(waitMs, () => this.#askAboutGathered());
+  }
+
+  #resync(): void {
+    this.#isResyncWanted = true;
+    this.#flight.start();
   }
 
   #askAboutGathered(): void {
     for (const atMs of this.#gathered) this.#touched.add(atMs);
     this.#gathered.clear();
-    this.#gatheredMs = this.#clock.monoMs();
+    this.#gatheredMs = this.#o.clock.monoMs();
     this.#gathering = null;
     this.#flight.start();
   }
@@ -142,10 +158,10 @@ export class Planner {
       if (isResync) await this.#planAll();
       // After a resync too: it may not reach as far as what was touched is due now.
       if (instants.length > 0) await this.#planSome(instants);
-      this.#events.onRead(null);
+      this.#o.health.tried('plan', null);
     } catch (error) {
-      this.#events.onRead(error);
-      this.#log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
+      this.#o.health.tried('plan', error);
+      this.#o.log.warn({ event: 'plan_failed', error: messageOf(error) }, 'could not read what to arm, trying again');
       for (const atMs of instants) this.#touched.add(atMs);
       this.#isResyncWanted ||= isResync;
       throw error;
@@ -156,7 +172,7 @@ export class Planner {
   #sampled(): Promise<void> {
     const sample = async (): Promise<void> => {
       for (let i = 0; i < FIRST_SAMPLES && !this.#flight.isStopped; i++)
-        await this.#read(() => readOutstanding(this.#db, []));
+        await this.#read(() => readOutstanding(this.#o.db, []));
     };
     this.#samples ??= sample().catch((error) => {
       this.#samples = null;
@@ -166,69 +182,57 @@ export class Planner {
   }
 
   async #planAll(): Promise<void> {
+    const { db, timers, stuck, horizon: limit } = this.#o;
     await this.#sampled();
-    const horizon = await this.#read(() => readHorizon(this.#db, this.#limit, this.#leftOut()));
+    const horizon = await this.#read(() => readHorizon(db, limit, stuck.leftOut));
     if (this.#flight.isStopped) return;
     const { instants, databaseMs } = horizon;
-    const isWhole = instants.filter((atMs) => atMs > databaseMs).length < this.#limit;
+    const isWhole = instants.filter((atMs) => atMs > databaseMs).length < limit;
     this.#horizonMs = isWhole ? null : (instants.at(-1) ?? null);
     const outstanding = new Set(instants);
-    this.#timers.retain(outstanding);
-    for (const atMs of [...this.#due]) if (!outstanding.has(atMs)) this.#settled(atMs);
+    timers.retain(outstanding);
+    this.#due.retain(outstanding);
     this.#arm(horizon);
-    if (!this.#hasPlanned) this.#events.onPlanned(this.#timers.size);
+    if (!this.#hasPlanned) this.#logFirstPlan();
     this.#hasPlanned = true;
   }
 
+  #logFirstPlan(): void {
+    const { term, timers, clock, log } = this.#o;
+    const tookMs = Math.round(clock.monoMs() - this.#startedMs);
+    log.info({ event: 'armed', term: term.epoch, instants: timers.size, took_ms: tookMs }, 'swept and armed');
+  }
+
   async #planSome(touched: readonly number[]): Promise<void> {
-    const outstanding = await this.#read(() => readOutstanding(this.#db, touched, this.#leftOut()));
+    const { db, timers, stuck, horizon: limit } = this.#o;
+    const outstanding = await this.#read(() => readOutstanding(db, touched, stuck.leftOut));
     if (this.#flight.isStopped) return;
     const still = new Set(outstanding.instants);
     for (const atMs of touched) {
       if (still.has(atMs)) continue;
-      this.#timers.disarm(atMs);
-      this.#settled(atMs);
+      timers.disarm(atMs);
+      this.#due.delete(atMs);
     }
     const horizonMs = this.#horizonMs ?? Number.POSITIVE_INFINITY;
     this.#arm({ ...outstanding, instants: outstanding.instants.filter((atMs) => atMs <= horizonMs) });
-    if (this.#timers.trim(this.#limit)) this.#horizonMs = this.#timers.bounds?.lastMs ?? null;
-    if (this.#horizonMs !== null && this.#timers.size < this.#limit / 2) this.#isResyncWanted = true;
+    if (timers.trim(limit)) this.#horizonMs = timers.bounds?.lastMs ?? null;
+    if (this.#horizonMs !== null && timers.size < limit * REFILL_BELOW) this.#isResyncWanted = true;
   }
 
   /** Each reading is also a sample of the database's clock. */
   async #read(work: () => Promise<Outstanding>): Promise<Outstanding> {
-    const sentMs = this.#clock.monoMs();
+    const { databaseClock, clock } = this.#o;
+    const sentMs = clock.monoMs();
     const outstanding = await work();
-    this.#databaseClock.add({ remoteMs: outstanding.databaseMs, sentMs, receivedMs: this.#clock.monoMs() });
-    this.#events.onSample();
+    databaseClock.add({ remoteMs: outstanding.databaseMs, sentMs, receivedMs: clock.monoMs() });
+    this.align();
     return outstanding;
   }
 
   #arm({ instants, databaseMs }: Outstanding): void {
     for (const atMs of instants) {
-      if (atMs > databaseMs && this.#timers.arm(atMs)) this.#settled(atMs);
-      else if (!this.#due.has(atMs)) {
-        this.#due.add(atMs);
-        this.#events.onDue(atMs);
-      } else this.#lookAgainSoon();
+      if (atMs > databaseMs && this.#o.timers.arm(atMs)) this.#due.delete(atMs);
+      else this.#due.add(atMs);
     }
-  }
-
-  /** Due, rung, and still there: somebody holds the row. Less and less often, and once for all of them. */
-  #lookAgainSoon(): void {
-    this.#heldSinceMs ??= this.#clock.monoMs();
-    if (this.#clock.monoMs() - this.#heldSinceMs >= HELD_MS) this.#events.onHeld(true);
-    this.#looking ??= this.#clock.after(this.#lookAgain.next(), () => {
-      this.#looking = null;
-      if (this.#flight.isStopped) return;
-      for (const atMs of this.#due) this.#events.onDue(atMs);
-    });
-  }
-
-  #settled(atMs: number): void {
-    if (!this.#due.delete(atMs) || this.#due.size > 0) return;
-    this.#lookAgain.reset();
-    this.#heldSinceMs = null;
-    this.#events.onHeld(false);
   }
 }

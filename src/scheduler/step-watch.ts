@@ -10,15 +10,15 @@ const STEP_MS = 20;
  */
 export class StepWatch {
   readonly #timer: Timer;
-  #driftMs: number;
+  #wallAheadMs: number;
 
   /** @param onStep called with the size of the step, milliseconds */
   constructor(clock: Clock, onStep: (stepMs: number) => void) {
-    const drift = () => clock.wallMs() - clock.monoMs();
-    this.#driftMs = drift();
+    const wallAheadMs = () => clock.wallMs() - clock.monoMs();
+    this.#wallAheadMs = wallAheadMs();
     this.#timer = clock.every(LOOK_EVERY_MS, () => {
-      const stepMs = drift() - this.#driftMs;
-      this.#driftMs += stepMs;
+      const stepMs = wallAheadMs() - this.#wallAheadMs;
+      this.#wallAheadMs += stepMs;
       if (Math.abs(stepMs) >= STEP_MS) onStep(stepMs);
     });
   }

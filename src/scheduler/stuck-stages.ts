@@ -6,12 +6,8 @@ import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
 import { type DueStage, KEPT, LOCKED, type StuckStage, TRIED_AT_ONCE, tryStages } from '../db/leading/stuck.ts';
-
-/** A stage that stays behind its dates, because the database refuses to change its row. */
-export interface KnownStuck extends StuckStage {
-  /** Wall time of this host, epoch milliseconds. */
-  sinceMs: number;
-}
+import type { RingQueue } from './ring-queue.ts';
+import type { KnownStuck, TermHealth } from './term-health.ts';
 
 interface Known extends KnownStuck {
   /** Its boundary that is due, epoch milliseconds; null where it is not known. */
@@ -36,21 +32,28 @@ export function troubleOf(stuck: readonly KnownStuck[]): Trouble | null {
   };
 }
 
+/** A stuck stage is tried again after this, then after twice as long each time: whoever mends it should not have to wait. */
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 10_000;
 /** Each advance is told their ids. */
 const MOST_LEFT_OUT = 10_000;
 /** The SQLSTATE of a lock that was not to be had in time. */
 const NO_LOCK = '55P03';
+/** For so long a stage that could be moved by itself is no suspect again. */
 const CLEARED_FOR_MS = 10_000;
 /** Log lines at once; the rest are counted in one. */
 const MOST_LINES = 20;
+/** A try that found no connection is made again after the first of these, and after twice as long each time. */
+const NO_CONNECTION_MS = [20, 1000] as const;
 
-export interface StuckEvents {
-  /** These are no longer left out, and due: ring for their instants (epoch milliseconds); null: not known. */
-  onReleased(instants: readonly (number | null)[]): void;
-  /** Which stages are stuck has changed. */
-  onChange(): void;
+export interface StuckStagesOptions {
+  /** To try on: the first one that can be reached. None on which bells are rung: it may take a second. */
+  sessions: readonly Queryable[];
+  /** Told of instants whose stages are not left out any more. */
+  queue: RingQueue;
+  health: Pick<TermHealth, 'stuck'>;
+  clock: Clock;
+  log: Log;
 }
 
 /**
@@ -60,10 +63,9 @@ export interface StuckEvents {
  * with back-off until somebody has mended them.
  */
 export class StuckStages {
-  readonly #sessions: readonly Queryable[];
+  readonly #o: StuckStagesOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #events: StuckEvents;
   readonly #flight: SingleFlight;
   readonly #suspects = new Map<string, DueStage>();
   readonly #stuck = new Map<string, Known>();
@@ -77,14 +79,13 @@ export class StuckStages {
   #leftOut: readonly string[] | null = null;
   #timer: Timer | null = null;
 
-  /** @param sessions to try on: the first one that can be reached. None on which bells are rung: it may take a second. */
-  constructor(sessions: readonly Queryable[], clock: Clock, log: Log, events: StuckEvents) {
-    this.#sessions = sessions;
-    this.#clock = clock;
-    this.#log = log;
-    this.#events = events;
+  constructor(options: StuckStagesOptions) {
+    this.#o = options;
+    this.#clock = options.clock;
+    this.#log = options.log;
     const isWanted = () => this.#wanted().length > 0;
-    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(20, 1000), clock);
+    const backoff = new Backoff(...NO_CONNECTION_MS);
+    this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, backoff, options.clock);
   }
 
   /** Ids, for the advance and for whoever asks what is outstanding. */
@@ -170,7 +171,7 @@ export class StuckStages {
 
   async #try(ids: readonly string[]): Promise<{ tried: number; stuck: StuckStage[] }> {
     let failure: unknown;
-    for (const session of this.#sessions) {
+    for (const session of this.#o.sessions) {
       try {
         return await tryStages(session, ids);
       } catch (error) {
@@ -209,7 +210,7 @@ export class StuckStages {
     if (news > MOST_LINES) {
       this.#log.warn({ event: 'stage_stuck', count: news - MOST_LINES }, `${news - MOST_LINES} more cannot be moved`);
     }
-    if (stuck.length > 0) this.#events.onChange();
+    if (stuck.length > 0) this.#o.health.stuck(this.known);
     this.#wakeLater();
   }
 
@@ -223,8 +224,11 @@ export class StuckStages {
       if (wasStuck++ < MOST_LINES) this.#log.info({ event: 'stage_unstuck', stage: id }, 'a stage can be moved again');
     }
     this.#leftOut = null;
-    if (wasStuck > 0) this.#events.onChange();
-    this.#events.onReleased(instants);
+    if (wasStuck > 0) this.#o.health.stuck(this.known);
+    for (const atMs of new Set(instants)) {
+      if (atMs === null) this.#o.queue.sweep();
+      else this.#o.queue.ring(atMs);
+    }
   }
 
   #atOf(id: string): number | null {

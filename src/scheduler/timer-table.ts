@@ -2,6 +2,7 @@ import { type Job, scheduleJob } from 'node-schedule';
 import type { Clock } from '../base/clock.ts';
 import type { RemoteClock } from '../base/remote-clock.ts';
 import { Approach } from './approach.ts';
+import type { RingQueue } from './ring-queue.ts';
 import { SortedInstants } from './sorted-instants.ts';
 
 /** A one-shot of node-schedule. */
@@ -14,10 +15,20 @@ interface Armed {
   job: Job;
 }
 
-/** A one-shot that is to fire a moment before its instant may be this wrong, and is still before it. */
-const MOST_WRONG_MS = 0.5;
-/** The wall clock is told in whole milliseconds, twice. */
-const MOST_ROUNDED_MS = 1.5;
+/**
+ * One-shots are set for this long before their instant. Timers count in whole milliseconds, and may fire up to two
+ * late: what is left is approached by looking at the clock.
+ */
+const BEFORE_MS = 1;
+/** A one-shot may turn out to be this wrong and stay as it is: half of the above, so it still fires before its instant. */
+const MOST_WRONG_MS = BEFORE_MS / 2;
+/**
+ * The same by the wall clock, which says whole milliseconds: once when the one-shot was set and once now. So the two can
+ * differ by one more although nothing has changed.
+ */
+const MOST_ROUNDED_MS = MOST_WRONG_MS + 1;
+/** The least that a date can be ahead of the wall clock. node-schedule never runs what is not ahead. */
+const NEXT_MS = 1;
 
 /**
  * Instants that have a one-shot of their own at a time. The library keeps its jobs in a sorted array,
@@ -44,8 +55,7 @@ export function rehearseTimers(): void {
  * only ever handed a valid Date, and its null is read as 'due now'. A cancelled job can still fire
  * after a step of the clock, so each callback checks that its timer is the armed one.
  *
- * Timers count in whole milliseconds and fire up to two late. So they are set for the millisecond
- * before the instant, and the rest is approached.
+ * When an instant is reached it rings: it asks `queue` for an advance.
  */
 export class TimerTable {
   /** The soonest, `ONE_SHOTS` at most. */
@@ -53,21 +63,21 @@ export class TimerTable {
   /** All others, none of them sooner. */
   readonly #later = new SortedInstants();
   readonly #clock: Clock;
-  readonly #database: RemoteClock;
-  readonly #onDue: (atMs: number) => void;
+  readonly #databaseClock: RemoteClock;
+  readonly #queue: Pick<RingQueue, 'ring'>;
   readonly #approach: Approach;
 
   /**
-   * @param database the clock that instants are told by
-   * @param onDue called once for an instant (epoch milliseconds) when it is reached
+   * @param databaseClock that instants are told by
+   * @param queue asked once for an instant, when it is reached
    */
-  constructor(clock: Clock, database: RemoteClock, onDue: (atMs: number) => void) {
+  constructor(clock: Clock, databaseClock: RemoteClock, queue: Pick<RingQueue, 'ring'>) {
     this.#clock = clock;
-    this.#database = database;
-    this.#onDue = onDue;
-    this.#approach = new Approach(clock, database, (atMs) => {
+    this.#databaseClock = databaseClock;
+    this.#queue = queue;
+    this.#approach = new Approach(clock, databaseClock, (atMs) => {
       this.#soon.delete(atMs);
-      this.#onDue(atMs);
+      this.#queue.ring(atMs);
       this.#fill();
     });
   }
@@ -77,7 +87,7 @@ export class TimerTable {
    * @returns false when it is due already, as far as this host can tell: nothing is armed then
    */
   arm(atMs: number): boolean {
-    if (!(atMs > this.#database.nowMs) || !Number.isFinite(atMs)) {
+    if (!(atMs > this.#databaseClock.nowMs) || !Number.isFinite(atMs)) {
       this.disarm(atMs);
       return false;
     }
@@ -117,9 +127,9 @@ export class TimerTable {
    * database have moved apart since they were armed.
    */
   realign(withinMs: number): void {
-    const untilMs = this.#database.nowMs + withinMs;
+    const untilMs = this.#databaseClock.nowMs + withinMs;
     for (const atMs of [...this.#soon.keys()]) {
-      if (atMs <= untilMs && !this.arm(atMs)) this.#onDue(atMs);
+      if (atMs <= untilMs && !this.arm(atMs)) this.#queue.ring(atMs);
     }
     this.#approach.next();
   }
@@ -148,7 +158,7 @@ export class TimerTable {
   }
 
   #isApproached(atMs: number): boolean {
-    return this.#approach.has(atMs) && atMs - this.#database.nowMs <= APPROACH_MS;
+    return this.#approach.has(atMs) && atMs - this.#databaseClock.nowMs <= APPROACH_MS;
   }
 
   get #latestSoon(): number {
@@ -169,7 +179,7 @@ export class TimerTable {
   #fill(): void {
     while (this.#soon.size < ONE_SHOTS && this.#later.size > 0) {
       const atMs = this.#later.shift() as number;
-      if (!this.#setOneShot(atMs)) this.#onDue(atMs);
+      if (!this.#setOneShot(atMs)) this.#queue.ring(atMs);
     }
   }
 
@@ -181,10 +191,10 @@ export class TimerTable {
 
   /** @returns false when it is due before it could be set */
   #setOneShot(atMs: number): boolean {
-    const leftMs = atMs - this.#database.nowMs;
-    // A whole millisecond and up to one more before the instant.
-    const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - 1;
-    const fireMonoMs = this.#clock.monoMs() + leftMs - 1;
+    const leftMs = atMs - this.#databaseClock.nowMs;
+    // Rounded down, so up to a millisecond earlier than that.
+    const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - BEFORE_MS;
+    const fireMonoMs = this.#clock.monoMs() + leftMs - BEFORE_MS;
     const existing = this.#soon.get(atMs);
     // By both clocks: where this host and the database step together, only the monotonic one tells.
     const isRight =
@@ -195,7 +205,7 @@ export class TimerTable {
     this.#cancel(atMs);
     const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
     // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
-    const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + 1));
+    const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + NEXT_MS));
     const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
     if (job === null) return false;
     armed.job = job;
@@ -206,11 +216,11 @@ export class TimerTable {
   #fired(armed: Armed): void {
     const { atMs } = armed;
     if (this.#soon.get(atMs) !== armed) return;
-    if (atMs - this.#database.nowMs <= APPROACH_MS) this.#approach.add(atMs);
+    if (atMs - this.#databaseClock.nowMs <= APPROACH_MS) this.#approach.add(atMs);
     else {
       // The wall clock stepped forward, or the clocks drifted: too soon by more than a moment.
       this.#soon.delete(atMs);
-      if (!this.arm(atMs)) this.#onDue(atMs);
+      if (!this.arm(atMs)) this.#queue.ring(atMs);
     }
   }
 }

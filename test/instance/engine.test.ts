@@ -29,7 +29,7 @@ onPostgres('The engine', (database) => {
       random: Math.random,
       log: silentLog,
       health: new Health(systemClock, silentLog),
-      events: { onMoved: () => {}, onAdvanceFailed: () => {} },
+      moved: { onMoved: () => {}, onFailed: () => {} },
     });
     engine.start();
     await engine.started;

@@ -116,7 +116,7 @@ onPostgres('A term of scheduling', (database) => {
     await database().sql('DELETE FROM stage WHERE id = $1', [gone]);
     await database().stage('900 ms');
     await database().missed('-1 minute');
-    term.scheduler.catchUp();
+    term.scheduler.sweep();
     expect(await term.moved(2)).to.deep.equal(['sweep', 'timer']);
     await armed(0);
   });

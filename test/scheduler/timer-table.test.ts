@@ -22,7 +22,7 @@ describe('timer table', () => {
     due = [];
     database = new RemoteClock(systemClock);
     isAhead(0);
-    timers = new TimerTable(systemClock, database, (atMs) => due.push(atMs));
+    timers = new TimerTable(systemClock, database, { ring: (atMs) => due.push(atMs) });
   });
   afterEach(() => {
     timers.clear();

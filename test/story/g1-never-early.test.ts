@@ -64,15 +64,15 @@ describe('G1 never early', () => {
         databaseClock: hasty,
         clock: systemClock,
         log: silentLog,
-        events: {
+        moved: {
           onMoved: (batch) => {
             moved += batch.moved;
             if (moved === 5) done.resolve();
           },
-          onAdvanceFailed: () => {},
-          onDeposed: () => done.reject(new Error('deposed')),
-          onStuck: () => {},
+          onFailed: () => {},
         },
+        health: { tried: () => {}, held: () => {}, stuck: () => {} },
+        stepDown: () => done.reject(new Error('deposed')),
       });
       await done.promise;
       const rows = await planning.query<{ late: number; cause: string }>({

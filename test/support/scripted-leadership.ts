@@ -69,7 +69,7 @@ export class ScriptedLeadership {
           await this.stopScheduling();
           this.events.push('lost');
         },
-        onBeat: () => {},
+        onHeartbeat: () => {},
         onSilence: () => {},
       },
     });

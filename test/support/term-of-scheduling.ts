@@ -46,18 +46,17 @@ export class TermOfScheduling {
       databaseClock: this.databaseClock,
       clock: systemClock,
       log: silentLog,
-      events: {
+      moved: {
         onMoved: ({ moved }, cause) => {
           for (let i = 0; i < moved; i++) this.causes.push(cause);
           this.#onChange();
         },
-        onAdvanceFailed: () => {
+        onFailed: () => {
           this.failures += 1;
         },
-        onDeposed: () => {},
-        onStuck: () => {},
-        onHeld,
       },
+      health: { tried: () => {}, held: onHeld, stuck: () => {} },
+      stepDown: () => {},
     });
   }
 

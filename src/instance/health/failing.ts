@@ -1,9 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Health } from '../../base/health.ts';
-
-/** What the leader does again and again. */
-export type Work = 'advance' | 'plan';
+import type { Work } from '../../scheduler/term-health.ts';
 
 const DOES: Record<Work, string> = {
   advance: 'the statement that moves what is due fails, and is tried again',

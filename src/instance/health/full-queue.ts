@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Health, Trouble } from '../../base/health.ts';
+import type { Dispatcher } from '../../db/dispatcher.ts';
 import { FILLING_QUEUE, FULL_QUEUE } from '../../db/names.ts';
 
 /** A look reads the horizon: cheap enough for as long as somebody needs to end the session that is in the way. */
@@ -27,16 +28,15 @@ const troubleOf = (usage: number): Trouble => ({
 export class FullQueue {
   readonly #clock: Clock;
   readonly #health: Health;
-  readonly #look: () => void;
+  readonly #dispatcher: Dispatcher;
   #timer: Timer | null = null;
   /** Since when it has not been full any more, monotonic; null while it is. */
   #freeSinceMs: number | null = null;
 
-  /** @param look for edits */
-  constructor(clock: Clock, health: Health, look: () => void) {
+  constructor(clock: Clock, health: Health, dispatcher: Dispatcher) {
     this.#clock = clock;
     this.#health = health;
-    this.#look = look;
+    this.#dispatcher = dispatcher;
   }
 
   /** @param usage of the queue as it was just read, 0 to 1 */
@@ -60,7 +60,7 @@ export class FullQueue {
 
   #lookSoon(): void {
     this.#timer = this.#clock.after(LOOK_EVERY_MS, () => {
-      this.#look();
+      this.#dispatcher.tell({ kind: 'unsaid' });
       if (this.#freeSinceMs === null || this.#clock.monoMs() - this.#freeSinceMs < LOOK_ON_MS) this.#lookSoon();
       else this.#timer = null;
     });

@@ -4,6 +4,7 @@ import type { Queryable, Session } from '../../../src/db/database.ts';
 import { takeTerm } from '../../../src/db/leading/term.ts';
 import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { Advancer } from '../../../src/scheduler/advancer.ts';
+import { RingQueue } from '../../../src/scheduler/ring-queue.ts';
 import { StuckStages } from '../../../src/scheduler/stuck-stages.ts';
 import { withClient } from '../bench.ts';
 import { fillStagebell } from '../comparison/tables.ts';
@@ -31,6 +32,8 @@ export function fillDue(url: string, stages: number): Promise<void> {
   });
 }
 
+const health = { tried: () => {}, held: () => {}, stuck: () => {} };
+
 /** Fills a migrated database with stages that are due, and moves them. */
 export async function moveDue(url: string, stages: number, { batch, connections }: Way): Promise<Moved> {
   await fillDue(url, stages);
@@ -54,24 +57,24 @@ export async function moveDue(url: string, stages: number, { batch, connections 
     });
     const startedMs = performance.now();
     await new Promise<void>((resolve, reject) => {
+      const queue = new RingQueue();
       new Advancer({
         sessions: [timed(first), timed(second)],
         term,
         instance: 'capacity',
         batch,
         batchMs: null,
-        stuck: new StuckStages([], systemClock, silentLog, { onReleased: () => {}, onChange: () => {} }),
+        queue,
+        planner: { advanced: () => resolve() },
+        timers: { hold: () => {}, release: () => {} },
+        stuck: new StuckStages({ sessions: [], queue, health, clock: systemClock, log: silentLog }),
+        health,
+        moved: { onMoved: () => {}, onFailed: () => reject(new Error('The advance failed.')) },
+        stepDown: () => reject(new Error('Somebody else leads.')),
         clock: systemClock,
         log: silentLog,
-        events: {
-          onBusy: () => {},
-          onIdle: () => {},
-          onDone: () => resolve(),
-          onMoved: () => {},
-          onFailed: () => reject(new Error('The advance failed.')),
-          onDeposed: () => reject(new Error('Somebody else leads.')),
-        },
-      }).ring(0);
+      });
+      queue.ring(0);
     });
     return { usEach: ((performance.now() - startedMs) * 1000) / stages, longestMs };
   } finally {

@@ -45,8 +45,8 @@ export const CONNECTIONS: readonly Mutant[] = [
   {
     name: 'rows that somebody holds, in silence',
     breaks: 'what keeps a stage from moving is told',
-    file: 'src/scheduler/planner.ts',
-    find: 'this.#events.onHeld(true);',
+    file: 'src/scheduler/due-instants.ts',
+    find: 'health.held(true);',
     replace: '{}',
     caughtBy: tests('instance/health/held-watch'),
   },

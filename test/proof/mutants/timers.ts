@@ -34,8 +34,8 @@ export const TIMERS: readonly Mutant[] = [
     name: 'timers that a poor sample has set, left as they are',
     breaks: 'a timer fires before its instant, whatever the clock was thought to say when it was set',
     file: TIMERS_FILE,
-    find: 'const MOST_WRONG_MS = 0.5;',
-    replace: 'const MOST_WRONG_MS = 1.5;',
+    find: 'const MOST_WRONG_MS = BEFORE_MS / 2;',
+    replace: 'const MOST_WRONG_MS = BEFORE_MS * 1.5;',
     caughtBy: tests('scheduler/timer-table', 'poor sample'),
   },
   {

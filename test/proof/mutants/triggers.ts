@@ -111,7 +111,7 @@ export const TRIGGERS: readonly Mutant[] = [
     name: 'a full queue that nobody looks behind',
     breaks: 'edits are found where nothing can be said',
     file: 'src/instance/health/full-queue.ts',
-    find: 'this.#look();',
+    find: "this.#dispatcher.tell({ kind: 'unsaid' });",
     replace: '',
     caughtBy: tests('db/full-queue', 'no bell from ringing'),
   },

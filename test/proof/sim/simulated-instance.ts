@@ -68,7 +68,7 @@ export class SimulatedInstance {
       random: () => this.host.random.next(),
       log,
       health: new Health(this.clock, log),
-      events: { onMoved: () => {}, onAdvanceFailed: () => {} },
+      moved: { onMoved: () => {}, onFailed: () => {} },
     });
     world.trace.add(this.name, `starts as ${role}`);
     this.engine.start();
