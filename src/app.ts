@@ -34,7 +34,7 @@ function securityOf({ security, http }: Config): Security {
  */
 export class App {
   readonly #o: AppOptions;
-  /** For whoever follows the record through this instance. */
+  /** For readers that follow the record through this instance. */
   readonly feed: Feed;
   readonly #engine: Engine;
   readonly #http: HttpServer;
@@ -101,7 +101,7 @@ export class App {
     // Where the database is away, or is being made, for longer than a moment.
     log.info({ event: 'answering', port, host }, `answering 503 on ${host}:${port} until it is ready`);
     this.#engine.start();
-    // What is older than this process is not its to count.
+    // Do not count transitions from before this process.
     this.#engine.started.then(() => this.#elsewhere.sinceLastLook(false)).catch(() => {});
     this.#engine.started
       .then(() => this.#stopping.signal.aborted || this.#ready(startedMs, host, port))
@@ -109,7 +109,7 @@ export class App {
     return { port };
   }
 
-  /** The database is there, and its tables are. */
+  /** The database and its tables are ready. */
   #ready(startedMs: number, host: string, port: number): void {
     const { log, clock } = this.#o;
     const took_ms = Math.round(clock.monoMs() - startedMs);
@@ -119,7 +119,7 @@ export class App {
     void this.#buildIndexes();
   }
 
-  /** Where a migration has left some to be built beside what runs. Where they cannot be, the drift of the tables is told. */
+  /** Builds the indexes that a migration has left for later. If it fails, the drift of the tables reports them. */
   async #buildIndexes(): Promise<void> {
     const { database, log } = this.#o;
     try {
@@ -131,7 +131,7 @@ export class App {
     }
   }
 
-  /** Rejects when it never will be: the schema does not fit this code. */
+  /** Rejects if it can never start, because the schema does not fit this code. */
   get started(): Promise<void> {
     return this.#engine.started;
   }
@@ -147,7 +147,7 @@ export class App {
     this.#care.stop();
     await this.#engine.handOver();
     const handedOverMs = clock.monoMs() - startedMs;
-    // A second is left for closing connections. 0 = no limit, which a timer can only say as a long time.
+    // Leaves a second for closing connections. 0 = no limit, for which a timer needs a very long time.
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
     await this.#http.stop(Math.max(0, limitMs));
     await this.#presence.stop();

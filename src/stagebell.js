@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: the rest is TypeScript for Node 24, which an older one cannot even refuse.
+// Plain JavaScript, so that an older Node can read it and say what it needs. The rest is TypeScript for Node 24.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-// In a package that was installed Node strips no types: there the sources have been stripped (test/support/pack.ts).
+// In an installed package Node strips no types, so its sources were stripped beforehand (test/support/pack.ts).
 const main = [at('./main.ts'), at('../dist/main.js')].find(existsSync);
 // In a clone `npm ci` has brought a Node of its own.
 const own = [at('../node_modules/node/bin/node'), at('../../node/bin/node')].find(existsSync);

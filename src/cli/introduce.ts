@@ -4,7 +4,7 @@ import { VERSION } from '../base/version.ts';
 import type { Config } from '../config/schema.ts';
 import { targetOf } from './target.ts';
 
-/** The first lines of a service: which release it is, on what it runs, and whether anybody may call it. */
+/** The first lines of the log: the release, the database, and a warning if anybody may call the service. */
 export function introduce(config: Config, log: Log): void {
   const { role, leader, http, security, redis } = config;
   const database = targetOf(config);
@@ -24,6 +24,6 @@ export function introduce(config: Config, log: Log): void {
   if (security.apiKeys !== null || isLoopback(http.host)) return;
   log.warn(
     { event: 'open', host: http.host },
-    `AUTH=none on ${http.host}: whoever reaches this port may edit everything. Let only the proxy reach it, or set API_KEYS`,
+    `AUTH=none on ${http.host}: anybody who can reach this port may edit everything. Let only the proxy reach it, or set API_KEYS`,
   );
 }

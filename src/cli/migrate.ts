@@ -21,7 +21,10 @@ export function migrateCommand(env: NodeJS.ProcessEnv, options: { dryRun?: boole
   });
 }
 
-/** The service does without them, slowly, and tries at its next start: so the deployment goes on. */
+/**
+ * A failure here does not stop a deployment: the service works without these indexes, if slowly, and builds them at its
+ * next start.
+ */
 async function buildIndexes(database: Database, db: Queryable): Promise<void> {
   try {
     const built = await buildLaterIndexes(database, db);

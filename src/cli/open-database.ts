@@ -6,7 +6,7 @@ import type { Surroundings } from '../db/embedded/surroundings.ts';
 
 /**
  * The database that the configuration names; the driver that is not used is not loaded.
- * @param around what an embedded one tells the process that serves
+ * @param around how an embedded database reaches the process around it
  */
 export async function openDatabase(
   config: Config,

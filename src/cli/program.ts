@@ -6,7 +6,7 @@ import { ConfigError, messageOf, StagebellError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 
 /**
- * The command line. Each command is loaded when it is called.
+ * The command line. A command is loaded when it is called.
  * @param args without the names of Node and of the program
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration
  */
@@ -36,7 +36,7 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
   const program = new Command('stagebell')
     .version(VERSION)
     .option('--env <file>', 'read variables from this file first; those of the environment win')
-    // Node looks for this one too, wherever it stands, and ends with 9 and its own words where the file is missing.
+    // Node reads this option too, wherever it stands. If the file is missing, Node exits with 9 and its own message.
     .addOption(new Option('--env-file <file>', 'the same').hideHelp())
     .hook('preAction', (command) => {
       const { env: file, envFile } = command.opts<{ env?: string; envFile?: string }>();
@@ -57,7 +57,7 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .action(async (options) => finish((await import('./migrate.ts')).migrateCommand(env, options)));
   program
     .command('reconcile')
-    .description('one sweep by hand: move whatever is due')
+    .description('one sweep by hand: move everything that is due')
     .option('--dry-run', 'only say what would move')
     .action(async (options) => finish((await import('./reconcile.ts')).reconcileCommand(env, options)));
   program
@@ -67,12 +67,12 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .action(async (options) => finish((await import('./status.ts')).statusCommand(env, options)));
   program
     .command('doctor')
-    .description('check everything that the service rests on, and say what mends it; exit 1 if something fails')
+    .description('check everything the service depends on, and say what mends it; exit 1 if something fails')
     .option('--json', 'as JSON, with stable codes')
     .action(async (options) => finish((await import('./doctor.ts')).doctorCommand(env, options)));
   program
     .command('export')
-    .description('the whole database as a stream on stdout, for stagebell import')
+    .description('write the whole database to stdout, for stagebell import')
     .action(async () => finish((await import('./transfer.ts')).exportCommand(env, VERSION)));
   program
     .command('import')
@@ -80,13 +80,13 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .action(async () => finish((await import('./transfer.ts')).importCommand(env)));
   program
     .command('sql')
-    .argument('[statements]', 'else from stdin')
-    .description('run SQL on the embedded database, while no service has it')
+    .argument('[statements]', 'SQL; from stdin if not given')
+    .description('run SQL on the embedded database, while no service uses it')
     .action(async (text?: string) => finish((await import('./sql.ts')).sqlCommand(env, text ?? null)));
   program
     .command('prune')
-    .description('delete what is old from the record; what a known consumer has not read stays')
-    .requiredOption('--older-than <duration>', 'as ISO 8601 writes durations, such as P400D')
+    .description('delete old rows from the record, except what a known consumer has not read')
+    .requiredOption('--older-than <duration>', 'an ISO 8601 duration, such as P400D')
     .option('--dry-run', 'only say what would be deleted')
     .action(async (options) => finish((await import('./prune.ts')).pruneCommand(env, options)));
   program
@@ -106,11 +106,11 @@ function readEnvFile(file: string | undefined): NodeJS.ProcessEnv {
   }
 }
 
-/** commander takes a word that it does not know for an argument of the default command. */
+/** commander would take an unknown word for an argument of the default command. */
 const isUnknown = (word: string | undefined, known: readonly string[]): word is string =>
   word !== undefined && !word.startsWith('-') && word !== 'help' && !known.includes(word);
 
-/** Faults of the environment carry a code, and their message says it all; the rest are bugs, with a stack. */
+/** Errors of the environment have a code, and their message is enough. All others are bugs, shown with their stack. */
 function explain(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   if (code === '42P01') return 'The database has no Stagebell schema yet: run stagebell migrate.';

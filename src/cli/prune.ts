@@ -5,7 +5,7 @@ import { withDatabase } from './with-database.ts';
 const DURATION = /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/;
 const NO_RIGHT = '42501';
 
-/** Deletes what is old from the record, or says what it would delete. */
+/** Deletes old rows from the record, or says what it would delete. */
 export function pruneCommand(
   env: NodeJS.ProcessEnv,
   options: { olderThan: string; dryRun?: boolean },

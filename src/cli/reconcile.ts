@@ -5,7 +5,7 @@ import { askRunningService, isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
 type Moved = Omit<Reconciled, 'stuck'>;
-/** Of HTTP. */
+/** The answer of the HTTP API. */
 type Answer = Moved & { stuck?: { stage_id: string; error: string }[] };
 
 const MOST_LINES = 20;
@@ -48,7 +48,7 @@ function report({ activated, completed }: Moved): void {
   process.stdout.write(`${activated} became active, ${completed} became completed.\n`);
 }
 
-/** @returns 1 if something stays behind */
+/** @returns 1 if a stage could not be moved */
 function reportStuck(stuck: readonly { id: string; reason: string }[]): number {
   for (const { id, reason } of stuck.slice(0, MOST_LINES)) {
     process.stdout.write(`Stage ${id} cannot be moved: ${reason}\n`);

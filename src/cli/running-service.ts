@@ -1,10 +1,7 @@
 import { messageOf, StagebellError } from '../base/errors.ts';
 import { loadConfig } from '../config/config.ts';
 
-/**
- * Asks the service that runs on this machine: an embedded database is its alone, so a command cannot
- * look into it by itself.
- */
+/** Asks the service that runs on this machine. It alone has its embedded database, so a command cannot open it. */
 export async function askRunningService<T>(env: NodeJS.ProcessEnv, method: 'GET' | 'POST', path: string): Promise<T> {
   const { http } = loadConfig(env);
   const url = `http://${http.host}:${http.port}${path}`;

@@ -18,7 +18,7 @@ const LAST_LINES_MS = 500;
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
   checkServing(config);
-  // Warnings of Node's go there; one that nobody can read is no reason to end.
+  // Node writes its warnings there. The service must not end because nobody can read one.
   process.stderr.on('error', () => {});
   const sink = new LogSink();
   const log = await createLog(config.log.level, config.instanceName, sink);
@@ -34,13 +34,13 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   else if ('refusal' in reason) log.fatal({ event: 'refused', error: reason.refusal.message }, reason.refusal.message);
   else log.fatal({ event: 'fatal', ...described(reason.error) }, 'unexpected error: stopping');
   const isClean = await stopInTime(app, config.shutdownTimeoutMs, systemClock, log);
-  // A reader that is slow gets the last lines; one that has stopped or gone is not waited for.
+  // A slow reader still gets the last lines. One that has stopped or gone is not waited for.
   await Promise.race([sink.flushed(), systemClock.sleep(LAST_LINES_MS)]);
   if ('refusal' in reason) return reason.refusal.exitCode;
   return isClean && 'signal' in reason ? 0 : 1;
 }
 
-/** Or it cannot be started at all, and says why. */
+/** A refusal: it cannot start at all, and says why. */
 type Reason = StopReason | { refusal: StagebellError };
 
 const described = (error: unknown) => ({
@@ -84,7 +84,7 @@ async function stopInTime(app: App, timeoutMs: number, clock: Clock, log: Log): 
 async function electionFor(config: Config, clock: Clock, log: Log): Promise<(deployment: string) => Election> {
   const { urls } = config.redis;
   if (urls === null) return () => new SoloElection();
-  // A start without Redis need not load its client.
+  // Without Redis its client need not be loaded.
   const [{ connectRedis, readRedisTls }, { RedlockElection }] = await Promise.all([
     import('../redis/connect.ts'),
     import('../leader/redlock-election.ts'),

@@ -5,7 +5,7 @@ import { stopFirst } from './transfer.ts';
 import { withDatabase } from './with-database.ts';
 
 /**
- * Runs SQL on an embedded database, for which there is no psql: a line of JSON for each row.
+ * Runs SQL on an embedded database, which psql cannot reach. Prints a line of JSON for each row.
  * @param given null: from stdin
  */
 export async function sqlCommand(env: NodeJS.ProcessEnv, given: string | null): Promise<number> {

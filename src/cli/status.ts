@@ -10,12 +10,14 @@ import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';
 
 interface Status {
-  /** Which one it is, without secrets. */
+  /** Which database it is, without secrets. */
   database: string;
   leader: { instance: string; epoch: number; since: string } | null;
-  /** Age of the leader's heartbeat, milliseconds; null when it was not asked for or nobody leads. */
+  /** Age of the leader's heartbeat in milliseconds; null when it was not read or nobody leads. */
   heartbeat_age_ms: number | null;
-  /** How the leader's death would be noticed, as in `/v1/scheduler`; null when nobody leads, or nobody else could. */
+  /**
+   * How the leader's death would be noticed, as in `/v1/scheduler`; null when nobody leads, or no other instance could.
+   */
   succession: { told_by: 'postgres' | 'lease'; why: string | null } | null;
   /** What a leader has armed: at most its horizon. */
   armed: { instants: number; next_at: string | null; last_at: string | null };
@@ -44,7 +46,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
   return withDatabase(env, { mayMake: false, isQuiet: true }, async (database, db, config) => {
     const leadership = await readLeadership(db);
     const { epoch, since, heartbeatAgeMs } = leadership;
-    // The process that serves is not there while its folder is ours.
+    // We hold the folder, so no service is running.
     const leader = database.kind === 'embedded' ? null : livingLeader(leadership);
     const { instants, databaseMs } = await readHorizon(db, config.timers.horizon);
     const coming = instants.filter((atMs) => atMs > databaseMs);
@@ -55,7 +57,7 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
       heartbeat_age_ms: heartbeatAgeMs === null ? null : Math.round(heartbeatAgeMs),
       succession: leader === null ? null : await successionOf(database, db),
       armed: {
-        // Only a leader arms.
+        // Only a leader arms timers.
         instants: leader === null ? 0 : coming.length,
         next_at: at(coming[0]),
         last_at: at(coming.at(-1)),
@@ -67,9 +69,9 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
 }
 
 async function successionOf(database: Database, db: Queryable): Promise<NonNullable<Status['succession']>> {
-  // A pooler that this connection goes through is one that those of the service go through.
+  // If this connection goes through a pooler, the service's connections do too.
   if (database.openLeaderLock() === null)
-    return { told_by: 'lease', why: 'a transaction pooler stands before the database' };
+    return { told_by: 'lease', why: 'a transaction pooler is in front of the database' };
   try {
     if ((await readLeaderLock(db)).isInForce) return { told_by: 'postgres', why: null };
     return { told_by: 'lease', why: 'the leader does not hold the lock on leader_alive' };

@@ -5,9 +5,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 const BREAKS = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
- * Calls `onReason` for every signal and for every error that nobody caught. The second signal is no
- * other wish than the first: platforms send SIGTERM twice, and npm passes a Ctrl-C on to a process
- * that has it already.
+ * Calls `onReason` for every signal and for every uncaught error. A second signal means the same as the first:
+ * platforms send SIGTERM twice, and npm passes a Ctrl-C on to a process that has already got it.
  */
 export function listenForStop(onReason: (reason: StopReason) => void): void {
   for (const signal of SIGNALS) process.on(signal, () => onReason({ signal }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 
-/** Which database a command talks to, in words, without secrets. */
+/** Names the database that a command uses, without secrets. */
 export function targetOf({ database }: Config): string {
   const { url, dataDir } = database;
   if (url === null) return `embedded, ${dataDir}, because DATABASE_URL is not set`;
@@ -24,8 +24,8 @@ function decoded(text: string): string {
 }
 
 /**
- * Looking must not make anything: on a server whose environment the shell has not read, an empty database
- * would be made and looked at.
+ * A command that only looks must not create anything. If the shell has not read the environment of the service, it
+ * would create an empty database and look at that.
  * @throws ConfigError when there is no embedded database to look at
  */
 export function refuseToMake({ database }: Config): void {

@@ -13,7 +13,7 @@ import { isFolderInUse } from './running-service.ts';
 import { withDatabase } from './with-database.ts';
 
 const STDOUT = 1;
-/** At a pipe that takes nothing just now. */
+/** How soon to try again when a pipe is full. */
 const LOOK_AGAIN_MS = 5;
 
 /** The whole database on stdout. */
@@ -29,7 +29,7 @@ export async function exportCommand(env: NodeJS.ProcessEnv, release: string): Pr
   return 0;
 }
 
-/** Byte by byte, because a stream does not tell when a full disk took a part. */
+/** writeSync says how many bytes were written; a stream does not say when a full disk took only a part. */
 async function say(lines: readonly string[]): Promise<void> {
   const bytes = Buffer.from(`${lines.join('\n')}\n`);
   for (let at = 0; at < bytes.length; ) {
@@ -37,7 +37,7 @@ async function say(lines: readonly string[]): Promise<void> {
       at += writeSync(STDOUT, bytes, at);
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'EAGAIN')
-        throw new TransferError(`The export could not be written: ${messageOf(error)}. What is there is not whole.`);
+        throw new TransferError(`The export could not be written: ${messageOf(error)}. The output is incomplete.`);
       await systemClock.sleep(LOOK_AGAIN_MS);
     }
   }
@@ -58,10 +58,10 @@ export async function importCommand(env: NodeJS.ProcessEnv): Promise<number> {
   return 0;
 }
 
-/** Nobody else does it for an embedded database: its log must not grow for as long as the import lasts. */
+/** An embedded database has no process that does this. Its log must not grow for the whole import. */
 async function relieve(database: Database, db: Queryable): Promise<void> {
   if (database.kind !== 'embedded') return;
-  // Refuses where its disk is almost full.
+  // Fails when the disk is almost full.
   await database.edit(null, async () => {});
   await db.query({ name: '', text: 'CHECKPOINT' });
 }
@@ -81,7 +81,7 @@ function refuseTransactionPooler(database: Database): void {
   );
 }
 
-/** An embedded database is the running service's alone. */
+/** Says what to do when the running service has the embedded database. */
 export async function stopFirst<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

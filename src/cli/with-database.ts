@@ -10,7 +10,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Opens the configured database for the length of one command, and says which one it is.
- * @param mayMake false: an embedded database that is not there is not made
+ * @param mayMake false: an embedded database that does not exist is not created
  * @throws StagebellError when it cannot
  */
 export async function withDatabase<T>(
@@ -20,7 +20,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const config = loadConfig(env);
   if (!mayMake) refuseToMake(config);
-  // Beside the answer, which programs read.
+  // On stderr, because programs read the answer on stdout.
   if (!isQuiet) process.stderr.write(`database  ${targetOf(config)}\n`);
   const database = await openDatabase(config, systemClock, silentLog);
   const db = database.openSession('cli', TIMEOUT_MS);

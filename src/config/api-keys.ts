@@ -3,16 +3,16 @@ import { type ApiKey, SCOPES } from '../access/api-key.ts';
 
 const FORM = 'name:scope:sha256-hex-of-secret';
 
-/** Hashes of no secret at all, with and without the end of a line: what an unset $SECRET makes. */
+/** Hashes of an empty secret, without and with a line end: what an unset $SECRET gives. */
 const OF_NOTHING = new Set([
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
 ]);
 
-/** Actors on the record that are no keys: SQL writers, and users that are named where no key is needed. */
+/** Actors on the record that are not keys: SQL writers, and users named to a service without keys. */
 const TAKEN = new Set(['sql', 'anonymous']);
 
-/** `name:scope:sha256hex`, comma-separated. A fault never repeats what may be a secret. */
+/** `name:scope:sha256hex`, comma-separated. No message repeats what may be a secret. */
 export const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
   for (const [i, entry] of text.split(',').entries()) {
@@ -26,10 +26,10 @@ export const apiKeys = z.string().transform((text, context): ApiKey[] => {
       fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
     } else if (OF_NOTHING.has(hash.toLowerCase())) {
       fault('this is the SHA-256 of an empty secret: was $SECRET set when it was made?');
-    } else if (TAKEN.has(name)) fault(`the name ${name} stands for others on the record: choose another`);
-    else if (keys.some((key) => key.name === name)) fault(`the name ${name} is there twice`);
+    } else if (TAKEN.has(name)) fault(`the name ${name} has another meaning on the record: choose a different one`);
+    else if (keys.some((key) => key.name === name)) fault(`the name ${name} is used twice`);
     else if (keys.some((key) => key.sha256.toString('hex') === hash.toLowerCase())) {
-      fault('its secret is the secret of another name: nobody could tell who did what');
+      fault('another name has the same secret: nobody could tell who did what');
     } else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });
   }
   return keys;

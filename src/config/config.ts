@@ -7,15 +7,15 @@ import { isLoopback } from '../base/loopback.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
- * The only reader of config/ and of the environment. Later wins: config/default.json,
- * config/<NODE_ENV>.json, config/local.json (not committed), the variables of config/environment.json.
+ * The only reader of config/ and of the environment. A later source wins: config/default.json, config/<NODE_ENV>.json,
+ * config/local.json (not committed), the variables of config/environment.json.
  */
 type Tree = { [key: string]: unknown };
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const CONFIG_FOLDER = new URL('../../config/', import.meta.url);
 
-/** Heroku and friends name the machine; where INSTANCE_NAME is not set, that name is used. */
+/** Heroku's name of the machine, used when INSTANCE_NAME is not set. */
 const ALSO_NAMES_INSTANCE = 'DYNO';
 
 /** @throws ConfigError with all faults at once */
@@ -46,14 +46,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return { ...parsed.data, http: { port: parsed.data.http.port, host } };
 }
 
-/** What `serve` must also ask. @throws ConfigError */
+/** More checks, for `serve` only. @throws ConfigError */
 export function checkServing(config: Config): void {
   const { database, redis, security, http, role } = config;
   const faults: string[] = [];
   const isEmbedded = database.url === null;
   if (security.apiKeys === null && security.auth !== 'none' && !(isEmbedded && isLoopback(http.host))) {
     faults.push(
-      `API_KEYS: missing, and the service would listen on ${http.host} for anybody; expected name:scope:sha256-hex-of-secret, or AUTH=none where something in front protects it`,
+      `API_KEYS: missing, and anybody could use the service on ${http.host}; expected name:scope:sha256-hex-of-secret, or AUTH=none if something in front protects it`,
     );
   }
   if (isEmbedded && role !== 'all') {
@@ -108,7 +108,10 @@ function getPath(tree: Tree, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
 }
 
-/** What may hold a secret is not repeated: a password that breaks a URL also breaks whatever would mask it. */
+/**
+ * Values that may hold a secret are not repeated. They are not masked either: a password that breaks a URL would break
+ * the mask too.
+ */
 const SECRET = new Set(['security.apiKeys', 'redis.urls', 'database.url']);
 
 /** One line per fault: which variable or key, what came, what was expected. */
@@ -129,10 +132,7 @@ function describe(issue: z.core.$ZodIssue, tree: Tree, sources: Map<string, stri
 
 const defaults = (): Tree => readJson('default.json', []);
 
-/**
- * Variables that nobody reads but that look like ours: `LEADER_LEASE` is a deadline that somebody
- * believes to have set.
- */
+/** Variables that look like ours but are not. Somebody who sets `LEADER_LEASE` believes the lease is set. */
 function misspelt(env: NodeJS.ProcessEnv, known: readonly string[]): string[] {
   const ours = known.filter((name) => name.includes('_'));
   return Object.keys(env).flatMap((name) => {

@@ -2,9 +2,9 @@ const SHAPE = 'expected a URL such as postgresql://user:password@host:5432/name'
 const ESCAPES = 'in a user or password write / as %2F, @ as %40, : as %3A, # as %23, ? as %3F and % as %25';
 
 /**
- * Which part of a DATABASE_URL is wrong; null where it is right. Repeats nothing of it: the passwords that break a
- * URL are just those that would be repeated. Stricter than URL, which takes a part of such a password for the port,
- * the path or the fragment.
+ * Which part of a DATABASE_URL is wrong; null when it is right. Repeats nothing of it, because a password that breaks
+ * the URL would be repeated too. Stricter than URL, which would take part of such a password for the port, the path or
+ * the fragment.
  */
 export function databaseUrlFault(text: string): string | null {
   const fault = wrongPart(text.trim());
@@ -12,7 +12,7 @@ export function databaseUrlFault(text: string): string | null {
   return URL.canParse(text) ? schemaFault(new URL(text)) : `${SHAPE}; ${ESCAPES}`;
 }
 
-/** Other drivers read these; ours would pass them by, and the tables would be made somewhere else. */
+/** Other drivers read these. Ours ignores them, and would make the tables in another schema. */
 const OF_A_SCHEMA = ['schema', 'currentSchema', 'search_path', 'searchpath'];
 
 function schemaFault({ searchParams }: URL): string | null {
@@ -35,20 +35,20 @@ function wrongPart(text: string): string | null {
   const [path = ''] = behind.split(/[?#]/, 1);
   const query = behind.slice(path.length);
   const isCut = !authority.includes('@') && (path.includes('@') || /^[?#][^=]*@/.test(query));
-  if (isCut) return `user or password has a ${behind[0]} as it is, which ends them`;
-  if (query.includes('#')) return 'there is a # in it, which has no meaning there';
+  if (isCut) return `the user or the password contains a ${behind[0]} that is not escaped`;
+  if (query.includes('#')) return 'it contains a #, which has no meaning there';
   if (/[/@]/.test(path.slice(1)))
-    return 'the name of the database has a / or @, perhaps from a password that has one as it is';
+    return 'the name of the database contains a / or @, perhaps from a password that is not escaped';
   return wrongAuthority(authority);
 }
 
 function wrongAuthority(authority: string): string | null {
   const at = authority.lastIndexOf('@');
   const server = authority.slice(at + 1);
-  if (server.includes(',')) return 'it names several hosts, and one is expected';
+  if (server.includes(',')) return 'it names several hosts, but one is expected';
   const port = /^(?:\[[^\]]*\]|[^:[]*):(.+)$/.exec(server)?.[1];
   if (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) < 65_536)) return null;
   return at === -1
-    ? 'what follows the first : is no port, and no @host follows it either'
-    : 'the port, behind the host, is not a number up to 65535';
+    ? 'what follows the first : is not a port, and no @host follows it'
+    : 'the port after the host is not a number up to 65535';
 }

@@ -5,7 +5,7 @@ import { readRedisUrl, serverName } from '../redis/address.ts';
 import { apiKeys } from './api-keys.ts';
 import { databaseUrlFault } from './database-url.ts';
 
-/** A whole number, also as the text that an environment variable is. */
+/** A whole number, or its text, because environment variables are texts. */
 const whole = (min: number, max: number) => {
   const expected = `expected a whole number from ${min} to ${max}`;
   return z
@@ -28,9 +28,9 @@ const databaseUrl = z.string().superRefine((text, context) => {
 const dataDir = z
   .string()
   .min(1)
-  .refine((path) => !path.startsWith('~'), 'expected a path: only a shell knows what ~ is, and it was not asked');
+  .refine((path) => !path.startsWith('~'), 'expected a path without ~, which only a shell replaces');
 
-/** One URL, or an odd number of them: with an even number a tie is as likely as a majority. */
+/** An odd number of URLs: with an even number there may be a tie. */
 const redisUrls = z.string().transform((text, context) => {
   const urls = text.split(',').map((url) => url.trim());
   const fault = (message: string) => context.addIssue({ code: 'custom', message });
@@ -47,7 +47,7 @@ const redisUrls = z.string().transform((text, context) => {
   return urls;
 });
 
-/** Names as they stand in a URL, without a port. */
+/** Host names as in a URL, without the port. */
 const hostNames = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => name.trim().toLowerCase());
   const isName = (name: string): boolean => /^[a-z0-9_.-]{1,253}$/.test(name);
@@ -56,7 +56,7 @@ const hostNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The shape of config/default.json after the environment has had its say. Units are in the names. */
+/** The shape of config/default.json with the environment applied. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
   database: z.strictObject({ url: databaseUrl.nullable(), dataDir, dataSync: flag, poolSize: whole(1, 1000) }),
@@ -81,5 +81,5 @@ export const configSchema = z.strictObject({
 
 type Parsed = z.output<typeof configSchema>;
 
-/** What the program runs with. `http.host` is settled: see config.ts. */
+/** What the program runs with. config.ts has decided `http.host`. */
 export type Config = Omit<Parsed, 'http'> & { http: { port: number; host: string } };

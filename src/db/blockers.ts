@@ -2,23 +2,23 @@ import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
 import { IS_ALIVE } from './names.ts';
 
-/** A session of somebody else's that keeps Stagebell from its rows. */
+/** Somebody else's session that keeps Stagebell from its rows. */
 export interface Blocker {
   /** 0: a prepared transaction, see pg_prepared_xacts. */
   pid: number;
   user: string | null;
   application: string | null;
-  /** How long its transaction has been open; null where this role may not know. */
+  /** How long its transaction has been open; null if this role may not see it. */
   openForMs: number | null;
   state: string | null;
   /** The beginning of its last statement. */
   query: string | null;
-  /** `waited-for`: a session of ours waits for it. `holds-due`: it holds rows that are due, which are passed by. */
+  /** `waited-for`: one of our sessions waits for it. `holds-due`: it holds rows that are due, which are skipped. */
   how: 'waited-for' | 'holds-due';
 }
 
-// Our sessions go by the name of the application: one instance's, of any host. What stands between them and the
-// holder may be others in the queue, so the way is followed to those that wait for nobody.
+// Our sessions are found by application_name, on any host. Between them and the holder there may be others in the
+// queue, so each chain is followed to those that wait for nobody.
 const OURS = `split_part(a.application_name, ':', 1) = split_part(current_setting('application_name'), ':', 1)`;
 const SHOWN = `a.usename::text AS user, a.application_name AS application, a.state,
   (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::float8 AS "openForMs",
@@ -38,8 +38,8 @@ const WAITED_FOR = {
   ORDER BY a.xact_start`,
 };
 
-// A row that is locked carries the number of the transaction that locked it. Where several share the lock it
-// carries another number: then whoever has written to the table, or locked rows of it, is named.
+// A locked row carries the number of the transaction that locked it. If several share the lock, it carries a different
+// number. Then every session that has written to the table, or locked rows of it, is named.
 const HOLDS_DUE = {
   name: 'holds_due',
   text: `WITH due AS (
@@ -60,12 +60,14 @@ const HOLDS_DUE = {
   WHERE (${OURS}) IS NOT TRUE ORDER BY a.xact_start`,
 };
 
-/** Those that sessions of this deployment wait for, at the end of each chain; never a session of our own. Touches no table of ours. */
+/**
+ * The sessions that this deployment waits for, at the end of each chain; never one of ours. Touches none of our tables.
+ */
 export function readWaitedFor(db: Queryable): Promise<Blocker[]> {
   return db.query<Blocker>(WAITED_FOR);
 }
 
-/** Those that hold rows which have been due for a second: nobody waits for them, so no chain shows them. */
+/** The sessions that hold rows which have been due for a second. Nobody waits for them, so no chain shows them. */
 export function readHoldersOfDue(db: Queryable): Promise<Blocker[]> {
   return db.query<Blocker>(HOLDS_DUE);
 }
@@ -76,7 +78,10 @@ const WAITS_FOR_STANDBY = {
     WHERE datname = current_database() AND ${OURS} AND wait_event = 'SyncRep'`,
 };
 
-/** Whether commits of ours wait for a standby at this moment: of no lock, and of nobody who could be ended. @returns its names */
+/**
+ * Whether our commits wait for a standby at this moment. That is not a lock, and there is no session to end.
+ * @returns the names of the standbys
+ */
 export async function readWaitsForStandby(db: Queryable): Promise<string | null> {
   const [row] = await db.query<{ waiting: number; names: string }>(WAITS_FOR_STANDBY);
   return row === undefined || row.waiting === 0 ? null : row.names;

@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { DatabaseBusyError } from '../base/errors.ts';
 
-/** An edit waits so long for what somebody else holds, milliseconds. */
+/** How long an edit waits for a row that somebody else holds, milliseconds. */
 export const EDIT_PATIENCE_MS = 2000;
-/** Edits of one row that may hold a connection. PostgreSQL would let two of them wait one after the other. */
+/** How many edits of one row may hold a connection. PostgreSQL would only let a second one wait for the first. */
 const MOST_OF_ONE_ROW = 1;
-/** What is left of its patience is never nothing: 0 would be for ever. */
+/** At least this much is always left of the patience: as a lock_timeout, 0 would mean for ever. */
 const LEAST_MS = 50;
 
 interface Waiting {
@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * Whose turn it is to edit. An edit may wait for a row that somebody holds, and it waits on a connection: so edits
- * never have all connections, and those of one row have few. The rest wait here, where waiting costs nothing.
+ * Decides whose turn it is to edit. An edit that waits for a locked row keeps its connection meanwhile. So edits never
+ * get all connections, and the edits of one row get few. The others wait here, where waiting costs nothing.
  */
 export class EditQueue {
   readonly #most: number;
@@ -30,8 +30,8 @@ export class EditQueue {
   }
 
   /**
-   * @param row what the edit may have to wait for; null: nothing in particular
-   * @param edit told how long it may wait for locks, milliseconds
+   * @param row the row that the edit may have to wait for; null: no particular row
+   * @param edit gets the time that it may wait for locks, milliseconds
    * @throws DatabaseBusyError
    */
   async run<T>(row: string | null, edit: (lockMs: number) => Promise<T>): Promise<T> {
@@ -81,7 +81,7 @@ export class EditQueue {
       if (left === 0) this.#ofRow.delete(row);
       else this.#ofRow.set(row, left);
     }
-    // In the order in which they came, passing by those whose row is still taken.
+    // In order of arrival, skipping those whose row is still taken.
     for (const waiting of this.#waiting) {
       if (this.#running >= this.#most) return;
       if (this.#mayBegin(waiting.row)) waiting.begin();

@@ -2,19 +2,19 @@ import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts'
 import { isOfOthersCode } from './others-code.ts';
 import { inWords, LOST, troubleOf } from './troubles.ts';
 
-/** SQLSTATE classes and codes that mean: not your statement, the server or the way to it. */
+/** SQLSTATE classes and codes for faults of the server or the connection, not of the statement. */
 const UNAVAILABLE = [
   /^08/, // connection exceptions
   /^53/, // out of disk, memory, connections
   /^57P0[1-5]$/, // shutdown, crash, starting up, dropped, idle timeout
-  /^25P0[34]$/, // a transaction of ours was ended from outside: we had been paused in it
-  /^25006$/, // read-only: a fail-over is under way, or somebody made it so
+  /^25P0[34]$/, // our transaction was ended from outside, because we had been paused in it
+  /^25006$/, // read-only: a fail-over is under way, or somebody has set it
   /^58/, // I/O errors
   /^XX00[12]$/, // damaged files
-  /^(28|3D)/, // may not log in, or there is no such database: somebody is setting it up, or changing passwords
+  /^(28|3D)/, // no login, or no such database: somebody is setting it up, or changing passwords
   /^55000$/, // not accepting connections
 ];
-/** What the system says of a connection, or of the want of one: of any that a call ended with. */
+/** An error of a system call: a connection broke or could not be opened. */
 const isOfSystem = (error: unknown, code: string): boolean =>
   /^E[A-Z]/.test(code) && !code.startsWith('ERR_') && typeof (error as { syscall?: unknown }).syscall === 'string';
 const TLS_CODE = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|^ERR_(TLS|SSL)|^EPROTO$/;
@@ -25,8 +25,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * A session somewhere on the server that listens and is idle in a transaction has let the notification queue
- * fill up: every commit that has something to say fails. The code alone is also that of other limits.
+ * The notification queue is full: a session somewhere on the server listens and is idle in a transaction. Every commit
+ * with a NOTIFY fails. The code alone is not enough, because other limits share it.
  */
 export function isQueueFull(error: unknown): boolean {
   const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
@@ -35,10 +35,10 @@ export function isQueueFull(error: unknown): boolean {
   return cause !== null && isQueueFull(cause);
 }
 
-/** Whether the same statement could succeed later without anybody changing it. */
+/** Whether the same statement may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
-  // The ORM makes errors of its own of what its pool throws, and keeps the code.
+  // The ORM wraps what its pool throws in errors of its own, and keeps the code.
   if (codeOf(error) === 'database_unavailable') return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error);
@@ -49,19 +49,23 @@ export function isUnavailable(error: unknown): boolean {
   return cause !== null && isUnavailable(cause);
 }
 
-/** The function of PostgreSQL that says 'cached plan must not change result type': its words depend on the locale. */
+/**
+ * The function in PostgreSQL that reports 'cached plan must not change result type'. The message depends on the locale.
+ */
 const FINDS_OUTDATED_PLANS = 'RevalidateCachedQuery';
 
 /**
- * The server knows nothing of what was prepared on this connection, or knows something else by its name: a pooler
- * has put another backend behind it, or somebody has changed the type of a column. Nothing was done.
+ * The server does not know the prepared statement, or knows a different one by its name. A pooler has put another
+ * backend behind the connection, or somebody has changed the type of a column. Nothing was done.
  */
 export function isForgotten(error: unknown): boolean {
   const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
   return code === '26000' || code === '42P05' || routine === FINDS_OUTDATED_PLANS;
 }
 
-/** Wraps what lies in the database, or in the way to it, in DatabaseUnavailableError; everything else stays what it was. */
+/**
+ * Wraps faults of the database or of the connection in DatabaseUnavailableError. Returns all other errors unchanged.
+ */
 export function asDatabaseError(error: unknown): unknown {
   if (error instanceof DatabaseUnavailableError) return error;
   if (!isUnavailable(error)) return error;
@@ -71,7 +75,7 @@ export function asDatabaseError(error: unknown): unknown {
   return new DatabaseUnavailableError(inWords(trouble), error);
 }
 
-/** Whether a time-out that the role has by default ended a statement or a connection before ours were set. */
+/** Whether one of the role's default time-outs struck before our own settings were in force. */
 export function isCutShort(error: unknown): boolean {
   const code = codeOf(error);
   if (/^(57014|57P05|25P0[34])$/.test(code)) return true;
@@ -80,7 +84,10 @@ export function isCutShort(error: unknown): boolean {
   return cause !== null && isCutShort(cause);
 }
 
-/** Why there is no connection: whatever the server says to that, a login trigger's own words too, is no matter of a statement. */
+/**
+ * Why there is no connection. Whatever the server says then is a DatabaseUnavailableError, even the words of a login
+ * trigger: there was no statement.
+ */
 export function asNoConnection(error: unknown): unknown {
   const known = asDatabaseError(error);
   if (known instanceof DatabaseUnavailableError) return known;
@@ -89,7 +96,7 @@ export function asNoConnection(error: unknown): unknown {
   return new DatabaseUnavailableError(words, error);
 }
 
-/** The constraint that a writer broke, where the error is one. */
+/** The constraint that a writer violated, if the error is about one. */
 export function constraintOf(error: unknown): string | null {
   const constraint = (error as { constraint?: unknown } | null)?.constraint;
   if (typeof constraint === 'string') return constraint;

@@ -1,29 +1,33 @@
 import { INSTANCES_CHANGED, RECORD_GREW } from './names.ts';
 
 /**
- * What is said on the deployment's channel: `instances` by instances.ts, `unlocked` by term.ts, `record` by
- * triggers and by whoever has advanced stages, all else by triggers. One short line each, so that psql's LISTEN shows what is going on.
+ * What is said on the deployment's channel. instances.ts says `instances`, term.ts says `unlocked`, triggers and
+ * events/record-notice.ts say `record`, and triggers say everything else. Each is one short line, so that LISTEN in
+ * psql shows what is going on.
  */
 export type Message =
-  /** Boundaries at these instants (epoch milliseconds) changed, and the record grew; null: too many to name, look at all. */
+  /**
+   * Boundaries at these instants (epoch milliseconds) changed, and the record grew; null: too many to name, so look at
+   * all.
+   */
   | { kind: 'edit'; instants: number[] | null }
   /**
-   * The leader is alive; `databaseMs` is the database's clock at that moment. `isLocked`: it holds the lock by which its
-   * death is told. `recordEnd`: the last number that was drawn for the record; null where the schema does not say so yet.
+   * The leader is alive; `databaseMs` is the database's clock at that moment. `isLocked`: it holds the lock that tells
+   * of its death. `recordEnd`: the last number that was drawn for the record; null if an older schema does not say it.
    */
   | { kind: 'pulse'; epoch: number; databaseMs: number; isLocked: boolean; recordEnd: string | null }
-  /** The record grew, and no boundary changed that is still to come. */
+  /** The record grew, but no future boundary changed. */
   | { kind: 'record' }
   /** A new term began. */
   | { kind: 'term'; epoch: number }
-  /** The leader let go: whoever wants to lead need not wait. */
+  /** The leader let go: a candidate need not wait. */
   | { kind: 'vacant'; epoch: number }
-  /** Another was given the lock of a leader that lives. */
+  /** Another session was given the lock although the leader lives. */
   | { kind: 'unlocked'; epoch: number }
   /** An instance came or went. */
   | { kind: 'instances' };
 
-/** null for anything else: a newer release, or somebody's own NOTIFY, must not break an instance. */
+/** null for anything else: a message of a newer release, or somebody's own NOTIFY, must not break an instance. */
 export function parseMessage(payload: string): Message | null {
   const [kind, first = '', second = '', third = '', fourth = ''] = payload.split(' ');
   if (kind === 'edit') {

@@ -1,27 +1,32 @@
-/** Names inside PostgreSQL that several files must spell alike. */
+/** Names inside PostgreSQL that several files must spell the same way. */
 
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** As a constant of type text, for SQL that is put together. */
+/** A text constant, for SQL that is put together. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
- * The one NOTIFY channel of a deployment, as an SQL expression: named after the table `stage`, wherever the
- * search_path finds it, so that no other deployment has the same. Lower case, because PGlite folds channel names.
+ * The one NOTIFY channel of a deployment, as an SQL expression: named after the oid of the table `stage` in the
+ * search_path, so that no other deployment has the same. In lower case, because PGlite folds channel names.
  */
 export const CHANNEL = `'stagebell_' || coalesce(to_regclass('stage')::oid::text, 'none')`;
 export const READ_CHANNEL = { name: 'channel', text: `SELECT ${CHANNEL} AS channel` };
 
-/** A notification queue that is fuller than this is left alone (0 to 1): what overflows fails everybody's commit. */
+/**
+ * When the notification queue is fuller than this (0 to 1), nothing is added to it: if it overflows, everybody's
+ * commits fail.
+ */
 export const FULL_QUEUE = 0.9;
-/** From here on it is reported, although nothing suffers yet. */
+/** From here on it is reported, although nothing is affected yet. */
 export const FILLING_QUEUE = 0.5;
 
-/** The channel of the releases before 0003, which is said on for one more. Different schemas can have the same. */
+/**
+ * The channel of the releases before migration 0003, still used for one more release. Different schemas may share it.
+ */
 export function channelOf(schema: string): string {
   return `stagebell_${schema.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}`.slice(0, 63);
 }
@@ -29,18 +34,18 @@ export function channelOf(schema: string): string {
 /** The table in which MikroORM remembers which migrations have run. */
 export const MIGRATIONS_TABLE = 'stagebell_migration';
 
-/** Said on the channel where the record grew. */
+/** Said on the channel when the record has grown. */
 export const RECORD_GREW = 'record';
-/** Said on the channel where an instance came or went. */
+/** Said on the channel when an instance came or went. */
 export const INSTANCES_CHANGED = 'instances';
 
-/** Why nothing moves where the record would lack it. */
+/** Why nothing moves: the record would be incomplete. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';
 
-/** The session that holds the leader's lock, or waits for it, by the end of its application_name. */
+/** The end of the application_name of a session that holds the leader's lock or waits for it. */
 export const ALIVE = 'alive';
-/** Of application_name. Poolers may add the host of the client. */
+/** SQL condition on application_name. Poolers may append the host of the client. */
 export const IS_ALIVE = `application_name ~ ':${ALIVE}( |$)'`;
 
-/** What PostgreSQL keeps of an application_name is 63 bytes, and the end of ours says what a session is for. */
+/** PostgreSQL keeps 63 bytes of an application_name, and the end of ours says what the session is for. */
 export const MOST_OF_NAME = 50;

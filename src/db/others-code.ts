@@ -1,6 +1,6 @@
 import { causeOf } from '../base/errors.ts';
 
-/** Our own functions, as PostgreSQL names them where an error comes out of one. */
+/** Our own functions, as PostgreSQL names them in the context of an error. */
 const OURS = new RegExp(
   `\\b(${[
     'stage_(derive|notify|status|say|try)',
@@ -11,18 +11,18 @@ const OURS = new RegExp(
     'notify_queue_usage|time_ordered_uuid|inline_code_block',
   ].join('|')})\\b`,
 );
-/** What the server is short of is the server's, whoever runs into it. */
+/** Shortages and failures of the server itself, whoever's code runs into them. */
 const OF_THE_SERVER = /^(40|53|57|XX|55P03)/;
 
 /**
- * Whether an error was raised in code that others have hung on our tables: a trigger that audits, a foreign table
- * on a server that is away. Whatever its code says is about their affairs, and the statement would succeed
- * without that row: a refused connection in there is not ours.
+ * Whether an error was raised by code that others have attached to our tables: an audit trigger, or a foreign table on
+ * a server that is away. Its error code is then about their business, not about our database: a connection refused in
+ * there is not ours.
  */
 export function isOfOthersCode(error: unknown): boolean {
   const { code, where } = (error ?? {}) as { code?: unknown; where?: unknown };
   if (typeof code === 'string' && typeof where === 'string' && where !== '') {
-    // The innermost comes first. In other languages than English the word may be missing; then the first line tells.
+    // The innermost function comes first. Messages in other languages lack these words; then the first line decides.
     const lines = where.split('\n');
     const place = lines.find((line) => /function |remote SQL command/.test(line)) ?? lines[0] ?? '';
     return !OURS.test(place) && !OF_THE_SERVER.test(code);

@@ -4,17 +4,17 @@ import type { Queryable, Statement } from './database.ts';
 export interface Prunable {
   /** Events up to this number, in decimal digits. */
   upTo: string;
-  /** A consumer that has not read on yet, so that less goes than is old enough; null: none. */
+  /** The consumer that has not read everything that is old enough, so that less is deleted; null: none. */
   heldBackBy: { name: string; readTo: string; seenMs: number } | null;
 }
 
-/** How much. */
+/** How many rows. */
 export interface Amount {
   transitions: number;
   changes: number;
 }
 
-/** Rows per statement: others get in between. */
+/** Rows per statement, so that others get in between. */
 const BATCH = 5000;
 
 const CONSUMER = {
@@ -26,7 +26,7 @@ const RANGE = {
   name: 'prunable_range',
   text: `SELECT up_to::text AS begin, record_settled()::text AS end, (now() - $1::interval)::text AS before FROM record_pruned`,
 };
-// A statement's first change tells its time. Places without changes, as TRUNCATE leaves them, tell none.
+// The time of a statement is that of its first change. A place without changes, as TRUNCATE leaves it, has no time.
 const IS_OLD = {
   name: 'is_old_event',
   text: `SELECT at <= $2::timestamptz AS "isOld" FROM (
@@ -43,8 +43,8 @@ const COUNT = {
 };
 
 /**
- * What is older than an interval and has been read by every consumer. Times grow with the numbers, but for steps of the
- * clock, so that the place is searched for and the record is not read.
+ * What is older than an interval and has been read by every consumer. Times grow with the numbers, except when the
+ * clock steps. So a binary search finds the place without reading the record.
  * @param olderThan as PostgreSQL reads intervals, such as `P400D`
  */
 export async function readPrunable(db: Queryable, olderThan: string): Promise<Prunable> {
@@ -59,13 +59,13 @@ export async function readPrunable(db: Queryable, olderThan: string): Promise<Pr
   return { upTo: isHeldBack ? slowest.readTo : String(old), heldBackBy: isHeldBack ? slowest : null };
 }
 
-/** What a prune would take: everything up to a number. It is all read, which takes a while. */
+/** Counts what a prune would delete: everything up to a number. It reads all of it, which takes a while. */
 export async function countPrunable(db: Queryable, upTo: string): Promise<Amount> {
   const [counted] = await db.query<Amount>(COUNT, [upTo]);
   return counted ?? { transitions: 0, changes: 0 };
 }
 
-/** The largest number, above `begin`, of which everything up to it is old; `begin` where nothing is. */
+/** The largest number up to which everything is old; `begin` if nothing after it is. */
 async function lastOld(db: Queryable, begin: bigint, end: bigint, before: string): Promise<bigint> {
   let [old, young] = [begin, end + 1n];
   while (young - old > 1n) {
@@ -89,7 +89,7 @@ const TRANSITIONS = {
   text: `WITH gone AS (DELETE FROM transition WHERE id IN
       (SELECT id FROM transition WHERE id <= $1::bigint ORDER BY id LIMIT $2) RETURNING 1) ${GONE}`,
 };
-// A place goes with the last of its changes, so that no reader comes upon many that are empty.
+// A place is deleted with its last change, so that readers do not meet many empty places.
 const CHANGES = {
   name: 'prune_changes',
   text: `WITH gone AS (DELETE FROM change WHERE (statement, n) IN (SELECT statement, n FROM change_commit JOIN change USING (statement)
@@ -105,8 +105,8 @@ const EMPTY = {
 };
 
 /**
- * Deletes events up to a number, in short statements. Readers are told first where the record begins now, so that
- * nobody takes half a record for a whole one; broken off, it goes on at the next call.
+ * Deletes events up to a number, in short statements. First it stores where the record begins now, so that no reader
+ * takes half a record for a whole one. If it is interrupted, the next call continues.
  * @param upTo decimal digits
  * @param batch rows per statement
  */

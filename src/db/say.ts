@@ -1,7 +1,7 @@
 import type { Queryable } from './database.ts';
 import { CHANNEL, FULL_QUEUE } from './names.ts';
 
-// Not where the notification queue is full: that would fail.
+// Nothing is said when the notification queue is full: it would fail.
 const SAY = { name: 'say', text: `SELECT pg_notify(${CHANNEL}, $1) WHERE notify_queue_usage() < ${FULL_QUEUE}` };
 
 /** Says something on the deployment's channel (message.ts), as a transaction of its own. */

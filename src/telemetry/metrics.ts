@@ -8,7 +8,7 @@ import { CAUSES } from '../domain/transition.ts';
 import type { RecordedElsewhere } from '../events/recorded-elsewhere.ts';
 import type { Engine } from '../instance/engine.ts';
 
-/** Of the engine, what the gauges read at each scrape. */
+/** The part of the engine that the gauges read at each scrape. */
 export type MetricsView = Pick<
   Engine,
   | 'armed'
@@ -24,7 +24,7 @@ export type MetricsView = Pick<
   | 'watchSession'
 >;
 
-/** Lateness in seconds: from a millisecond, which is the promise, to a minute, which was the poller. */
+/** Lateness in seconds: from a millisecond, as promised, to a minute, as with the old poller. */
 const LATENESS_BUCKETS = [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -41,13 +41,13 @@ export class Metrics {
   #sweptMs: number | null = null;
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
-  /** @param elsewhere what was recorded by others than this process, read at each scrape */
+  /** @param elsewhere transitions that this process did not make itself, read at each scrape */
   constructor(view: MetricsView, elsewhere: RecordedElsewhere, clock: Clock) {
     this.#clock = clock;
     this.#session = view.watchSession;
     const registers = [this.#registry];
     const seen = new Set<string>();
-    // Event-loop lag and memory among them.
+    // These include event-loop lag and memory.
     collectDefaultMetrics({ register: this.#registry });
     this.#transitions = new Counter({
       name: 'stagebell_transitions_total',
@@ -55,7 +55,7 @@ export class Metrics {
       labelNames: ['cause', 'to'],
       registers,
       async collect() {
-        // As below: what cannot be read is counted at a later scrape.
+        // If it cannot be read now, a later scrape counts it.
         for (const { cause, to, count } of await elsewhere.sinceLastLook(view.role === 'leader').catch(() => [])) {
           this.inc({ cause, to }, count);
         }
@@ -173,7 +173,7 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  /** One statement a scrape. While the database is away a scrape must answer all the same. */
+  /** One statement per scrape. A scrape must answer even while the database is away. */
   #look(): Promise<Look> {
     const startedMs = this.#clock.monoMs();
     const took = (): number => (this.#clock.monoMs() - startedMs) / 1000;
@@ -188,7 +188,7 @@ export class Metrics {
     return this.#looking;
   }
 
-  /** @param read null: not known now, and then there is no such series rather than an old or invented value */
+  /** @param read null: unknown now. Then the series is absent, instead of showing an old or invented value */
   #gauge(name: string, help: string, read: () => number | null | Promise<number | null>): void {
     new Gauge({
       name: `stagebell_${name}`,

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Advanced } from '../db/leading/advance.ts';
 
-/** A sweep that moves something this late says that somebody waited for it. */
+/** A sweep that moves something this late is logged as a warning: somebody has been waiting. */
 const MISSED_MS = 1000;
 
 /** One line per batch of transitions. */
@@ -13,7 +13,7 @@ export function logTransitions(log: Log, batch: Advanced, cause: 'timer' | 'swee
     return seen * 2 >= moved;
   });
   const latenessMaxMs = tally.at(-1)?.latenessMs ?? 0;
-  // What was missed and caught up should not have to be looked for.
+  // What was missed and caught up should stand out.
   const level = cause === 'sweep' && latenessMaxMs >= MISSED_MS ? 'warn' : 'info';
   log[level](
     {

@@ -114,14 +114,14 @@ describe('configuration', () => {
 
   it('says which part of a DATABASE_URL is wrong, and repeats nothing of it', () => {
     const wrong: [url: string, part: string][] = [
-      ['postgres://app:S3CR3T/et@db/x', 'password has a / as it is'],
-      ['postgres://app:12/S3CR3T@db/x', 'password has a / as it is'],
-      ['postgres://app:12#S3CR3T@db/x', 'password has a # as it is'],
-      ['postgres://app:12?S3CR3T@db/x', 'password has a ? as it is'],
-      ['postgres://app:S3@C/R3T@db/x', 'the name of the database has a / or @'],
-      ['postgres://app:x@db/S3CR3T#x', 'there is a #'],
-      ['postgres://app:x@db:S3CR3T/x', 'the port, behind the host'],
-      ['postgres://app:S3CR3T', 'is no port, and no @host'],
+      ['postgres://app:S3CR3T/et@db/x', 'password contains a / that is not escaped'],
+      ['postgres://app:12/S3CR3T@db/x', 'password contains a / that is not escaped'],
+      ['postgres://app:12#S3CR3T@db/x', 'password contains a # that is not escaped'],
+      ['postgres://app:12?S3CR3T@db/x', 'password contains a ? that is not escaped'],
+      ['postgres://app:S3@C/R3T@db/x', 'the name of the database contains a / or @'],
+      ['postgres://app:x@db/S3CR3T#x', 'it contains a #'],
+      ['postgres://app:x@db:S3CR3T/x', 'the port after the host'],
+      ['postgres://app:S3CR3T', 'is not a port, and no @host'],
       ['postgres://S3CR3T:1,b:2/x', 'several hosts'],
       ['host=db password=S3CR3T', 'a list of name=value'],
       ['jdbc:postgresql://S3CR3T/x', 'does not begin with postgresql://'],
@@ -159,9 +159,11 @@ describe('configuration', () => {
   it('reads keys, and names the one that is wrong', () => {
     const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${OTHER}` });
     expect(security.apiKeys?.map(({ name, scope }) => `${name}:${scope}`)).to.deep.equal(['ops:admin', 'page:read']);
-    expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is there twice');
+    expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is used twice');
     expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('must be a scope: read, write or admin');
-    expect(load({ API_KEYS: `a:write:${KEY},b:read:${KEY.toUpperCase()}` }).join()).to.contain('of another name');
+    expect(load({ API_KEYS: `a:write:${KEY},b:read:${KEY.toUpperCase()}` }).join()).to.contain(
+      'another name has the same secret',
+    );
     for (const secret of ['', '\n']) {
       const hash = createHash('sha256').update(secret).digest('hex');
       expect(load({ API_KEYS: `a:write:${hash}` }).join()).to.contain('empty secret');

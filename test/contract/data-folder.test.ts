@@ -81,7 +81,7 @@ describe('The data folder of PgliteDatabase', function () {
     expect(() => new DataFolderLock(link)).to.throw(UnusableFolderError, `in use by another Stagebell process (pid`);
     expect(lock.loss).to.equal(null);
     writeFileSync(join(path, 'owner'), 'pid 4711\nhost elsewhere\n');
-    expect(lock.loss).to.include('pid 4711').and.include('does not keep locks');
+    expect(lock.loss).to.include('pid 4711').and.include('does not enforce locks');
     lock.release();
     expect(readdirSync(path), 'what is another one’s stays').to.include('owner');
   });

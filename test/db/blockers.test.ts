@@ -64,7 +64,7 @@ onPostgres('Who holds up the bells', (database) => {
     await holder.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', free);
     expect(await readWaitedFor(database().db)).to.deep.equal([]);
     expect(pids(await readHoldersOfDue(database().db))).to.deep.equal([pidOf(holder)]);
-    const pasted = await database().sql<{ pid: number }>(documented('Is the list empty?'));
+    const pasted = await database().sql<{ pid: number }>(documented('If the list is empty'));
     expect(pids(pasted)).to.deep.equal([pidOf(holder)]);
     await holder.query('ROLLBACK');
   });

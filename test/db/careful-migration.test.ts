@@ -64,6 +64,6 @@ onPostgres('A migration', (database) => {
     expect(error.message).to.match(
       /^Migration 9002-fail failed and was taken back \(column "name" .* already exists\)\. /,
     );
-    expect(error.message).to.contain('something of that name is there already');
+    expect(error.message).to.contain('something with that name exists already');
   });
 });

@@ -78,7 +78,7 @@ onEachDatabase('An export', (source) => {
     expect(await refused(lines)).to.include('is not empty');
     await source().sql(EMPTY);
     expect(await refused(lines.slice(0, 900))).to.include('cut off after line 900');
-    expect(await refused(lines.toSpliced(500, 1))).to.include('came with 1199 rows of 1200');
+    expect(await refused(lines.toSpliced(500, 1))).to.include('has 1199 rows where 1200 were exported');
     expect(await refused(lines.map((line) => line.replace('stage 11"', 'stage 12"')))).to.include('damaged');
     expect(await refused(['{"something":"else"}']))
       .to.include('Line 1')

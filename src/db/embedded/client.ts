@@ -6,7 +6,7 @@ import type { Results, Start } from './protocol.ts';
 import { ThreadLife } from './thread-life.ts';
 import { Turns, type Urgency } from './turns.ts';
 
-/** No statement of the service takes that long; one that does is spinning. */
+/** No statement of the service takes this long. One that does is spinning. */
 const ANSWER_WITHIN_MS = 60_000;
 /** Migrations, maintenance and commands by hand may take long on a large database. */
 export const LONG_WORK_MS = 3_600_000;
@@ -14,7 +14,7 @@ const CLOSE_WITHIN_MS = 8000;
 
 export interface ClientEvents {
   onNotification(channel: string, payload: string): void;
-  /** The thread has been started again: whatever was said before was missed. */
+  /** The thread was started again: notifications before this were missed. */
   onReopened(): void;
   onError(error: Error): void;
 }
@@ -24,8 +24,8 @@ interface Transaction {
 }
 
 /**
- * PGlite in a thread of its own: the part of PGlite's surface that MikroORM uses, and a way past the queue for what
- * must not wait. A thread that crashes or spins is ended and started again, for as long as it takes.
+ * PGlite in a thread of its own: the part of PGlite's interface that MikroORM uses, and a way past the queue for what
+ * must not wait. A thread that crashes or spins is ended and started again, as often as needed.
  */
 export class EmbeddedClient {
   readonly ready = true;
@@ -57,7 +57,7 @@ export class EmbeddedClient {
     return this.#stop.signal.aborted;
   }
 
-  /** Does nothing where it is open. @param signal gives it up @throws Error in PostgreSQL's words */
+  /** Does nothing if it is open. @param signal gives up @throws Error in PostgreSQL's words */
   async open(signal?: AbortSignal): Promise<void> {
     const events = { ...this.#events, onCrash: (why: string) => this.#crashed(why) };
     const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
@@ -80,7 +80,7 @@ export class EmbeddedClient {
 
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#turns.run('normal', async () => {
-      // All of it in one life of the thread: what a crash cut off must not go on outside of a transaction.
+      // All in one life of the thread: after a crash the rest must not run outside a transaction.
       const life = this.#alive();
       await life.ask('exec', 'BEGIN', [], this.patienceMs);
       try {
@@ -96,7 +96,7 @@ export class EmbeddedClient {
     });
   }
 
-  /** Ends with a checkpoint, so that the next start need not recover; by force where that takes too long. */
+  /** Ends with a checkpoint, so that the next start need not recover; by force if that takes too long. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.#stop.abort();
@@ -112,7 +112,7 @@ export class EmbeddedClient {
     await life.end();
   }
 
-  /** At once, and without a last word: its files are not to be touched any more. */
+  /** Ends it at once, without a checkpoint: its files must not be touched any more. */
   async abandon(): Promise<void> {
     this.#stop.abort();
     await this.#life?.end();
@@ -132,7 +132,7 @@ export class EmbeddedClient {
     if (this.closed) return;
     this.#health.note('embedded', {
       cause: 'the embedded database ended and is being started again',
-      cure: 'nothing is lost; see the log for its last words, and look at the room on the disk',
+      cure: 'nothing is lost; see the log for its last words, and check the free space on the disk',
       detail: why,
       isBlocking: true,
     });
@@ -157,6 +157,6 @@ export class EmbeddedClient {
   }
 }
 
-/** Of one statement. */
+/** The results of a single statement. */
 const one = async (results: Promise<Results[]>): Promise<Results> =>
   (await results)[0] ?? { rows: [], affectedRows: 0 };

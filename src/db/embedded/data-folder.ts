@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, UnusableFolderError } from '../../base/errors.ts';
 
-/** SQLite's numbers for: somebody else has it; it may not be written; the disk is full; this is no file of ours. */
+/** SQLite's codes for: somebody else has it; it is not writable; the disk is full; it is not a file of ours. */
 const [BUSY, READ_ONLY, FULL, NOT_A_DATABASE] = [5, 8, 13, 26];
 const TAKE = 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE';
 const WRITABLE = 'Set DATA_DIR to a folder that this user may write.';
 
 /**
- * One process per data folder. The lock is the operating system's, held through an open SQLite file:
- * it dies with its process, whatever killed it, so a stale lock cannot exist. The file `owner` beside it names the
- * process, and is there only while one uses the folder, or after one that did not end cleanly.
+ * One process per data folder. It is a lock of the operating system, held through an open SQLite file: it dies with its
+ * process, however that ends, so a stale lock cannot exist. The file `owner` beside it names the process. It exists
+ * while a process uses the folder, and after one that did not end cleanly.
  */
 export class DataFolderLock {
   readonly #folder: string;
@@ -28,7 +28,8 @@ export class DataFolderLock {
     this.#ownerFile = join(folder, 'owner');
     this.#file = join(folder, 'lock.sqlite');
     try {
-      // The whole database is in there: nobody else's to read. A folder that was there before may hold more than ours.
+      // The whole database is in there, and nobody else may read it. An existing folder keeps its mode, because it may
+      // hold other files too.
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       this.#lock = new DatabaseSync(this.#file);
     } catch (error) {
@@ -45,21 +46,21 @@ export class DataFolderLock {
     this.#owner = this.#sign();
   }
 
-  /** Why the folder is not ours any more; null while it is. */
+  /** Why the folder is no longer ours; null while it is. */
   get loss(): string | null {
     if (identityOf(this.#file) !== this.#identity) return 'was removed, renamed or replaced';
     const owner = textOf(this.#ownerFile);
     if (this.#owner === null || owner === null || owner === this.#owner) return null;
-    return `was taken by another process (${pidOf(owner)}) although it was locked: its file system does not keep locks`;
+    return `was taken by another process (${pidOf(owner)}) although it was locked: its file system does not enforce locks`;
   }
 
   release(): void {
-    // What is somebody else's by now is not ours to remove.
+    // If it belongs to somebody else by now, it is not ours to remove.
     if (this.#owner !== null && this.loss === null) rmSync(this.#ownerFile, { force: true });
     this.#lock.close();
   }
 
-  /** @returns null where it cannot be written: a full disk */
+  /** @returns null if it cannot be written, as on a full disk */
   #sign(): string | null {
     try {
       writeFileSync(this.#ownerFile, '');
@@ -71,15 +72,15 @@ export class DataFolderLock {
     }
   }
 
-  /** Files that were copied one after the other while they were written do not fit together. */
+  /** Refuses a copy that was made while a process wrote: its files do not fit together. */
   #refuseCopy(): void {
     const said = /^file (\S+) (\S+)$/m.exec(textOf(this.#ownerFile) ?? '');
     const found = originOf(this.#ownerFile);
-    // Some file systems number their files anew, some do not know when they were made: both must differ.
+    // Some file systems renumber their files, and some do not know when a file was made: both must differ.
     if (said === null || found === null || found[0] === said[1] || found[1] === said[2]) return;
     throw unusable(
       this.#folder,
-      `it is a copy that was made while a process used the original, so its files may not fit together. Copy the original again while no service runs, or use stagebell export. Where nothing ran while it was copied, delete ${this.#ownerFile} and start again.`,
+      `it is a copy that was made while a process used the original, so its files may not fit together. Copy the original again while no service runs, or use stagebell export. If nothing ran while it was copied, delete ${this.#ownerFile} and start again.`,
     );
   }
 
@@ -108,7 +109,7 @@ const unusable = (folder: string, why: string, cause?: unknown): UnusableFolderE
 
 const pidOf = (owner: string): string => /^pid \d+$/m.exec(owner)?.[0] ?? 'pid unknown';
 
-/** null: it is not there. */
+/** null: it does not exist. */
 function identityOf(file: string): string | null {
   const stat = statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
@@ -122,7 +123,7 @@ function textOf(file: string): string | null {
   }
 }
 
-/** What a copy of a file has anew: its number, and when it was made. */
+/** What differs in a copy of a file: its number, and when it was made. */
 function originOf(file: string): [ino: string, born: string] | null {
   try {
     const fd = openSync(file, 'r');
@@ -134,7 +135,7 @@ function originOf(file: string): [ino: string, born: string] | null {
   }
 }
 
-/** A file that nobody else has: where this fails, nothing can be locked. */
+/** Locks a file that nobody else uses. If this fails, nothing can be locked there. */
 function canLock(file: string): boolean {
   try {
     const lock = new DatabaseSync(file);

@@ -5,28 +5,28 @@ import { DatabaseUnavailableError, StagebellError } from '../../base/errors.ts';
 import type { Health } from '../../base/health.ts';
 
 const LOOK_EVERY_MS = 1000;
-/** Below so many segments of the log edits are refused, so that bells have what is left. */
+/** With room for fewer WAL segments than this, edits are refused, so that bells have what is left. */
 const LOW_SEGMENTS = 4;
 const LOW_AT_LEAST = 8 << 20;
-/** Below so many nothing is written: PostgreSQL cannot go on without room for the next segment. */
+/** With room for fewer than this, nothing is written: PostgreSQL cannot go on without room for the next segment. */
 const OUT_SEGMENTS = 2;
 const OUT_AT_LEAST = 4 << 20;
-/** So much more than `low` must be free before it is called well again. */
+/** This many times the limit must be free before it counts as well again. */
 const HEALED = 1.25;
 const SEGMENT_BYTES = 16 << 20;
 const CURE = 'make room on the disk of DATA_DIR, or move the folder to a larger one';
 
 export interface DiskEvents {
-  /** Bells have what is left: give back what can be given back. */
+  /** Only bells may use what is left: free what can be freed. */
   onLow(): void;
   onOut(): void;
   onRoom(): void;
-  /** For tests. */
+  /** Replaced in tests. */
   freeBytes?(folder: string): number | null;
   segmentBytes?(folder: string): number;
 }
 
-/** Watches the room on the folder's file system: a full one must be met before PostgreSQL meets it. */
+/** Watches the free space on the folder's file system, to react before PostgreSQL runs out of it. */
 export class DiskWatch {
   readonly #folder: string;
   readonly #clock: Clock;
@@ -67,7 +67,7 @@ export class DiskWatch {
     return new StagebellError('disk_full', 503, message);
   }
 
-  /** The folder cannot be opened for want of room. */
+  /** The database cannot be opened because the disk is full. */
   full(words: string): DatabaseUnavailableError {
     const cause = 'the disk of the embedded database is full';
     this.#health.note('disk', { cause, cure: CURE, detail: words, isBlocking: true });
@@ -102,7 +102,7 @@ export class DiskWatch {
   }
 }
 
-/** What this user may still write there; null where the folder is gone, which is for others to say. */
+/** How much this user may still write there; null if the folder is gone, which others report. */
 export function freeBytes(folder: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(folder);

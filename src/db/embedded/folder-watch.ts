@@ -3,8 +3,8 @@ import type { Clock, Timer } from '../../base/clock.ts';
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Looks whether the folder that we hold is still ours. PostgreSQL opens its files by path: after a rename or a
- * removal it would fail, or write into a folder that is somebody else's.
+ * Checks whether the folder is still ours. PostgreSQL opens its files by path: after a rename or a removal it would
+ * fail, or write into somebody else's folder.
  */
 export class FolderWatch {
   readonly #lock: { readonly loss: string | null };

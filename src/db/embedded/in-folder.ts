@@ -14,10 +14,10 @@ import type { Surroundings } from './surroundings.ts';
 import { syncPath, syncTree } from './sync-tree.ts';
 import type { Urgency } from './turns.ts';
 
-/** Pages that cannot be what was written, files that are missing or cannot be read. */
+/** Corrupt pages, and files that are missing or unreadable. */
 const DAMAGED = /^(XX00[12]|58P01|58030)$/;
 
-/** In a folder that is ours alone, in a thread of its own. */
+/** A database in a folder that only we use, in a thread of its own. */
 export class InFolder implements Place {
   readonly options: Place['options'];
   readonly #folder: string;
@@ -56,7 +56,7 @@ export class InFolder implements Place {
     if (this.#client.isOpen) return;
     const { pglite, making } = this.#paths;
     const state = inspectFolder(this.#folder, pglite, making);
-    // Until this is gone nothing was ever stored in it: a start that was cut off begins again.
+    // While the file `making` exists, nothing has been stored yet: a start that was interrupted begins again.
     try {
       if (state === 'new') writeFileSync(making, '');
       mkdirSync(pglite, { recursive: true });
@@ -70,7 +70,10 @@ export class InFolder implements Place {
     this.#watch.start();
   }
 
-  /** The mark must be gone for good before anything is stored: where it is, the database is made anew. */
+  /**
+   * The mark `making` must be gone for good before anything is stored: as long as it exists, a start makes the database
+   * anew.
+   */
   async #made(): Promise<void> {
     const { pglite, making } = this.#paths;
     const { isDurable } = this.#around;
@@ -111,7 +114,7 @@ export class InFolder implements Place {
     return this.#disk.refusal;
   }
 
-  /** @param quietMs for how long nothing is due */
+  /** @param quietMs how long nothing is due */
   maintain(quietMs: number): Promise<void> {
     return this.#maintenance.look(quietMs);
   }
@@ -132,7 +135,7 @@ export class InFolder implements Place {
     void this.#ears?.open(this.#client);
   }
 
-  /** With the last room nothing is written any more: PostgreSQL would end in the middle of it. */
+  /** When the disk is nearly full nothing is written any more: PostgreSQL would crash. */
   async #readOnly(): Promise<void> {
     const setting = this.#disk.isOut ? 'on' : 'off';
     await this.#client.exec(`SET default_transaction_read_only = ${setting}`, 'urgent').catch(() => {});
@@ -142,14 +145,14 @@ export class InFolder implements Place {
     if (!DAMAGED.test(String((error as { code?: unknown }).code))) return;
     this.#around.health.note('data', {
       cause: 'a file of the embedded database is damaged',
-      cure: 'stop the service and restore the data folder from a copy; what is whole can be saved by stagebell export',
+      cure: 'stop the service and restore the data folder from a copy; stagebell export can save what is intact',
       detail: error.message,
       isBlocking: true,
     });
   }
 
   #lost(why: string): void {
-    const message = `The data folder ${this.#folder} ${why}, while the service had it open. What was written since is not safe: see to it that the folder is there and this service's alone, and start again.`;
+    const message = `The data folder ${this.#folder} ${why}, while the service had it open. What was written since is not safe. Make sure that the folder is there and that no other process uses it, then start again.`;
     void this.#client.abandon();
     this.#around.onLost(new UnusableFolderError('data_dir_lost', message));
   }
@@ -158,7 +161,7 @@ export class InFolder implements Place {
     if (error instanceof StagebellError) return error;
     const words = messageOf(error);
     const isFull = /no space left/i.test(words);
-    // There may be room again; a database that was never made has nothing to wait for.
+    // A known database waits for room. One that was never made has nothing to wait for.
     if (isFull && state === 'known') return this.#disk.full(words);
     const cure = isFull
       ? 'Make room, or set DATA_DIR to a folder on another disk.'
@@ -168,7 +171,7 @@ export class InFolder implements Place {
   }
 }
 
-/** Ears that listen again when the thread was started again. */
+/** Ears that listen again after the thread was started again. */
 class FolderEars implements Ears {
   isListening = false;
   readonly #readChannel: () => Promise<string>;

@@ -3,14 +3,17 @@ import { messageOf } from '../../base/errors.ts';
 import type { Ears, EarsEvents } from '../database.ts';
 import type { Place } from './place.ts';
 
-/** In this thread, and gone at the end: for the demo, and for tests, whose fake clock PGlite follows. */
+/**
+ * A database in this thread that is gone at the end: for the demo, and for tests, because PGlite here follows their
+ * fake clock.
+ */
 export class InMemory implements Place {
   readonly options = { dbName: 'memory://' };
   #pglite: PGlite | null = null;
 
   async open(): Promise<void> {}
 
-  /** @param pglite as MikroORM has made it */
+  /** @param pglite the one that MikroORM has made */
   use(pglite: PGlite): void {
     this.#pglite = pglite;
   }

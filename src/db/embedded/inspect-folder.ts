@@ -6,13 +6,13 @@ import { freeBytes } from './disk-watch.ts';
 /** PostgreSQL's major version inside PGlite. */
 const MAJOR = '18';
 const CONTROL_BYTES = 8192;
-/** A new database, its schema, and what is to stay free. */
+/** Room for a new database, its schema, and what must stay free. */
 const NEW_BYTES = 40 << 20;
 
 /**
- * Looks at PostgreSQL's files before PostgreSQL does, which would only abort.
- * @param making is there while a first start is under way
- * @throws UnusableFolderError in words, where it cannot be opened and waiting would not help
+ * Checks PostgreSQL's files before PostgreSQL reads them, because it would only abort.
+ * @param making a file that exists during a first start
+ * @throws UnusableFolderError with the reason, if it cannot be opened and waiting would not help
  */
 export function inspectFolder(folder: string, pglite: string, making: string): 'new' | 'known' {
   const refuse = (what: string, cure: string): never => {
@@ -20,14 +20,14 @@ export function inspectFolder(folder: string, pglite: string, making: string): '
     throw new UnusableFolderError('data_dir_unusable', message);
   };
   try {
-    // The first start did not come to its end: nothing was stored yet.
+    // The first start did not finish, so nothing was stored yet.
     if (existsSync(making)) rmSync(pglite, { recursive: true, force: true });
     if (!existsSync(pglite) || readdirSync(pglite).length === 0) {
       const free = freeBytes(folder) ?? Number.POSITIVE_INFINITY;
       const freeMb = Math.floor(free / (1 << 20));
       if (free < NEW_BYTES)
         refuse(
-          `a new one needs ${NEW_BYTES >> 20} MB, and ${freeMb} MB are free`,
+          `a new one needs ${NEW_BYTES >> 20} MB, but only ${freeMb} MB are free`,
           'Make room, or set DATA_DIR to a folder on another disk.',
         );
       return 'new';
@@ -35,7 +35,7 @@ export function inspectFolder(folder: string, pglite: string, making: string): '
     for (const name of ['PG_VERSION', 'base', 'global', 'pg_wal', 'pg_xact', 'global/pg_control']) {
       if (!existsSync(join(pglite, name))) refuse(`${join('pglite', name)} is missing`, RESTORE);
     }
-    // One file that root has made is enough for errors days later.
+    // A single file that root has made is enough for errors days later.
     for (const name of ['.', ...readdirSync(pglite, { recursive: true, encoding: 'utf8' })])
       accessSync(join(pglite, name), constants.R_OK | constants.W_OK);
     const major = readFileSync(join(pglite, 'PG_VERSION'), 'utf8').trim();

@@ -1,16 +1,19 @@
 import type { Clock } from '../../base/clock.ts';
 import type { EmbeddedClient } from './client.ts';
 
-/** So much of the log makes a checkpoint worth while, and so much makes one needed even beside bells. */
+/** With this much WAL a checkpoint is worth while; with that much it is needed even while bells ring. */
 const CHECKPOINT_BYTES = 16 << 20;
 const CHECKPOINT_AT_LAST_BYTES = 256 << 20;
-/** A checkpoint writes what changed: at most 128 MB. */
+/** A checkpoint writes at most 128 MB, and needs this much time without bells. */
 const CHECKPOINT_QUIET_MS = 5000;
-/** Dead rows are not counted here, so what was written stands for them: so much, and such a share of the tables. */
+/**
+ * Nothing counts dead rows here, so the amount written stands for them: at least this much, and this share of the
+ * tables.
+ */
 const VACUUM_BYTES = 4 << 20;
 const VACUUM_SHARE = 0.2;
 const VACUUM_EVERY_MS = 86_400_000;
-/** How fast a table is looked through, at worst. */
+/** How fast VACUUM reads a table, at worst. */
 const VACUUM_BYTES_PER_MS = 20_000;
 const QUIET_AFTER_MS = 2000;
 
@@ -20,14 +23,14 @@ const TABLES = `SELECT quote_ident(c.relname) AS name, pg_total_relation_size(c.
   FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY bytes`;
 
 /**
- * What PostgreSQL's background processes do elsewhere: checkpoints, vacuum, statistics. At moments at which nothing
- * is due, because whatever is rung while it runs would wait for it.
+ * Does what PostgreSQL's background processes do elsewhere: checkpoints, vacuum, statistics. It does so when nothing is
+ * due, because a bell would have to wait for it.
  */
 export class Maintenance {
   readonly #client: EmbeddedClient;
   readonly #clock: Clock;
   #isRunning = false;
-  /** Where the log was, and when, at the last vacuum. */
+  /** The WAL position and the time of the last vacuum. */
   #vacuumed: { position: number; atMs: number } | null = null;
 
   constructor(client: EmbeddedClient, clock: Clock) {
@@ -35,7 +38,7 @@ export class Maintenance {
     this.#clock = clock;
   }
 
-  /** @param quietMs for how long nothing is due from now on */
+  /** @param quietMs how long nothing is due from now on */
   async look(quietMs: number): Promise<void> {
     if (this.#isRunning || !this.#client.isOpen) return;
     this.#isRunning = true;
@@ -52,7 +55,7 @@ export class Maintenance {
     }
   }
 
-  /** A checkpoint: PostgreSQL gives back what it kept of its log. */
+  /** A checkpoint, after which PostgreSQL frees old WAL. */
   async makeRoom(): Promise<void> {
     await this.#client.exec('CHECKPOINT').catch(() => {});
   }

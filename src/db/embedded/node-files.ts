@@ -2,10 +2,10 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
-/** What PGlite hands through to Emscripten. */
+/** What PGlite passes on to Emscripten. */
 type Options = Parameters<NodeFS['init']>[1];
 
-/** A file has a descriptor, a folder has none. */
+/** A file has a descriptor, a folder does not. */
 interface Stream {
   nfd?: number;
   node: object;
@@ -26,8 +26,8 @@ export interface FilesEvents {
 }
 
 /**
- * The folder as PGlite sees it, with two things that PGlite leaves out: fsync reaches the disk, and what
- * PostgreSQL says on its standard error is heard.
+ * The folder as PGlite sees it, with two things that PGlite leaves out: fsync reaches the disk, and PostgreSQL's
+ * standard error is read.
  */
 export class NodeFiles extends NodeFS {
   readonly #isDurable: boolean;
@@ -49,7 +49,7 @@ export class NodeFiles extends NodeFS {
   }
 }
 
-/** As Emscripten counts. PostgreSQL ends at it, and recovers: what the disk did not take is in its log. */
+/** EIO in Emscripten. PostgreSQL stops at it and recovers: its WAL has what the disk did not take. */
 const IO_ERROR = 29;
 
 /** Emscripten's file system answers fsync with success and does nothing. */
@@ -66,7 +66,7 @@ function syncReally({ FS }: EmscriptenModule): void {
   };
 }
 
-/** The names in it. Not every system does this. */
+/** Makes the names in a folder durable. Not every system can. */
 function syncFolder(path: string): void {
   const fd = openSync(path, 'r');
   try {

@@ -16,8 +16,8 @@ import type { Surroundings } from './surroundings.ts';
 import type { Urgency } from './turns.ts';
 
 /**
- * PostgreSQL as WebAssembly: in a folder and a thread of its own, or in memory. One connection: every statement and
- * every transaction takes its turn on it, so inside a transaction nothing else may be awaited.
+ * PostgreSQL as WebAssembly: in a folder and a thread of its own, or in memory. There is one connection, on which
+ * statements and transactions take turns. So inside a transaction, never await anything that needs the database.
  */
 export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
@@ -61,7 +61,7 @@ export class PgliteDatabase implements Database {
     return this.#run<Row>('normal', statement, values);
   }
 
-  /** One or more statements of somebody's own; nothing in memory outlives a command. */
+  /** Runs SQL given by a user. Only for a folder: a database in memory does not outlive a command. */
   async script(text: string): Promise<Results[]> {
     return (await this.#folder?.script(text)) ?? [];
   }
@@ -71,7 +71,7 @@ export class PgliteDatabase implements Database {
     return {
       query: (statement, values = []) => this.#run('urgent', statement, values),
       open: async () => {},
-      // A thread that does not answer is ended, and with it what runs there.
+      // A thread that does not answer is ended with everything that runs in it.
       giveUp: () => {},
       close: async () => {},
     };
@@ -89,7 +89,7 @@ export class PgliteDatabase implements Database {
     return null;
   }
 
-  // There is one connection, for everybody.
+  // There is one connection for everybody, so there is no queue.
   async edit<T>(_row: string | null, work: (lockMs: number) => Promise<T>): Promise<T> {
     const refusal = this.#folder?.refusal ?? null;
     if (refusal !== null) throw refusal;
@@ -100,7 +100,7 @@ export class PgliteDatabase implements Database {
 
   watchRequests(): void {}
 
-  // The folder's lock has seen to it already.
+  // The lock on the folder already keeps other processes out.
   withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
     return this.#place.patiently(() => work(this.orm));
   }

@@ -1,6 +1,6 @@
 /** What the main thread and the database's thread say to each other. */
 
-/** Handed to the thread at its birth. */
+/** Given to the thread when it starts. */
 export interface Start {
   /** PostgreSQL's own folder. */
   folder: string;
@@ -20,7 +20,7 @@ export interface Results {
   affectedRows: number | undefined;
 }
 
-/** An error as it passes from one thread to another, which would drop its properties. */
+/** An error for another thread: passed as it is, it would lose its properties. */
 export interface PlainError {
   message: string;
   stack: string | undefined;
@@ -33,7 +33,7 @@ export type Reply =
   | { kind: 'answer'; id: number; results: Results[] }
   | { kind: 'error'; id: number; error: PlainError }
   | { kind: 'notification'; channel: string; payload: string }
-  /** PostgreSQL has given up: nothing but a new thread will answer. */
+  /** PostgreSQL has given up: only a new thread can go on. */
   | { kind: 'crashed'; said: string[] };
 
 export function plainError(error: unknown): PlainError {
@@ -48,7 +48,7 @@ export function errorOf({ message, stack, properties }: PlainError): Error {
   return error;
 }
 
-/** Emscripten also throws objects that are no errors, such as `{ errno: 51 }`. */
+/** Emscripten also throws objects that are not errors, such as `{ errno: 51 }`. */
 function wordsOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return String(thrown);
   const { message, code, errno } = thrown as { message?: string; code?: string; errno?: number };
@@ -56,5 +56,5 @@ function wordsOf(thrown: unknown): string {
   return code ?? (errno === NO_SPACE ? 'No space left on device' : `error ${errno} of the file system`);
 }
 
-/** As Emscripten counts. */
+/** ENOSPC in Emscripten. */
 const NO_SPACE = 51;

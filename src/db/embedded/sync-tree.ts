@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const AT_ONCE = 16;
 
-/** Waits until the disk has everything below a folder: PGlite makes a new database without waiting. */
+/** Waits until the disk has everything in a folder. PGlite does not wait when it makes a new database. */
 export async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));
@@ -15,13 +15,13 @@ export async function syncTree(folder: string): Promise<void> {
   await syncPath(folder);
 }
 
-/** Of a folder: the names in it. */
+/** For a folder, this makes the names in it durable. */
 export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     await file.sync();
   } catch (error) {
-    // Not every system does this for folders.
+    // Not every system can do this for folders.
     if (!['EINVAL', 'EPERM', 'EISDIR', 'EBADF'].includes(String((error as { code?: unknown }).code))) throw error;
   } finally {
     await file.close();

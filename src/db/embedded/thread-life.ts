@@ -4,14 +4,14 @@ import { DatabaseUnavailableError } from '../../base/errors.ts';
 import { errorOf, type Reply, type Request, type Results, type Start } from './protocol.ts';
 
 const THREAD = new URL('./thread.ts', import.meta.url);
-/** Recovery after a crash reads all of the log that no checkpoint has covered. */
+/** Recovery after a crash reads all WAL since the last checkpoint. */
 const OPEN_WITHIN_MS = 300_000;
 
 export interface ThreadEvents {
   onNotification(channel: string, payload: string): void;
-  /** It will not answer any more. @param why in PostgreSQL's words */
+  /** It will not answer any more. @param why the reason, in PostgreSQL's words */
   onCrash(why: string): void;
-  /** What a statement met, before its caller hears of it. */
+  /** A statement failed; called before its caller gets the error. */
   onError(error: Error): void;
 }
 
@@ -20,14 +20,14 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** One life of the database's thread: from its opening to its close, crash or end by force. */
+/** One life of the database's thread, from its opening until it closes, crashes or is ended. */
 export class ThreadLife {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
   #ids = 0;
-  /** Why it does not answer any more. */
+  /** Why it no longer answers. */
   #ended: Error | null = null;
 
   private constructor(start: Start, clock: Clock, events: ThreadEvents) {
@@ -37,8 +37,8 @@ export class ThreadLife {
   }
 
   /**
-   * @param signal ends it by force: to be cut off in the middle does no more harm than a crash
-   * @throws Error with PostgreSQL's last words, or a DatabaseUnavailableError when nothing came of it in time
+   * @param signal ends it by force, which does no more harm than a crash
+   * @throws Error with PostgreSQL's last words, or DatabaseUnavailableError if it did not open in time
    */
   static async open(start: Start, clock: Clock, events: ThreadEvents, signal: AbortSignal): Promise<ThreadLife> {
     const life = new ThreadLife(start, clock, events);
@@ -74,7 +74,7 @@ export class ThreadLife {
     });
   }
 
-  /** @param withinMs after which it is taken for spinning, and crashes */
+  /** @param withinMs after this the thread is taken to be spinning, and is ended */
   async ask(kind: Request['kind'], text: string, values: unknown[], withinMs: number): Promise<Results[]> {
     if (this.#ended !== null) throw this.#ended;
     const id = ++this.#ids;
@@ -90,7 +90,7 @@ export class ThreadLife {
     }
   }
 
-  /** By force, if it must be: what runs there is stopped, whatever it is. */
+  /** Stops whatever runs in the thread, by force if necessary. */
   async end(): Promise<void> {
     this.#fail('it was ended');
     await this.#worker.terminate();
@@ -118,7 +118,7 @@ export class ThreadLife {
     this.#events.onCrash(why);
   }
 
-  /** @returns false where it had ended before */
+  /** @returns false if it had ended before */
   #fail(why: string): boolean {
     if (this.#ended !== null) return false;
     this.#ended = new DatabaseUnavailableError(`The embedded database has ended: ${why}.`);
@@ -128,7 +128,7 @@ export class ThreadLife {
   }
 }
 
-/** What counts of PostgreSQL's log: its last complaints, without time and process. */
+/** The last complaints in PostgreSQL's log, without time and process. */
 function wordsOf(said: readonly string[]): string {
   const complaints = said.filter((line) => /\b(PANIC|FATAL|ERROR):/.test(line));
   const lines = complaints.length > 0 ? complaints : said;

@@ -3,18 +3,18 @@ import { PGlite } from '@electric-sql/pglite';
 import { NodeFiles } from './node-files.ts';
 import { plainError, type Reply, type Request, type Results, type Start } from './protocol.ts';
 
-/** The database's own thread: whatever PostgreSQL does here, the main thread goes on hearing and can end it. */
+/** The database's own thread. Whatever PostgreSQL does here, the main thread stays responsive and can end it. */
 const port = parentPort;
 if (port === null) throw new Error('embedded/thread.ts runs as a worker thread only');
 const say = (reply: Reply): void => port.postMessage(reply);
 
-/** Small segments of the log: the room that must be kept free for the next ones is small, too. */
+/** Small WAL segments, so that little room must be kept free for the next ones. */
 const INITDB = ['--wal-segsize=2'];
 /** Dates stay text, as MikroORM wants them. */
 const asText = (text: string): string => text;
 const PARSERS = Object.fromEntries([1082, 1114, 1184, 1186].map((type) => [type, asText]));
 
-/** The last lines of PostgreSQL's own log: they say why it ended. */
+/** The last lines of PostgreSQL's own log, which say why it ended. */
 const said: string[] = [];
 const SAID_AT_MOST = 8;
 
@@ -27,9 +27,9 @@ const files = new NodeFiles(folder, isDurable, {
   onAbort: () => say({ kind: 'crashed', said }),
 });
 
-/** -F is fsync off. fdatasync, the default method, is one that Emscripten does not hand through. */
+/** -F means fsync off. Emscripten does not pass on fdatasync, the default method. */
 const DURABLE = [...PGlite.defaultStartParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync'];
-/** A checkpoint gives back what it can. In standalone PostgreSQL these two cause none. */
+/** Lets a checkpoint free as much as it can. In standalone PostgreSQL these two settings trigger no checkpoint. */
 const SMALL = ['-c', 'min_wal_size=4MB', '-c', 'max_wal_size=8MB'];
 const startParams = [...(isDurable ? DURABLE : PGlite.defaultStartParams), ...SMALL];
 

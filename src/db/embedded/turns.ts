@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 
-/** For how long others are let through between two urgent ones. */
+/** How long normal work is let through between two pieces of urgent work. */
 const OTHERS_MS = 10;
 
 export type Urgency = 'urgent' | 'normal';
 
 /**
- * Who is next at the one connection. Urgent work goes first, and between two pieces of it those who have waited
- * get a share: a burst must not hold up a request for as long as it lasts, nor requests a bell.
+ * Decides what runs next on the one connection. Urgent work goes first, and in between normal work gets a share: a
+ * burst of bells must not hold up requests until it ends, and requests must not hold up a bell.
  */
 export class Turns {
   readonly #clock: Clock;

@@ -1,10 +1,10 @@
 import type { Trouble } from '../../base/health.ts';
 import type { Identity, Instance } from './instances.ts';
 
-/** During a deployment two releases run side by side; after this time one of them was forgotten. */
+/** During a deployment two releases run side by side. After this time, one of them was forgotten. */
 const DEPLOYMENT_MS = 600_000;
 
-/** One way in which instances differ that should be alike. */
+/** One way in which instances differ although they should not. */
 export interface Difference {
   /** `version`, `name`, or the variable. */
   what: string;
@@ -27,7 +27,7 @@ export function differencesOf(instances: readonly Compared[]): Difference[] {
     ...[...variables].flatMap((variable) =>
       differing(
         variable,
-        // An instance that does not say has no use for it.
+        // An instance that does not report a setting does not use it.
         instances.filter(({ settings }) => variable in settings),
         ({ settings }) => String(settings[variable] ?? 'not set'),
       ),
@@ -51,14 +51,16 @@ function differing(what: string, instances: readonly Compared[], read: (one: Com
   return [{ what, text }];
 }
 
-/** As a trouble of the instance that sees it, or null. A deployment under way is none. */
+/**
+ * As a trouble of the instance that sees it; null if there is none. Two releases during a deployment are no trouble.
+ */
 export function troubleOf(instances: readonly Compared[]): Trouble | null {
   const isDeploying = instances.some(({ uptimeMs }) => uptimeMs < DEPLOYMENT_MS);
   const differences = differencesOf(instances).filter(({ what }) => what !== 'version' || !isDeploying);
   if (differences.length === 0) return null;
   return {
     cause: `instances on this database differ in ${differences.map(({ what }) => what).join(', ')}`,
-    cure: 'give all instances the same environment and restart those that differ; a rolling deployment mends it by itself',
+    cure: 'give all instances the same environment and restart those that differ; during a rolling deployment, wait',
     detail: differences.map(({ what, text }) => `${what}: ${text}`).join('; '),
   };
 }

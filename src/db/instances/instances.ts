@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts';
 import { INSTANCES_CHANGED } from '../names.ts';
 import { say } from '../say.ts';
 
-/** What a process is, and says of itself in the table of instances. */
+/** What a process is, as it says in the table of instances. */
 export interface Identity {
   /** One for each start of a process. */
   id: string;
@@ -11,7 +11,7 @@ export interface Identity {
   version: string;
   role: 'all' | 'web' | 'clock';
   leaseMs: number;
-  /** What must be alike on all instances, by the name of its variable; no secrets. */
+  /** Settings that must be the same on all instances, by variable; no secrets. */
   settings: Readonly<Record<string, string | number | null>>;
   host: string;
   pid: number;
@@ -35,11 +35,11 @@ export interface Instance extends Identity {
   uptimeMs: number;
 }
 
-/** How often an instance writes its row when nothing changes: idle is to stay silent. */
+/** How often an instance writes its row when nothing changes. Rarely, because an idle service should be silent. */
 export const WRITE_EVERY_MS = 300_000;
-/** Who has not written for this long is not there any more. */
+/** An instance that has not written for this long is gone. */
 const GONE_AFTER_MS = 2.2 * WRITE_EVERY_MS;
-/** The rows of those that crashed are kept for a while, for whoever asks what ailed them. */
+/** Rows of crashed instances are kept for a while, to show what was wrong with them. */
 const KEEP_MS = 3_600_000;
 
 const COLUMNS = `id::text AS id, name, version, role, lease_ms::float8 AS "leaseMs", settings, host, pid::float8 AS pid,
@@ -49,7 +49,8 @@ const COLUMNS = `id::text AS id, name, version, role, lease_ms::float8 AS "lease
   (extract(epoch FROM clock_timestamp() - started_at) * 1000)::float8 AS "uptimeMs"`;
 const IS_LIVE = `seen_at > clock_timestamp() - interval '${GONE_AFTER_MS} ms'`;
 
-// A process that starts replaces the one of its name: it crashed, most likely. If not, it writes itself anew.
+// A process that starts replaces the row of its name, whose process has most likely crashed. If not, that one writes
+// its row again.
 const WRITE = {
   name: 'write_instance',
   text: `WITH hint AS MATERIALIZED (
@@ -71,8 +72,8 @@ const WRITE = {
 };
 
 /**
- * Writes this instance's row, and drops those of the long gone.
- * @param isFirst its first row: whoever had the name before is taken for gone
+ * Writes this instance's row, and deletes rows of instances that are long gone.
+ * @param isFirst its first row: the instance that had the name before is taken to be gone
  * @returns the others that live, and whether our row was there already
  */
 export async function writeInstance(
@@ -91,17 +92,17 @@ export async function writeInstance(
 
 const READ = { name: 'read_instances', text: `SELECT ${COLUMNS} FROM instance WHERE ${IS_LIVE} ORDER BY name, id` };
 
-/** The instances that live; one that crashed is among them for some minutes. */
+/** The live instances, and for some minutes those that crashed. */
 export function readInstances(db: Queryable): Promise<Instance[]> {
   return db.query<Instance>(READ);
 }
 
 const REMOVE = { name: 'remove_instance', text: 'DELETE FROM instance WHERE id = $1::uuid' };
 
-/** For an instance that stops in order. */
+/** For an instance that stops in an orderly way. */
 export async function removeInstance(db: Queryable, id: string): Promise<void> {
   await db.query(REMOVE, [id]);
 }
 
-/** Says to the other instances: the list has changed, so write yourselves anew and look at it. */
+/** Tells the other instances that the list has changed: they write their rows again and read it. */
 export const tellInstances = (db: Queryable): Promise<void> => say(db, INSTANCES_CHANGED);

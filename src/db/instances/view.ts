@@ -19,7 +19,7 @@ export interface InstanceView {
   troubles: ReportedTrouble[];
 }
 
-/** @param leader the name of the one that leads */
+/** @param leader the leader's name */
 export function viewOf(instance: Instance, leader: string | null): InstanceView {
   const { name, version, role, host, pid, leaseMs, settings, clockOffsetMs, startedMs, seenMs, troubles } = instance;
   return {
@@ -37,7 +37,7 @@ export function viewOf(instance: Instance, leader: string | null): InstanceView 
   };
 }
 
-/** null: they cannot be read, for want of rights or of the table, or because it is locked. Whoever asks has other things to say. */
+/** null if they cannot be read: no rights, no table, or a lock on it. The caller has more to show than these. */
 export async function readInstanceViews(db: Queryable, leader: string | null): Promise<InstanceView[] | null> {
   try {
     return (await readInstances(db)).map((instance) => viewOf(instance, leader));

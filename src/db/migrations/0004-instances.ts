@@ -2,9 +2,9 @@ import { Migration } from '@mikro-orm/migrations';
 import { quoteIdentifier } from '../names.ts';
 
 /**
- * The instances that live, each with what it is and what ails it, so that any of them and doctor can show the
- * others. Written rarely, and never by an advance: nothing rests on it. Rows are small, and half of each page is
- * left free, so that an update stays in its page and touches no index.
+ * The live instances, each with what it is and its troubles, so that doctor and any instance can show all of them. It
+ * is written rarely, and never by an advance: nothing depends on it. Rows are small, and half of each page is left
+ * free, so that an update stays in its page and touches no index.
  */
 export class Instances extends Migration {
   override async up(): Promise<void> {
@@ -13,7 +13,7 @@ export class Instances extends Migration {
   }
 }
 
-// Roles that lead by grants made for an earlier release get their rights on the new table as well.
+// Roles that may lead, by grants for an earlier release, get rights on the new table too.
 const instances = (s: string): string => `DO $script$ DECLARE holder record; BEGIN
 CREATE TABLE ${s}.instance (
   id              uuid PRIMARY KEY, -- one for each start of a process: a name may be given twice

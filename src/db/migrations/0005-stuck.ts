@@ -2,9 +2,9 @@ import { Migration } from '@mikro-orm/migrations';
 import { quoteIdentifier, UNRECORDED } from '../names.ts';
 
 /**
- * Finds the rows that keep an advance from succeeding: each is moved as the advance would move it, in a
- * sub-transaction of its own that is always taken back. Nothing of it stays, so it needs neither the fence
- * nor the gate, and anybody who may move stages may ask.
+ * Finds the rows that make an advance fail. Each is moved as the advance would move it, in a sub-transaction of its own
+ * that is always rolled back. Nothing of it stays, so it needs neither the fence nor the gate, and any role that may
+ * move stages may call it.
  */
 export class Stuck extends Migration {
   override async up(): Promise<void> {
@@ -13,7 +13,7 @@ export class Stuck extends Migration {
   }
 }
 
-/** Its own time, so that one row that waits for a lock, or sleeps, does not keep the answer from coming. */
+/** A time limit of its own, so that one row that waits for a lock, or sleeps, does not hold up the answer. */
 const MOST_MS = 500;
 
 const stuck = (s: string): string => `

@@ -14,9 +14,9 @@ import { stages } from './0007-changes/stages.ts';
 import { tables } from './0007-changes/tables.ts';
 
 /**
- * The record of edits: what each statement created, edited or deleted, by any writer, and one order of events in
- * which changes stand among transitions. No table is rewritten or read, so it takes a moment on a million stages.
- * Indexes that a long record needs are built afterwards, beside what runs (db/schema/later-indexes.ts).
+ * The record of edits: what each statement created, edited or deleted, by any writer, and one order of events for
+ * changes and transitions. No table is rewritten or read, so it is quick on a million stages. Indexes that a long
+ * record needs are built afterwards, while the service runs (db/schema/later-indexes.ts).
  */
 export class Changes extends Migration {
   override async up(): Promise<void> {
@@ -31,7 +31,7 @@ export class Changes extends Migration {
       `SELECT pg_get_serial_sequence(${quoteLiteral(`${s}.transition`)}, 'id') AS name`,
     );
     const sequence = String(made?.['name']);
-    // As an advance comes to them: see migration 0003.
+    // In the order in which an advance takes its locks: see migration 0003.
     this.addSql(`LOCK TABLE ${s}.leadership, ${s}.assignment, ${s}.stage, ${s}.transition IN ACCESS EXCLUSIVE MODE`);
     for (const script of [
       columns,

@@ -3,10 +3,12 @@ import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 
-/** Where the server is and how to log in, as DATABASE_URL says, and the PG* variables of libpq where it does not. */
+/**
+ * Where the server is and how to log in: from DATABASE_URL, and from the PG* variables of libpq for what it leaves out.
+ */
 export function postgresAddress(url: string): pg.ClientConfig & { host: string; port: number } {
   const parsed = parseIntoClientConfig(url);
-  // MikroORM would fill in defaults of its own otherwise.
+  // Otherwise MikroORM would fill in its own defaults.
   const { host, port, user, database, ssl } = new pg.Client(parsed);
   return {
     ...parsed,
@@ -19,12 +21,12 @@ export function postgresAddress(url: string): pg.ClientConfig & { host: string; 
 }
 
 /**
- * A host that is an address is compared with the addresses in the certificate. The driver tells Node of names
- * alone, and Node would take `localhost` for the host.
+ * A host that is an address must match an address in the certificate. The driver passes only names to Node, which would
+ * then check for `localhost`.
  */
 function identified(ssl: boolean | ConnectionOptions, host: string): boolean | ConnectionOptions {
   if (!ssl || isIP(host) === 0) return ssl;
-  // The same object: the driver has made its key invisible to copies.
+  // Not a copy: the driver has made the key non-enumerable.
   const options = ssl === true ? {} : ssl;
   options.checkServerIdentity ??= (_, certificate) => checkServerIdentity(host, certificate);
   return options;

@@ -7,8 +7,8 @@ import { READ_CHANNEL } from '../names.ts';
 import { cut } from './session.ts';
 
 /**
- * LISTEN on a connection of its own, for ever: connect, LISTEN, say so, wait until it breaks, again.
- * A dead peer raises no event, so somebody who knows what should have been heard calls `reconnect`.
+ * LISTEN on a connection of its own, for ever: connect, LISTEN, report it, wait until the connection breaks, begin
+ * again. A dead peer raises no event, so the owner calls `reconnect` when it should have heard something and did not.
  */
 export class PostgresEars implements Ears {
   isListening = false;
@@ -47,7 +47,7 @@ export class PostgresEars implements Ears {
     }
   }
 
-  /** Listens until the connection is lost; resolves with why. */
+  /** Listens until the connection is lost. Resolves with the reason. */
   async #listenOnce(onSuccess: () => void): Promise<string> {
     let client: pg.Client;
     try {
@@ -62,7 +62,7 @@ export class PostgresEars implements Ears {
     });
     client.on('notification', (message) => this.#events.onMessage(message.payload ?? ''));
     try {
-      // Asked each time: a restored table is another one.
+      // Read each time: a restored table has another oid.
       const { rows } = await client.query(READ_CHANNEL.text);
       await client.query(`LISTEN ${rows[0].channel}`);
       if (this.#stop.signal.aborted) return 'closing';
@@ -71,7 +71,7 @@ export class PostgresEars implements Ears {
       this.#events.onListening();
       return await lost;
     } catch (error) {
-      // 58P01 on some minor versions: a stale queue; asking for its usage mends it.
+      // On some minor versions 58P01 means a stale queue; asking for its usage mends it.
       if ((error as { code?: string }).code === '58P01') {
         await client.query('SELECT pg_notification_queue_usage()').catch(() => {});
       }

@@ -5,15 +5,16 @@ import { asDatabaseError } from '../faults.ts';
 import { cut } from './session.ts';
 
 /**
- * PostgreSQL looks up a name that is not in the backend's cache under a snapshot, and keeps it until the message has been
- * answered. In the message that waits it would hold back VACUUM for all that time. So a message before it looks the name up.
+ * PostgreSQL looks up a name that is not in the backend's cache with a snapshot, which it keeps until the message has
+ * been answered. In the message that waits for the lock, the snapshot would hold back VACUUM all that time. So an
+ * earlier message looks the name up.
  */
-// Behind a change of the view it would have to wait itself.
+// With a time-out, because it would itself have to wait for a change of the view.
 const LOOK_UP = `BEGIN; SET LOCAL lock_timeout = '2s'; LOCK TABLE leader_alive IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0`;
-/** EXCLUSIVE takes no transaction id and is not written to the log. */
+/** EXCLUSIVE needs no transaction id and is not written to the WAL. */
 const WAIT = 'LOCK TABLE leader_alive IN EXCLUSIVE MODE';
 
-/** A backend that waits does not notice that its client has gone, unless it is told to look. Not every platform can. */
+/** A waiting backend does not notice that its client has gone, unless it is told to check. Not every platform can. */
 const LOOK_AROUND = `SET client_connection_check_interval = '2s'`;
 
 const WHO = 'SELECT pg_backend_pid() AS pid';
@@ -22,12 +23,12 @@ const IS_KNOWN = {
   text: `SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND relation = to_regclass('leader_alive')) AS known`,
 };
 
-/** A new connection each time that the lock is wanted: ending it is the only way to stop waiting. */
+/** Each attempt has a new connection, because ending the connection is the only way to stop waiting. */
 export class PostgresLeaderLock implements LeaderLock {
   readonly #open: () => Promise<pg.Client>;
-  /** Ends the present try, or what has come of it. */
+  /** Ends the current attempt, or releases the lock that it got. */
   #giveUp: () => void = () => {};
-  /** In the queue for the lock, or holding it. */
+  /** The connection that waits for the lock or holds it. */
   #queued: { client: pg.Client; pid: number } | null = null;
 
   constructor(open: () => Promise<pg.Client>) {

@@ -1,16 +1,16 @@
 import { EDIT_PATIENCE_MS } from '../edit-queue.ts';
 
-/** Times in milliseconds, 0 for none. */
+/** Limits in milliseconds; 0 = none. */
 export interface Limits {
-  /** Of a statement. */
+  /** For a statement. */
   statementMs: number;
-  /** Of waiting for a lock. */
+  /** For waiting for a lock. */
   lockMs: number;
-  /** Of a transaction of ours that says nothing: we were paused in it, and it must not hold its rows for as long. */
+  /** For a transaction of ours that is silent: we were paused in it, and it must not hold its rows meanwhile. */
   idleInTransactionMs: number;
 }
 
-/** A request's statement may take this long; the client gets 503 rather than an endless wait. */
+/** How long a request's statement may take. Then the client gets 503 instead of waiting for ever. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** A transaction of ours that has said nothing for this long was abandoned. */
 const ABANDONED_AFTER_MS = 3000;
@@ -21,10 +21,10 @@ export const REQUESTS: Limits = {
   idleInTransactionMs: ABANDONED_AFTER_MS,
 };
 
-/** An index over millions of rows may take minutes. How long a migration waits for locks it says by itself. */
+/** An index over millions of rows may take minutes. Migrations limit their waiting for locks themselves. */
 export const MIGRATIONS: Limits = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
 
-/** Of a session of the instance's own. @param timeoutMs of a statement; 0: none of all this */
+/** For a session of the instance's own. @param timeoutMs for a statement; 0: no limits at all */
 export const limitsOf = (timeoutMs: number): Limits => ({
   statementMs: timeoutMs,
   lockMs: 0,

@@ -7,18 +7,21 @@ import type { Limits } from './limits.ts';
 import { poolClientWith } from './pool-client.ts';
 import type { Startup } from './startup.ts';
 
-/** Time-outs are a little later here than on the server: a statement that it cancelled is known not to have committed. */
-export const LATER_HERE_MS = 1000;
+/**
+ * How much later than the server we give up on a statement. If the server cancels it first, we know that it did not
+ * commit.
+ */
+export const CLIENT_GRACE_MS = 1000;
 
 export interface OrmOptions {
   connection: pg.ClientConfig;
   startup: Startup;
-  /** Connections at most. */
+  /** The most connections. */
   most: number;
-  /** In force on each of them; a `statementMs` of 0 is none, here as well. */
+  /** In force on each connection. A `statementMs` of 0 means no limit, here as well. */
   limits: Limits;
   footing: Footing;
-  /** Waited for before a connection is handed out. */
+  /** Awaited before a connection is handed out. */
   onConnect(client: pg.ClientBase): Promise<void>;
   onPoolCreated?(pool: pg.Pool): void;
   onError?(error: unknown): void;
@@ -37,13 +40,13 @@ export function createOrm({ connection, startup, most, limits, footing, log, ...
     pool: { min: 0, max: most, idleTimeoutMillis: 60_000 },
     driverOptions: {
       ...connection,
-      ...(limits.statementMs === 0 ? {} : { query_timeout: limits.statementMs + LATER_HERE_MS }),
+      ...(limits.statementMs === 0 ? {} : { query_timeout: limits.statementMs + CLIENT_GRACE_MS }),
       Client: poolClientWith(
         startup,
         () => (footing.passage.isSession ? null : footing.perTransaction(limits)),
         onError,
       ),
-      // Waited for before the connection is handed out, whatever its type says.
+      // The pool awaits it, whatever its type says.
       onConnect,
       onPoolCreated: (pool: pg.Pool) => {
         const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
@@ -51,7 +54,7 @@ export function createOrm({ connection, startup, most, limits, footing, log, ...
         onPoolCreated(pool);
       },
     },
-    // The pool's complaints about dropped connections: each request reports its own failure.
+    // The pool complains here about dropped connections. Only for debugging: each request reports its own failure.
     logger: (message) => log.debug({ event: 'orm' }, message),
   });
 }

@@ -12,29 +12,32 @@ export interface Passage {
 
 /** A notification within one server takes a millisecond. */
 const HEARD_WITHIN_MS = 1000;
-/** Behind a pooler that has one connection for both, the second one waits for ever. */
+/** Behind a pooler with a single connection for both, the second one waits for ever. */
 const ANSWERED_WITHIN_MS = 2000;
-/** Where nothing is heard, so many tries decide whether that was bad luck. */
+/** If nothing is heard, this many tries decide whether that was bad luck. */
 const TRIES = 3;
 
 /**
- * Asks what matters, by trying it on two connections: poolers invent process numbers in every mode, so those say
- * nothing. Where it stays in doubt the answer is no: what is done for a transaction pooler works everywhere.
+ * Tries out what matters, on two connections. Process numbers prove nothing, because poolers invent them in every mode.
+ * In doubt the answer is no, because what we do behind a transaction pooler works everywhere.
  */
 export async function findPassage(one: pg.Client, other: pg.Client, clock: Clock): Promise<Passage> {
   const heard = await hears(one, other, clock);
   if (heard === true) return { isSession: await keepsState(one, other, clock), canListen: true };
   for (let i = 0; i < TRIES; i++)
     if (!(await keepsState(one, other, clock))) return { isSession: false, canListen: false };
-  // It looks like a session of our own. Nothing could be said (a full queue, a standby): ears will find out. Nothing
-  // was heard of what was said: perhaps the server was slow.
+  // It looks like a session of our own. If NOTIFY failed (a full queue, a standby), the ears will find out later. If it
+  // succeeded and was not heard, perhaps the server was slow: try again.
   if (heard === 'unsaid') return { isSession: true, canListen: true };
   for (let i = 1; i < TRIES; i++)
     if ((await hears(one, other, clock)) === true) return { isSession: true, canListen: true };
   return { isSession: false, canListen: false };
 }
 
-/** Whether `one`, idle, hears what `other` says. To itself it could speak through a pooler too. */
+/**
+ * Whether `one`, while idle, hears what `other` says. Two connections, because one could hear itself even through a
+ * pooler.
+ */
 async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<boolean | 'unsaid'> {
   const channel = `stagebell_${randomUUID().replaceAll('-', '')}`;
   let onHeard = (): void => {};
@@ -48,7 +51,7 @@ async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<bo
   try {
     try {
       await one.query(`LISTEN ${channel}`);
-      // Its commit waits for nobody: a standby that is away is told of elsewhere.
+      // Its commit does not wait for a standby. A missing standby is reported elsewhere.
       await other.query(`BEGIN; SET LOCAL synchronous_commit = local; SELECT pg_notify('${channel}', ''); COMMIT`);
     } catch (error) {
       if ((error as pg.DatabaseError).code === undefined) throw error;
@@ -63,7 +66,7 @@ async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<bo
   }
 }
 
-/** Whether what `one` sets stays with it, and with it alone, while `other` works in between. */
+/** Whether a setting of `one` stays with it, and only with it, while `other` works in between. */
 async function keepsState(one: pg.Client, other: pg.Client, clock: Clock): Promise<boolean> {
   const token = randomUUID();
   const read = async (client: pg.Client): Promise<string | null> =>

@@ -2,20 +2,20 @@ import { quoteIdentifier } from '../names.ts';
 import type { Limits } from './limits.ts';
 
 /**
- * What our argument and our parsers rest on. A role or a database may have other defaults, and they would
- * reach our connections: fence and gate hold under READ COMMITTED, the record is written by triggers, and
- * rows that are hidden would be rows that never ring.
+ * Settings that correctness and our parsers depend on. A role or a database may have other defaults, which would apply
+ * to our connections. The fence and the gate need READ COMMITTED, triggers must fire to write the record, and hidden
+ * rows would never ring.
  */
 const PINNED: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // Rows that we may not see are then an error and not silence.
+  // Rows that we may not see are then an error, instead of silently missing.
   row_security: 'off',
-  // Batches side by side hear each other by notices.
+  // Batches side by side signal each other by notices.
   client_min_messages: 'notice',
   idle_session_timeout: '0',
   transaction_timeout: '0',
-  // For the parsers of the driver, and for literals that the ORM writes.
+  // For the driver's parsers, and for literals that the ORM writes.
   DateStyle: 'ISO',
   IntervalStyle: 'postgres',
   extra_float_digits: '1',
@@ -23,13 +23,13 @@ const PINNED: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
   transform_null_equals: 'off',
   array_nulls: 'on',
-  // Compiling a plan takes longer than any of our statements runs.
+  // Compiling a plan would take longer than any of our statements.
   jit: 'off',
-  // The plan that holds for any parameters is the right one for ours; those made for the first five executions
-  // sort everything due where a table has no statistics yet.
+  // A generic plan is right for our statements. The custom plans of the first five executions would sort everything due
+  // if a table has no statistics yet.
   plan_cache_mode: 'force_generic_plan',
-  // Each of our statements has its index; a plan that was made while the table was small would read it whole
-  // when it is not. The other ways stay open, whatever the role says.
+  // Each of our statements has its index. A plan made while the table was small would still read the whole table when
+  // it has grown. All other methods stay on, whatever the role says.
   enable_seqscan: 'off',
   enable_indexscan: 'on',
   enable_indexonlyscan: 'on',
@@ -43,8 +43,8 @@ const PINNED: Readonly<Record<string, string>> = {
 };
 
 /**
- * A host that vanishes says nothing: its sessions, and what they hold, end when it has not answered for ten seconds.
- * For sessions alone: each of these is a call of the system. Of no effect on a socket of the same host.
+ * A host that vanishes does not say so: its sessions, and what they hold, end after ten seconds without an answer. Set
+ * only per session, because each of these is a system call. They have no effect on a Unix socket.
  */
 const VANISHED: Readonly<Record<string, string>> = {
   tcp_keepalives_idle: '5',
@@ -54,8 +54,8 @@ const VANISHED: Readonly<Record<string, string>> = {
 };
 
 /**
- * One statement that puts everything into force. A setting that the server does not know is passed by
- * (`transaction_timeout` came with 17); session_replication_role needs a right, so it is touched only where it is wrong.
+ * One statement that puts everything into force. It skips `transaction_timeout` if the server does not know it (it came
+ * with 17). session_replication_role needs a right, so it is set only if it is wrong.
  * @param scope `session` lasts as long as the connection, `transaction` as long as the transaction
  */
 export function pin(limits: Limits, searchPath: string | null, scope: 'session' | 'transaction'): string {
@@ -79,19 +79,20 @@ export function pin(limits: Limits, searchPath: string | null, scope: 'session' 
   return `SELECT ${all.join(', ')}, ${replication}`;
 }
 
-/** Before everything else in a transaction that others' defaults would otherwise begin. */
+/** First in a transaction, which would otherwise begin with the defaults of the role or the database. */
 export const READ_COMMITTED = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
 /**
- * The deployment's schema first, so that nothing of the same name elsewhere is taken for ours; then what the role
- * has, for triggers that the platform hangs on our tables. pg_catalog stays before all of them by being left out.
+ * The deployment's schema comes first, so that nothing of the same name elsewhere is taken for ours. Then the role's
+ * own path, for triggers that the platform attaches to our tables. pg_catalog is left out, so it stays before all of
+ * them.
  */
 export function searchPathOf(schema: string, path: readonly string[]): string {
   const others = path.filter((name) => name !== schema && !name.startsWith('pg_'));
   return [schema, ...others, 'pg_temp'].map(quoteIdentifier).join(', ');
 }
 
-/** A value in the text of a statement, for where it cannot be sent beside it. */
+/** A value as SQL text, for when it cannot be sent as a parameter. */
 export function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (Array.isArray(value)) return literal(`{${value.map(element).join(',')}}`);
@@ -102,7 +103,7 @@ export function literal(value: unknown): string {
 const element = (value: unknown): string =>
   value === null || value === undefined ? 'NULL' : `"${String(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
-/** The statement with its values in its text. Literals and comments stay as they are. */
+/** The statement with its parameters replaced by literals. Literals and comments in it stay unchanged. */
 export function inlined(text: string, values: readonly unknown[]): string {
   return text.replaceAll(/'(?:[^']|'')*'|--[^\n]*|\/\*.*?\*\/|\$(\d+)/gs, (found, number?: string) =>
     number === undefined ? found : literal(values[Number(number) - 1]),

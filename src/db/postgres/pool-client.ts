@@ -5,18 +5,18 @@ import type { Startup } from './startup.ts';
 
 type Query = (...values: unknown[]) => unknown;
 
-/** A client that a pool has handed out carries the way back, which may be used once. */
+/** A client that a pool has handed out has a `release`, which may be called once. */
 type HandedOut = pg.Client & { release?: (destroy: boolean) => void };
 
 /**
- * A connection of the pool for requests. kysely gives one back only after a COMMIT or a ROLLBACK that
- * succeeded, so one that breaks within a transaction would hold its place in the pool for ever: it
- * gives itself back. And what is left of it after a time-out is not to be trusted: it is cut.
+ * A connection of the pool for requests. kysely releases one only after a successful COMMIT or ROLLBACK. One that
+ * breaks within a transaction would hold its place in the pool for ever, so it releases itself. After a time-out a
+ * connection cannot be trusted, so it is cut.
  */
 export class PoolClient extends pg.Client {
   #isInTransaction = false;
 
-  /** @param perTransaction what begins each transaction where no connection keeps its settings; else null */
+  /** @param perTransaction the settings that begin each transaction, if connections keep none; otherwise null */
   constructor(
     config: pg.ClientConfig | undefined,
     perTransaction: () => string | null,
@@ -31,16 +31,16 @@ export class PoolClient extends pg.Client {
   #giveBack(): void {
     const client = this as HandedOut;
     const { release } = client;
-    // Whoever held it may yet find out, and must not find that it is back already.
+    // The holder may still release it later, and a second release must do nothing.
     client.release = () => {};
     try {
       release?.(true);
     } catch {
-      // It was idle in the pool, which has noticed by itself.
+      // It was idle in the pool, which noticed by itself.
     }
   }
 
-  /** `query` has many signatures, of which kysely uses the one that returns a promise. */
+  /** `query` has many signatures. kysely uses the one that returns a promise. */
   #cutWhenUnavailable(onError: (error: unknown) => void): void {
     const query = this.query.bind(this) as Query;
     Object.assign(this, {
@@ -57,7 +57,7 @@ export class PoolClient extends pg.Client {
     });
   }
 
-  /** kysely gives its statements as text; what we put together ourselves is an object and has it all. */
+  /** kysely passes its statements as text. Those that we put together are objects, and contain the settings already. */
   #beginWith(perTransaction: () => string | null): void {
     const query = this.query.bind(this) as Query;
     Object.assign(this, {
@@ -90,7 +90,7 @@ export class PoolClient extends pg.Client {
   }
 }
 
-/** The class that a pool makes its connections of. */
+/** The class of a pool's connections. */
 export const poolClientWith = (
   startup: Startup,
   perTransaction: () => string | null,
@@ -99,7 +99,7 @@ export const poolClientWith = (
   class extends PoolClient {
     constructor(config?: pg.ClientConfig | string) {
       const given = config as pg.ClientConfig;
-      // Named, because pg hides it from whoever copies or prints its options.
+      // Named, because pg makes it non-enumerable.
       const { password } = given;
       super({ ...given, ...(password === undefined ? {} : { password }), ...startup.config }, perTransaction, onError);
     }

@@ -23,14 +23,14 @@ import { PostgresEars } from './ears.ts';
 import { Footing } from './footing.ts';
 import { PostgresLeaderLock } from './leader-lock.ts';
 import { limitsOf, MIGRATIONS, REQUEST_TIMEOUT_MS, REQUESTS } from './limits.ts';
-import { createOrm, LATER_HERE_MS } from './orm.ts';
+import { CLIENT_GRACE_MS, createOrm } from './orm.ts';
 import { RequestPool } from './request-pool.ts';
 import { Room } from './room.ts';
 import { cut, PostgresSession } from './session.ts';
 import { Startup } from './startup.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
-/** Connections of the pool that edits leave to others. */
+/** Connections of the pool that edits leave for reads. */
 const FOR_READS = 2;
 const MIGRATION_LOCK = 5711;
 
@@ -49,7 +49,7 @@ export class PostgresDatabase implements Database {
 
   /**
    * @param url a libpq-style URL; the PG* variables of libpq fill what it leaves out
-   * @param poolSize connections for requests at most; the instance's own work has its own (OWN_CONNECTIONS)
+   * @param poolSize the most connections for requests; the instance's own work has others (OWN_CONNECTIONS)
    */
   constructor(url: string, clock: Clock, log: Log, poolSize = 10) {
     this.#clock = clock;
@@ -95,7 +95,7 @@ export class PostgresDatabase implements Database {
       return client;
     };
     try {
-      // To find out what is between us and the server takes two.
+      // It takes two connections to find out what is between us and the server.
       const opened = await Promise.allSettled([open(), open()]);
       for (const result of opened) if (result.status === 'rejected') throw result.reason;
       const [one, other] = clients as [pg.Client, pg.Client];
@@ -119,7 +119,7 @@ export class PostgresDatabase implements Database {
         try {
           return (await this.#footing.ask(REQUESTS)(client, statement, values)).rows as Row[];
         } catch (error) {
-          // Nothing was done: once more, elsewhere.
+          // Nothing was done, so try again on another connection.
           isOutdated = isForgotten(error);
           if (!isOutdated) throw error;
         } finally {
@@ -161,7 +161,7 @@ export class PostgresDatabase implements Database {
   }
 
   async withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    // A transaction's lock and not a session's, so that it also holds behind a transaction pooler.
+    // A lock of the transaction, not of the session, so that it also works behind a transaction pooler.
     const client = await this.openClient('migrate', 0);
     const giveUp = () => cut(client);
     try {
@@ -178,7 +178,7 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  /** Connections of its own, because those for requests give up after ten seconds. */
+  /** Separate connections, because those for requests give up after ten seconds. */
   async #withMigrationOrm<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
     const orm = createOrm({
       connection: { ...this.#connection, application_name: `${this.#connection.application_name}:migrate` },
@@ -196,7 +196,7 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  /** A connection with its settings in force. @param timeoutMs of a statement, 0 for none */
+  /** Opens a connection and puts our settings into force. @param timeoutMs for a statement, 0 = none */
   openClient(name: string, timeoutMs: number): Promise<pg.Client> {
     return this.#startup.inTime(async () => {
       const client = await this.#openBare(name, timeoutMs);
@@ -215,7 +215,7 @@ export class PostgresDatabase implements Database {
       ...this.#connection,
       ...this.#startup.config,
       application_name: `${this.#connection.application_name}:${name}`,
-      ...(timeoutMs > 0 ? { query_timeout: timeoutMs + LATER_HERE_MS } : {}),
+      ...(timeoutMs > 0 ? { query_timeout: timeoutMs + CLIENT_GRACE_MS } : {}),
     });
     // Without a listener a dropped idle connection would end the process.
     client.on('error', (error) => this.#log.debug({ event: 'connection', name, error: messageOf(error) }));

@@ -7,7 +7,7 @@ import { troubleOf } from '../troubles.ts';
 import { OWN_CONNECTIONS } from './room.ts';
 import { cut } from './session.ts';
 
-/** What pg-pool keeps to itself. */
+/** Internals of pg-pool that we use. */
 interface Inside {
   options: { max: number };
   _idle: { client: pg.Client }[];
@@ -16,32 +16,34 @@ interface Inside {
 }
 type Pool = pg.Pool & Inside;
 
-/** A pool that leaves room for others keeps so many. */
+/** A pool that leaves room for other instances keeps this many. */
 const FEWEST = 2;
-/** A pool that has given way tries again to grow after so long. */
+/** A pool that has given way may grow again after this long. */
 const GROWS_AFTER_MS = 10_000;
-/** While the instance's own connections are missing a request waits so long before it is refused. */
+/** While the instance lacks connections of its own, a request waits this long before it is refused. */
 const PATIENCE_MS = 1000;
-/** A request that waits longer for a connection than this is waiting for more than a moment. */
+/** If a request waits longer than this for a connection, the pool counts as exhausted. */
 const MOMENT_MS = 1000;
 
 /**
- * The connections for requests, which come second: none is opened while one of the instance's own is missing, and
- * where the server has no more, one is closed to make room.
+ * The connections for requests, which come second. None is opened while the instance lacks one for its own work. If the
+ * server has no more, one is closed to make room.
  */
 export class RequestPool {
   readonly #max: number;
   readonly #clock: Clock;
   #pool: Pool | null = null;
   #isHeld = false;
-  /** How many it may have at present. */
+  /** How many connections it may have now. */
   #most: number;
   #growth: Timer | null = null;
-  /** To be closed as soon as their requests are done. */
+  /** How many to close once their requests are done. */
   #toClose = 0;
   #onAdmit = new Set<() => void>();
   readonly #waiting = new Set<Timer>();
-  /** Looks whether there are connections again: an instance that is not ready gets no requests that would show it. */
+  /**
+   * Checks whether there are connections again. Requests would show it, but an instance that is not ready gets none.
+   */
   #probe: Timer | null = null;
   #connectBare: (() => Promise<pg.PoolClient>) | null = null;
   #isExhausted = false;
@@ -53,7 +55,7 @@ export class RequestPool {
     this.#clock = clock;
   }
 
-  /** The pool as the ORM made it. */
+  /** Takes over the pool that the ORM made. */
   adopt(pool: pg.Pool): void {
     this.#pool = pool as Pool;
     const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
@@ -74,7 +76,7 @@ export class RequestPool {
     this.#apply();
   }
 
-  /** One of the instance's own connections was refused: makes room for it. */
+  /** The server refused a connection for the instance's own work: makes room for it. */
   giveWay(): void {
     const pool = this.#pool;
     if (pool === null || pool.totalCount === 0) return;
@@ -84,10 +86,10 @@ export class RequestPool {
     else if (this.#toClose < pool.totalCount) this.#toClose += 1;
   }
 
-  /** One was opened. @param room how many more the server would give now; null: no limit */
+  /** A connection was opened. @param room how many more the server would allow now; null: no limit */
   opened(room: number | null): void {
     const total = this.#pool?.totalCount ?? 0;
-    // Where connections are short, another instance must still be able to start.
+    // If connections are short, another instance must still be able to start.
     if (room === null || room >= OWN_CONNECTIONS || total <= FEWEST) return;
     this.#shrinkTo(total - 1);
     this.#toClose += 1;
@@ -115,7 +117,7 @@ export class RequestPool {
       if (troubleOf(error)?.part !== 'connections') throw asNoConnection(error);
       const total = this.#pool?.totalCount ?? 0;
       this.#shrinkTo(total);
-      // Those that it has will do, where it has any.
+      // Use one of the existing connections, if there are any.
       if (total > 0) return await connect();
       this.#noteExhausted(true);
       throw error;
@@ -126,7 +128,7 @@ export class RequestPool {
     }
   }
 
-  /** @throws DatabaseUnavailableError when the instance's own connections stay away */
+  /** @throws DatabaseUnavailableError if the instance still lacks connections of its own */
   async #admitted(): Promise<void> {
     if (!this.#isHeld || (this.#pool?.totalCount ?? 0) > 0) return;
     const isAdmitted = await new Promise<boolean>((resolve) => {
@@ -140,7 +142,8 @@ export class RequestPool {
       });
       this.#onAdmit.add(admit);
     });
-    if (!isAdmitted) throw new DatabaseUnavailableError("The instance's own connections come first, and are not open.");
+    if (!isAdmitted)
+      throw new DatabaseUnavailableError("The instance's own connections come first, and are not all open.");
   }
 
   #shrinkTo(most: number): void {

@@ -1,7 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Statement } from '../database.ts';
 
-/** What an instance needs for its own work: seven that it keeps (five in own-sessions.ts, its ears, the leader's lock), and `try`. */
+/**
+ * Connections that an instance needs for its own work: seven that it keeps (five in own-sessions.ts, its ears, the
+ * leader's lock), and `try`.
+ */
 export const OWN_CONNECTIONS = 8;
 
 const ROOM = {
@@ -15,16 +18,18 @@ const ROOM = {
     )::int AS room FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()`,
 };
 
-/** How many further connections the server, the role and the database would give; null where nothing limits them. */
+/** How many more connections the server, the role and the database would allow; null if there is no limit. */
 export async function readRoom(db: { query<Row>(statement: Statement): Promise<Row[]> }): Promise<number | null> {
   const [row] = await db.query<{ room: number | null }>(ROOM);
   return row?.room ?? null;
 }
 
-/** On a new connection the question takes longer than connecting did, so one answer serves those that open with it. */
+/**
+ * On a new connection this question takes longer than connecting, so one answer serves all that open within this time.
+ */
 const FRESH_MS = 1000;
 
-/** The room that is left as connections are opened. */
+/** How many more connections are possible, asked as connections open. */
 export class Room {
   readonly #clock: Clock;
   #asked: { atMs: number; room: Promise<number | null>; openedSince: number } | null = null;
@@ -33,7 +38,7 @@ export class Room {
     this.#clock = clock;
   }
 
-  /** @param db the connection that has just been opened @returns null: nothing limits them, or it could not be asked */
+  /** @param db the connection that has just been opened @returns null: no limit, or it could not be asked */
   async afterOpening(db: Parameters<typeof readRoom>[0]): Promise<number | null> {
     const nowMs = this.#clock.monoMs();
     if (this.#asked === null || nowMs - this.#asked.atMs > FRESH_MS)

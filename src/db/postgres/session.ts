@@ -5,10 +5,10 @@ import { asDatabaseError, isForgotten, isUnavailable } from '../faults.ts';
 
 type OnNotice = (text: string) => void;
 
-/** How a statement is put to a connection. */
+/** How a statement is sent on a connection. */
 export type Ask = (client: pg.ClientBase, statement: Statement, values: unknown[]) => Promise<pg.QueryResult>;
 
-/** A connection that is opened when it is needed, and again after it was lost. */
+/** A connection that is opened when needed, and again after it was lost. */
 export class PostgresSession implements Session {
   readonly #open: () => Promise<pg.Client>;
   readonly #ask: Ask;
@@ -23,7 +23,7 @@ export class PostgresSession implements Session {
     this.#ask = ask;
   }
 
-  /** One after the other: a connection does one thing at a time. */
+  /** Statements run one after the other: a connection does one thing at a time. */
   query<Row>(statement: Statement, values: unknown[] = [], onNotice: OnNotice = () => {}): Promise<Row[]> {
     const result = this.#last.then(() => this.#queryNow<Row>(statement, values, onNotice));
     this.#last = result.catch(() => {});
@@ -57,7 +57,7 @@ export class PostgresSession implements Session {
       return (await this.#ask(client, statement, values)).rows as Row[];
     } catch (error) {
       this.#events.onError(error);
-      // Whatever the server still does with it, this connection is not to be trusted any more.
+      // The server may still be working on the statement, so this connection cannot be trusted.
       const isOver = isUnavailable(error) || isForgotten(error);
       if (isOver && this.#client === used) this.giveUp();
       if (!isForgotten(error) || isAgain) throw asDatabaseError(error);
@@ -94,10 +94,10 @@ export class PostgresSession implements Session {
   }
 }
 
-/** Prepared once on each connection: for where the next statement comes to the same one. */
+/** Prepares each statement once per connection, for connections that keep their backend. */
 export const prepared: Ask = (client, { name, text }, values) => client.query({ name, text, values });
 
-/** Ends a connection without a farewell: `end` waits for an answer, which a half-open connection never gives. */
+/** Ends a connection at once: `end` alone waits for an answer, which a half-open connection never gives. */
 export function cut(client: pg.Client): void {
   client.end().catch(() => {});
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();

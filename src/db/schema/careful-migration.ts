@@ -3,16 +3,16 @@ import { systemClock } from '../../base/clock.ts';
 import { causeOf, messageOf } from '../../base/errors.ts';
 import { KnownDatabaseError, troubleOf } from '../troubles.ts';
 
-/** A migration waits for its locks no longer than this, because everybody queues behind it: bells too. */
+/** How long a migration waits for a lock. Not long, because everybody queues behind it, bells too. */
 const LOCK_MS = 500;
 const TRIES = 10;
 const PAUSE_MS = 1500;
 const LOCK_NOT_AVAILABLE = '55P03';
-/** Somebody else's transaction had its locks in another order. The next try finds it gone. */
+/** Somebody else's transaction took its locks in another order. It will be gone at the next try. */
 const DEADLOCK = '40P01';
 const isOfLocks = (code: string): boolean => code === LOCK_NOT_AVAILABLE || code === DEADLOCK;
 
-/** A migration that was taken back: which, why, and what mends it. */
+/** A migration failed and was rolled back: which, why, and what mends it. */
 export class MigrationError extends KnownDatabaseError {
   readonly migration: string;
 
@@ -38,13 +38,13 @@ function cureFor(code: string, error: unknown): string {
   if (code === '42501')
     return 'it needs the rights of the owner of the tables, and CREATE on their schema: run stagebell migrate with a DATABASE_URL of that role';
   if (isOfLocks(code))
-    return `a lock was not to be had within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it; then run stagebell migrate again`;
+    return `a lock was not available within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it; then run stagebell migrate again`;
   if (/^42(P07|701|710|723)$/.test(code))
-    return 'something of that name is there already, and is not of this release: rename or drop it, then run stagebell migrate again';
+    return 'something with that name exists already and is not from this release: rename or drop it, then run stagebell migrate again';
   return troubleOf(error)?.cure ?? 'nothing was changed: mend what it names and run stagebell migrate again';
 }
 
-/** The ORM wraps what the server said, and repeats the whole script. */
+/** The ORM wraps the server's error, and repeats the whole script in its message. */
 function innermost(error: unknown): { code: string; message: string } {
   const cause = causeOf(error);
   if (cause !== null) return innermost(cause);
@@ -57,7 +57,7 @@ interface Listed {
   class: new (...values: ConstructorParameters<typeof Migration>) => Migration;
 }
 
-/** The same migrations, each with a limit on its waiting for locks. @param onBegin called with the name of each */
+/** The same migrations, each with a limit on waiting for locks. @param onBegin called with the name of each */
 export function careful(list: readonly Listed[], onBegin: (name: string) => void): Listed[] {
   return list.map(({ name, class: Original }) => ({
     name,
@@ -73,7 +73,7 @@ export function careful(list: readonly Listed[], onBegin: (name: string) => void
 
 /**
  * Runs `work` until it gets its locks.
- * @param current the migration that is under way
+ * @param current returns the name of the migration under way
  * @throws MigrationError
  */
 export async function inTries<T>(work: () => Promise<T>, current: () => string): Promise<T> {

@@ -2,11 +2,11 @@ import type { Trouble } from '../../base/health.ts';
 import type { Queryable } from '../database.ts';
 import { createIndex, IS_BUILDING, LATER_INDEXES } from './later-indexes.ts';
 
-/** Something about our tables that is not as the migrations made it. */
+/** Something about our tables that differs from what the migrations made. */
 export interface Drift {
   what: 'table' | 'column' | 'trigger' | 'disabled' | 'index' | 'owner' | 'sequence';
   table: string;
-  /** Of a column, a trigger or an index; else the table's. */
+  /** The name of the column, trigger or index; otherwise of the table. */
   name: string;
 }
 
@@ -51,7 +51,7 @@ const INDEXES: Readonly<Record<string, string>> = {
 };
 const INDEXED = Object.values(INDEXES).map((definition) => definition.split(' ', 1)[0]);
 
-/** What the functions that act with their owner's rights do. */
+/** The rights that functions with their owner's rights need. */
 const RIGHTS: Readonly<Record<string, string>> = {
   transition: 'INSERT',
   edit: 'INSERT DELETE',
@@ -69,14 +69,14 @@ const pairs = (lists: Readonly<Record<string, string>>): [string[], string[]] =>
   return [named.map(([table]) => table), named.map(([, name]) => name)];
 };
 
-/** The triggers that we rest on: their tables, and beside each its name. */
+/** The triggers that we depend on: a list of tables, and a list of their names. */
 export const TRIGGERS = pairs(TRIGGERS_OF);
 
 const IDS = `pg_get_serial_sequence(quote_ident(current_schema()) || '.transition', 'id')::regclass`;
 const STATEMENTS = `to_regclass('change_statement_seq')`;
 const SCHEMA = '(SELECT oid FROM pg_namespace WHERE nspname = current_schema())';
 
-// Of catalogs, and of the record its last row alone. It waits for no lock but ACCESS EXCLUSIVE on the record.
+// Reads catalogs, and only the last row of the record. It waits for no lock but ACCESS EXCLUSIVE on the record.
 const DRIFT = {
   name: 'drift',
   text: `WITH ours AS (
@@ -108,7 +108,7 @@ const DRIFT = {
     AND coalesce(pg_sequence_last_value(${STATEMENTS}), 0) < (SELECT max(statement) FROM change)`,
 };
 
-/** What has become of our tables in other people's hands. Touches no row of `stage`. */
+/** How our tables differ from what the migrations made. Touches no row of `stage`. */
 export function readDrift(db: Queryable): Promise<Drift[]> {
   const values = [
     Object.keys(COLUMNS),
@@ -122,7 +122,7 @@ export function readDrift(db: Queryable): Promise<Drift[]> {
   return db.query<Drift>(DRIFT, values);
 }
 
-const RESTORE = 'rename it back where it was renamed, else restore the schema from a backup';
+const RESTORE = 'rename it back if it was renamed, otherwise restore the schema from a backup';
 const WORDS: Record<Drift['what'], (drift: Drift) => [cause: string, cure: string]> = {
   table: ({ table }) => [`the table ${table} is missing`, RESTORE],
   column: ({ table, name }) => [`the column ${table}.${name} is missing`, RESTORE],
@@ -136,18 +136,18 @@ const WORDS: Record<Drift['what'], (drift: Drift) => [cause: string, cure: strin
     `DROP INDEX IF EXISTS ${name}; ${name in LATER_INDEXES ? createIndex(name, 'CONCURRENTLY ') : `CREATE INDEX CONCURRENTLY ${name} ON ${INDEXES[name]}`}`,
   ],
   owner: ({ table, name }) => [
-    `${name}, who owns the functions of Stagebell, has no rights on ${table}`,
+    `the role ${name}, which owns the functions of Stagebell, has no rights on ${table}`,
     `ALTER TABLE ${table} OWNER TO ${name}, or give the functions to the owner of the tables (REASSIGN OWNED)`,
   ],
   sequence: () => ['the ids of the record have fallen behind the record', 'SELECT mend_record_ids()'],
 };
 
-/** What it costs and how it is mended; null where nothing has. */
+/** What it costs and how to mend it; null if there is no drift. */
 export function driftInWords(drifts: readonly Drift[]): Trouble | null {
   if (drifts.length === 0) return null;
   const words = drifts.map((drift) => WORDS[drift.what](drift));
   return {
-    cause: `tables of Stagebell are not as it made them, so bells may be late or edits fail: ${words.map(([cause]) => cause).join(', ')}`,
+    cause: `tables of Stagebell were changed, so bells may be late or edits may fail: ${words.map(([cause]) => cause).join(', ')}`,
     cure: [...new Set(words.map(([, cure]) => cure))].join('; '),
   };
 }

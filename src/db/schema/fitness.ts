@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts';
 import { MIGRATIONS_TABLE } from '../names.ts';
 import { KnownDatabaseError, troubleOf } from '../troubles.ts';
 
-/** What the service does with each of its tables, as operations.md grants it. */
+/** The rights that the service needs on each of its tables, as operations.md grants them. */
 export const RIGHTS: readonly [table: string, rights: string][] = [
   ['assignment', 'SELECT INSERT UPDATE DELETE'],
   ['stage', 'SELECT INSERT UPDATE DELETE'],
@@ -31,15 +31,15 @@ const LACKING = {
   UNION ALL SELECT 'USAGE on schema ' || current_schema() WHERE NOT has_schema_privilege(current_schema(), 'USAGE')`,
 };
 
-/** What hides rows, or keeps us from writing them. */
+/** What keeps this role from seeing or writing rows. */
 export interface Lacking {
   /** Such as `UPDATE on stage`. */
   rights: string[];
-  /** A policy would hide rows from us. */
+  /** A policy hides rows from us. */
   isHidden: boolean;
 }
 
-/** What the role of this connection lacks. Touches no row. */
+/** What this connection's role lacks. Touches no row. */
 export async function readLacking(db: Queryable): Promise<Lacking> {
   const rows = await db.query<{ lacking: string }>(LACKING, [
     RIGHTS.map(([name]) => name),
@@ -50,7 +50,7 @@ export async function readLacking(db: Queryable): Promise<Lacking> {
   return { rights: all.filter((right) => right !== 'row security'), isHidden: all.includes('row security') };
 }
 
-/** Everything that the service writes is tried and taken back in one statement. */
+/** Tries everything that the service writes, and undoes it, in one statement. */
 const WRITE = {
   name: 'try_to_write',
   text: `DO $$
@@ -79,7 +79,7 @@ BEGIN
 END $$`,
 };
 
-/** Writes as the service does, and takes it back. @throws DatabaseUnavailableError what speaks against it */
+/** Writes as the service does, and undoes it. @throws DatabaseUnavailableError why it cannot */
 export async function tryToWrite(db: Queryable): Promise<void> {
   try {
     await db.query(WRITE);
@@ -89,7 +89,7 @@ export async function tryToWrite(db: Queryable): Promise<void> {
   }
 }
 
-/** @throws KnownDatabaseError what the role lacks, where that can be told */
+/** @throws KnownDatabaseError what the role lacks, if that can be found out */
 async function explainRights(db: Queryable, error: unknown): Promise<void> {
   const { rights, isHidden } = await readLacking(db);
   const known = { detail: messageOf((error as Error).cause ?? error), isBlocking: true, endsByItself: false };
@@ -97,7 +97,7 @@ async function explainRights(db: Queryable, error: unknown): Promise<void> {
     throw new KnownDatabaseError(
       {
         part: 'rights',
-        cause: 'row-level security hides rows from the database role: stages would stay behind in silence',
+        cause: 'row-level security hides rows from the database role: those stages would silently stay behind',
         cure: 'ALTER ROLE ... BYPASSRLS for the role of DATABASE_URL, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY; where the role owns the table, ALTER TABLE ... NO FORCE ROW LEVEL SECURITY',
         ...known,
       },
@@ -119,11 +119,11 @@ async function explainRights(db: Queryable, error: unknown): Promise<void> {
 
 export interface Server {
   encoding: string;
-  /** What a crash of the server may cost: `off` loses transitions that were told. */
+  /** What a crash of the server may lose: with `off`, transitions that were already announced. */
   synchronousCommit: string;
 }
 
-/** What doctor tells of the server, and of the settings that we leave to it. */
+/** What doctor shows about the server, and settings that we do not change. */
 export async function readServer(db: Queryable): Promise<Server> {
   const [row] = await db.query<Server>({
     name: 'server',

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../database.ts';
 
-/** An index that is built beside what runs. */
+/** An index that is built while the service runs. */
 interface LaterIndex {
   isUnique?: boolean;
   /** As CREATE INDEX has it. */
@@ -8,8 +8,8 @@ interface LaterIndex {
 }
 
 /**
- * Indexes on tables that may be long. A migration holds locks that bells wait for, so these are built after it, while
- * everybody goes on reading and writing. Where one is missing, the drift of the tables says so (drift.ts).
+ * Indexes on tables that may be large. A migration holds locks that bells wait for, so these are built after it, while
+ * everybody goes on reading and writing. drift.ts reports one that is missing.
  */
 export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
   transition_of_assignment: { on: 'transition (assignment_id, id)' },
@@ -19,7 +19,7 @@ export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
   assignment_by_title: { on: 'assignment (title, id)' },
 };
 
-/** @param how `CONCURRENTLY ` where others are to go on meanwhile */
+/** @param how `CONCURRENTLY ` to let others go on meanwhile */
 export function createIndex(name: string, how = ''): string {
   const { isUnique = false, on = '' } = LATER_INDEXES[name] ?? {};
   return `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX ${how}${name} ON ${on}`;
@@ -32,25 +32,26 @@ const MISSING = {
     LEFT JOIN pg_class i ON i.relname = wanted.name AND i.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
     LEFT JOIN pg_index ON indexrelid = i.oid WHERE indisvalid IS NOT TRUE`,
 };
-/** Of our lock, among those that others take. */
+/** The class of our advisory lock, to keep it apart from other people's. */
 const LOCK_CLASS = 1937006951;
 const TRY_LOCK = {
   name: 'later_indexes_lock',
   text: `SELECT pg_try_advisory_lock(${LOCK_CLASS}, to_regclass('stage')::oid::integer) AS "isMine"`,
 };
-/** SQL: whether some process is building them. */
+/** SQL: whether a process is building them. */
 export const IS_BUILDING = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = to_regclass('stage')::oid
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
-/** Gives up when another session has blocked the build, or the build has taken, this long. */
+/** Gives up after this long, whether another session blocks the build or it is slow. */
 const MOST_MS = 900_000;
 
 /**
- * Builds what is not there yet, unless another process does. Safe to break off, and to do again. Not behind a transaction
- * pooler, where each statement is sent in a transaction: then `migrate` with a direct connection builds them.
- * @param signal breaks it off
+ * Builds the missing indexes, unless another process does. It is safe to interrupt and to repeat. Not behind a
+ * transaction pooler, where each statement is sent in a transaction: there `migrate` with a direct connection builds
+ * them.
+ * @param signal interrupts it
  * @returns the names of what was built
- * @throws what the server said: rows that are alike where they must not be, no rights, a session in the way for long
+ * @throws the server's error: duplicates where values must be unique, no rights, a session in the way for too long
  */
 export async function buildLaterIndexes(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
   const names = Object.keys(LATER_INDEXES);
@@ -72,7 +73,7 @@ export async function buildLaterIndexes(database: Database, db: Queryable, signa
         await run(createIndex(name, concurrently));
         built.push(name);
       } catch (error) {
-        // The others need not wait until it is mended.
+        // Build the others all the same.
         failure ??= error;
       }
     }

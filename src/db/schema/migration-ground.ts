@@ -18,7 +18,7 @@ interface Ground {
   role: string;
   mayCreate: boolean;
   isReadOnly: boolean;
-  /** Of the tables; null where it is this role, or there are none. */
+  /** The owner of the tables; null if it is this role, or there are no tables. */
   owner: string | null;
 }
 
@@ -30,11 +30,11 @@ const RELATIONS = {
 const KINDS: Record<string, string> = { r: 'table', p: 'table', v: 'view', m: 'view', f: 'foreign table', c: 'type' };
 
 /**
- * What would keep a migration from succeeding, found before it begins and takes its locks. doctor asks the same.
- * @param isFirst nothing of ours is there yet
+ * Finds what would make a migration fail, before it begins and takes locks. doctor uses it too.
+ * @param isFirst none of our tables exists yet
  * @returns the name of the schema
- * @throws SchemaError what only somebody who changes the database or the settings can mend
- * @throws KnownDatabaseError a right that is missing: it may be granted meanwhile
+ * @throws SchemaError if the database or the settings must be changed first
+ * @throws KnownDatabaseError if a right is missing, which may still be granted
  */
 export async function checkGround(db: Queryable, isFirst: boolean): Promise<string> {
   const [ground] = await db.query<Ground>(GROUND);
@@ -42,13 +42,13 @@ export async function checkGround(db: Queryable, isFirst: boolean): Promise<stri
   const { schema, encoding } = ground;
   if (schema.includes('.')) {
     throw new SchemaError(
-      `The schema ${quoteIdentifier(schema)} has a dot in its name, which migrations cannot write to: ALTER SCHEMA ${quoteIdentifier(schema)} RENAME TO ${quoteIdentifier(schema.replaceAll('.', '_'))}, and mend search_path.`,
+      `The schema ${quoteIdentifier(schema)} has a dot in its name, and migrations cannot handle that: ALTER SCHEMA ${quoteIdentifier(schema)} RENAME TO ${quoteIdentifier(schema.replaceAll('.', '_'))}, and correct search_path.`,
     );
   }
   if (isFirst) {
     if (encoding !== 'UTF8') {
       throw new SchemaError(
-        `The database has the encoding ${encoding}, which cannot hold every name: Stagebell needs UTF8. Give it a database of its own: CREATE DATABASE stagebell ENCODING 'UTF8' TEMPLATE template0 (with LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' where the server's locale is another one), and name it in DATABASE_URL.`,
+        `The database has the encoding ${encoding}, which cannot hold every name: Stagebell needs UTF8. Give it a database of its own: CREATE DATABASE stagebell ENCODING 'UTF8' TEMPLATE template0 (with LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' if the server's locale is a different one), and name it in DATABASE_URL.`,
       );
     }
     await refuseStrangers(db);
@@ -58,7 +58,7 @@ export async function checkGround(db: Queryable, isFirst: boolean): Promise<stri
   return schema;
 }
 
-/** @throws KnownDatabaseError as the server would say it, before anything was tried */
+/** @throws KnownDatabaseError as the server would, before anything is tried */
 function refuseReadOnly({ isReadOnly }: Ground): void {
   const error = Object.assign(new Error('transaction_read_only is on'), { code: '25006' });
   const trouble = troubleOf(error);
@@ -85,8 +85,8 @@ function refuseWithoutRights({ schema, role, mayCreate, owner }: Ground): void {
   };
   if (owner !== null) {
     refuse(
-      'the schema is of an earlier release, and only the owner of the tables can bring it up to date',
-      'run stagebell migrate with a DATABASE_URL of the owner: it has the rights of the owner that this role lacks',
+      'the schema is from an earlier release, and only the owner of the tables can bring it up to date',
+      'run stagebell migrate with a DATABASE_URL of the owner: this role lacks the rights of the owner',
       `they belong to ${owner}, and this is ${role}`,
     );
   }

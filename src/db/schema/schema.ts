@@ -46,9 +46,9 @@ export function refuseNewer(state: SchemaState): void {
 }
 
 /**
- * Brings the schema up to this code; returns the names of what it applied. Safe when two processes
- * do it at once: the second waits for the first and finds nothing left to do.
- * @param signal ends the waiting; what has begun is finished
+ * Brings the schema up to this code; returns the names of what it applied. Two processes may do it at once: the second
+ * waits for the first and finds nothing left to do.
+ * @param signal ends the waiting; a migration that has begun is finished
  */
 export async function migrate(database: Database, db: Queryable, signal?: AbortSignal): Promise<string[]> {
   const before = await readSchemaState(db);
@@ -58,7 +58,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
     const state = await readSchemaState(db);
     refuseNewer(state);
     if (state.kind !== 'behind') return [];
-    // Loaded only here: a start on a current schema need not pay for it.
+    // Loaded only here, so that a start on a current schema need not load them.
     const [
       { Migrator },
       { Initial },
@@ -101,13 +101,13 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       allOrNothing: true,
       silent: true,
     });
-    // The schema by its name, because MikroORM would be content with a table of that name in any.
+    // With the name of the schema, because MikroORM would accept a table of that name in any schema.
     const up = () => new Migrator(orm.em.fork() as never).up({ schema });
     const done = await inTries(up, () => current);
     return done.map((migration) => migration.name);
   }, signal);
 }
 
-/** Nothing of ours is there yet. */
+/** None of our tables exists yet. */
 export const isFirst = (state: SchemaState): boolean =>
   state.kind === 'behind' && state.missing.length === MIGRATIONS.length;

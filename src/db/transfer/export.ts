@@ -4,10 +4,9 @@ import { FORMAT, type Line } from './format.ts';
 import { columnsOf, inTransaction, readLines, run, type Sum, TABLES } from './tables.ts';
 
 /**
- * Writes the whole database as lines: one moment of it, whatever is written meanwhile, and a thousand rows in
- * memory at a time.
- * @param say writes lines, and is waited for
- * @returns how many rows of each table
+ * Writes the whole database as lines, from one snapshot, with a thousand rows in memory at a time.
+ * @param say writes lines, and is awaited
+ * @returns the number of rows of each table
  */
 export function exportTo(
   db: Queryable,

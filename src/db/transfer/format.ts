@@ -3,8 +3,8 @@ import { StagebellError } from '../../base/errors.ts';
 import type { Column, Sum, Table } from './tables.ts';
 
 /**
- * An export is lines of JSON: a head, then for each table its columns, its rows and its sum, then the end. It is
- * the same whichever database it comes from, and can be read, counted and compared with common tools.
+ * An export is lines of JSON: a head; for each table its columns, rows and sum; then the end. It does not depend on the
+ * kind of database, and common tools can read, count and compare it.
  */
 export const FORMAT = 1;
 
@@ -20,7 +20,7 @@ export class TransferError extends StagebellError {
   }
 }
 
-/** Counts and sums the rows of one table as they come by. */
+/** Counts the rows of one table and hashes them, one by one. */
 export class RunningSum {
   readonly #hash: Hash = createHash('sha256');
   #rows = 0;

@@ -10,16 +10,16 @@ const RELIEVED_EVERY_ROWS = 50_000;
 const NO_RIGHT = '42501';
 
 export interface ImportOptions {
-  /** Nobody else can have this database, whatever the last heartbeat says. */
+  /** No other process can use this database, whatever the last heartbeat says. */
   isAlone?: boolean;
-  /** Called now and then, and waited for. */
+  /** Called from time to time, and awaited. */
   relieve?(): Promise<void>;
 }
 
 /**
- * Fills an empty database with an export, in one transaction: all of it, or nothing. The triggers stand aside,
- * because statuses, versions and the record come as they are; afterwards every row is read again and compared.
- * @throws TransferError in words
+ * Fills an empty database with an export, in one transaction: all of it or nothing. Triggers are disabled, because
+ * statuses, versions and the record come with the export. Afterwards every row is read again and compared.
+ * @throws TransferError with the reason
  */
 export function importFrom(
   db: Queryable,
@@ -36,17 +36,18 @@ export function importFrom(
       );
     });
     await run(db, 'ALTER TABLE assignment DISABLE TRIGGER USER');
-    // Of a service that ran here before: the terms that come have the same numbers. Of the rest a new schema has one row.
+    // A service that ran here before has left terms, whose numbers the export has too. record_pruned has one row in a
+    // new schema.
     for (const table of ['term', 'change_commit', 'record_pruned', 'record_consumer'])
       await run(db, `DELETE FROM ${table}`);
     const sums = await new Reader(db, relieve).read(lines);
     await run(db, 'SET CONSTRAINTS ALL IMMEDIATE');
     await run(db, 'ALTER TABLE stage ENABLE TRIGGER USER');
     await run(db, 'ALTER TABLE assignment ENABLE TRIGGER USER');
-    // None came with an export of an earlier release.
+    // An export of an earlier release has no such row.
     await run(db, 'INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()) ON CONFLICT DO NOTHING');
     await mendRecordIds(db);
-    // The next term is a new one, whichever side has had more.
+    // The next term gets a new number, whichever side had more terms.
     await run(
       db,
       `UPDATE leadership SET epoch = greatest(epoch, (SELECT coalesce(max(epoch), 0) FROM term)), nonce = gen_random_uuid(),
@@ -72,7 +73,7 @@ async function refuseInhabited(db: Queryable): Promise<void> {
     throw new TransferError(`This database is not empty: the table ${found.table} has rows. Import into a new one.`);
 }
 
-/** Takes an export line by line, and says by its number which one is wrong. */
+/** Reads an export line by line. Errors name the number of the line. */
 class Reader {
   readonly #db: Queryable;
   readonly #relieve: () => Promise<void>;
@@ -132,7 +133,7 @@ class Reader {
     const missing = columns.filter(({ name }) => !known.some((column) => column.name === name));
     if (missing.length > 0) {
       const names = missing.map(({ name, type }) => `${name} ${type}`).join(', ');
-      throw this.#fault(`the table ${table} lacks columns that were added where it comes from: add ${names}`);
+      throw this.#fault(`the table ${table} lacks columns that it has in the exported database: add ${names}`);
     }
     this.#table = table;
     this.#columns = columns.flatMap(({ name }) => known.filter((column) => column.name === name));
@@ -145,12 +146,12 @@ class Reader {
     const { rows, sha256 } = this.#sum.sum;
     if (rows !== expected.rows || sha256 !== expected.sha256)
       throw this.#fault(
-        `${this.#table} came with ${rows} rows of ${expected.rows}, or with others: the file is damaged`,
+        `${this.#table} has ${rows} rows where ${expected.rows} were exported, or different ones: the file is damaged`,
       );
     const names = this.#columns.map(({ name }) => name);
     const here = await readLines(this.#db, this.#table, names);
     if (here.sha256 !== sha256)
-      throw this.#fault(`${this.#table} does not read here as it did there: ${here.rows} rows of ${rows}`);
+      throw this.#fault(`${this.#table} reads differently after the import: ${here.rows} rows of ${rows}`);
     this.#sums[this.#table] = here;
     this.#table = null;
   }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../database.ts';
 
 /**
- * What travels, in an order in which it can be written. Who leads and which instances live belong to where
- * they are, not to the data.
+ * The tables that are exported, in an order in which they can be written. The leader and the instances belong to the
+ * deployment, not to the data.
  */
 export const TABLES = [
   'assignment',
@@ -41,12 +41,12 @@ export interface Sum {
   sha256: string;
 }
 
-/** The format of values as text must be the same on either side. */
+/** Values as text must have the same format on both sides. */
 const AS_TEXT = `SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true),
   set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true),
   set_config('bytea_output', 'hex', true), set_config('idle_in_transaction_session_timeout', '0', true)`;
 
-/** Runs `work` in one transaction, on a connection that is ours alone. */
+/** Runs `work` in one transaction, on a connection that nobody else uses. */
 export async function inTransaction<T>(db: Queryable, mode: string, work: () => Promise<T>): Promise<T> {
   await run(db, `BEGIN ${mode}`);
   try {
@@ -71,8 +71,8 @@ export async function columnsOf(db: Queryable, table: Table): Promise<Column[]> 
 }
 
 /**
- * Reads a table as lines, a JSON array of texts and nulls each. Inside of a transaction: the cursor lives as long.
- * @param onLines gets them piece by piece, and is waited for
+ * Reads a table as lines, each a JSON array of texts and nulls. Needs a transaction, in which the cursor lives.
+ * @param onLines gets them piece by piece, and is awaited
  */
 export async function readLines(
   db: Queryable,
@@ -115,7 +115,7 @@ export async function writeLines(
   );
 }
 
-/** Not prepared: each text is its own. */
+/** Not prepared, because each text is used once. */
 export const run = <Row>(db: Queryable, text: string, values: unknown[] = []): Promise<Row[]> =>
   db.query<Row>({ name: '', text }, values);
 

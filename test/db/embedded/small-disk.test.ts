@@ -23,7 +23,7 @@ describe('A disk of an embedded database that is full', function () {
     try {
       const first = await runCommand(['migrate'], { DATA_DIR: disk.path });
       expect([first.code, first.stderr]).to.satisfy(([code, text]: [number, string]) => code === 1 && text !== '');
-      expect(first.stderr).to.match(/needs \d+ MB, and \d+ MB are free.*DATA_DIR/);
+      expect(first.stderr).to.match(/needs \d+ MB, but only \d+ MB are free.*DATA_DIR/);
       disk.fill();
       const full = await runCommand(['migrate'], { DATA_DIR: disk.path });
       expect([full.code, full.stderr]).to.satisfy(([code]: [number]) => code === 1);

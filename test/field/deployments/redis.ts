@@ -37,7 +37,10 @@ export const REDISES: readonly Deployment[] = [
     async up(ground) {
       const servers = await Promise.all([RedisServer.start(), RedisServer.start(), RedisServer.start()]);
       return onRedis(ground, servers, {
-        expected: { leaderDegraded: ['redis_server'], doctor: [/warn +redis.*READONLY.*the others of 3 still decide/] },
+        expected: {
+          leaderDegraded: ['redis_server'],
+          doctor: [/warn +redis.*READONLY.*the others of the 3 still decide/],
+        },
         onReady: async () => servers[0]?.tell('REPLICAOF', '127.0.0.1', 1),
       });
     },

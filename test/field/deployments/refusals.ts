@@ -101,13 +101,13 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'a search_path that names no schema',
     sql: ({ owner, name }) => `ALTER ROLE ${owner} IN DATABASE ${name} SET search_path = nowhere`,
-    refusal: refused(/search_path names no schema/),
+    refusal: refused(/no schema in the search_path/),
   },
   {
     // Even in quotes it means the schema of the role's name.
     name: 'a schema named $user',
     schema: '$user',
-    refusal: refused(/search_path names no schema/),
+    refusal: refused(/no schema in the search_path/),
   },
   {
     name: 'a schema with a dot in its name',

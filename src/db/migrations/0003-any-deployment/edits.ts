@@ -1,7 +1,9 @@
 import { type Names, OWNER } from './names.ts';
 import { notAdvancing } from './rule.ts';
 
-/** Payloads are bounded: beyond 8,000 bytes NOTIFY would abort the writer's edit, so many instants become 'resync'. */
+/**
+ * Payloads are bounded: beyond 8,000 bytes NOTIFY would abort the writer's edit. So too many instants become 'resync'.
+ */
 export const MOST_INSTANTS = 200;
 
 export const open = (rows: string): string =>
@@ -13,8 +15,8 @@ export const named = (
     FROM (SELECT DISTINCT each.at FROM (${rows}) AS each LIMIT ${MOST_INSTANTS + 1}) AS touched`;
 
 /**
- * Forwards: one step for each boundary crossed, in order. Backwards (an edit reopened or postponed the
- * stage): one step that crosses no boundary. All are put into `note`, in the order of the record.
+ * Forwards: one step for each boundary crossed, in order. Backwards (an edit reopened or postponed the stage): one step
+ * that crosses no boundary. All go into `note`, in the order of the record.
  */
 export const steps = (
   changed: string,
@@ -29,17 +31,17 @@ export const steps = (
       WHERE step.is_taken ORDER BY step.due_at, c.id, step.becomes
     ) AS s`;
 
-/** Puts a note down, for the trigger that fires at the COMMIT, and takes it away at once. */
+/** Inserts a note, for the trigger that fires at COMMIT, and deletes it at once. */
 export const noted = (s: string): string => `note.pass := coalesce(current_setting('stagebell.pass', true), '');
     INSERT INTO ${s}.edit VALUES (note.*) RETURNING ctid INTO place;
     DELETE FROM ${s}.edit WHERE ctid = place;`;
 
 /**
- * What an edit sets going, once for each statement: it says which instants it touched, and its changes of
- * status are noted for the record (record.ts).
+ * What happens once for each statement that edits stages: it announces the instants that it touched, and notes its
+ * changes of status for the record (record.ts).
  *
- * Old and new rows are grouped and not joined: transition tables have no statistics, and a nested loop
- * over 10,000 rows takes ten seconds. Users may have a column of any name, so each of ours names its table.
+ * Old and new rows are grouped, not joined: transition tables have no statistics, and a nested loop over 10,000 rows
+ * takes ten seconds. Users may add columns of any name, so each of ours is qualified with its table.
  */
 export const edits = (names: Names): string => {
   const { s } = names;

@@ -1,9 +1,9 @@
 import { type Names, OWNER } from './names.ts';
 
 /**
- * The gate of the record, out of strangers' reach. It was an advisory lock, and anybody may take those.
- * Now it is a lock on a table that nobody but the owner has rights on, taken by functions that let in
- * whoever may write the record. The same for the order of batches: rows of a table, and no advisory locks.
+ * The gate of the record, out of other people's reach. It was an advisory lock, which anybody may take. Now it is a
+ * lock on a table on which only the owner has rights. Functions take it for roles that may write the record. Likewise
+ * the order of batches: locks on rows of a table instead of advisory locks.
  */
 export const gate = ({ s, table }: Names): string => `
 -- Of no columns and no rows: there is nothing that a restore could forget.

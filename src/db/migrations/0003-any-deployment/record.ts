@@ -4,14 +4,14 @@ import { type Names, OWNER } from './names.ts';
 /**
  * The record of edits (G5): every change of status by any writer gets its rows in the same transaction.
  *
- * A statement notes its changes in one row of the table `edit` (edits.ts) and takes the row away at once;
- * what stays is the deferred trigger on it, which has the row and writes the record at COMMIT. So a
- * rolled-back savepoint takes note and trigger away together, nothing is left for others to see, and no
- * transaction reads what another one writes, on which serializable ones would fail.
+ * A statement notes its changes in one row of the table `edit` (edits.ts), and deletes the row at once. What remains is
+ * the deferred trigger, which still has the row and writes the record at COMMIT. So rolling back a savepoint removes
+ * the note and the trigger together, and others never see the row. No transaction reads what another one writes, so
+ * serializable transactions do not fail.
  *
- * At commit, because ids must grow in commit order: a reader that remembers the last id it saw would
- * otherwise miss a row whose transaction took its id early and committed late. And all rows of a statement
- * at once, because every bell waits at the gate meanwhile.
+ * It writes at COMMIT because ids must grow in commit order. Otherwise a reader that remembers the last id would miss a
+ * row whose transaction took its id early and committed late. It writes all rows of a statement at once, because every
+ * bell waits at the gate meanwhile.
  */
 export const record = ({ s, table }: Names): string => `
 CREATE UNLOGGED TABLE ${s}.edit (

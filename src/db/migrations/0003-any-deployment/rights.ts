@@ -1,7 +1,7 @@
 import type { Names } from './names.ts';
 
 const TABLES = ['record_gate', 'batch_slot', 'edit'];
-/** What triggers and our own functions call, and nobody else. */
+/** Functions that only triggers and our own functions call. */
 const OURS = [
   'stage_derive()',
   'stage_notify()',
@@ -15,8 +15,8 @@ const OURS = [
 const OTHERS = ['may_record()', 'refuse_strangers()', 'notify_queue_usage()'];
 
 /**
- * Functions are everybody's unless it is said otherwise, and those with their owner's rights could then be
- * hung on anybody's table. Triggers fire without EXECUTE. Whoever migrates, everything belongs to the owner of `stage`.
+ * By default everybody may execute a function, and could then attach one with its owner's rights to their own table.
+ * Triggers fire without EXECUTE. Everything belongs to the owner of `stage`, whichever role migrates.
  */
 export const rights = ({ s, table }: Names): string => `
 DECLARE

@@ -1,16 +1,18 @@
 import type { Names } from './names.ts';
 
 /**
- * What the triggers derive for every writer: the status, and the columns that only we count. They name
- * our columns one by one and never a row as a whole: users add columns of types that cannot be compared
- * (json, point, xml), and generated ones. Nor do their conditions name what users may give another type.
+ * What the triggers derive for every writer: the status, and the columns that only we set. They name our columns one by
+ * one, never a whole row, because users add columns of types that cannot be compared (json, point, xml), and generated
+ * ones. Their conditions also avoid columns whose type users may change.
  */
 
-/** The advance says so with a setting, which anybody can set: it counts for those who may write the record. */
+/**
+ * The advance identifies itself by a setting. Anybody can set it, so it works only for roles that may write the record.
+ */
 export const notAdvancing = ({ table }: Names): string =>
   `(current_setting('stagebell.advance', true) = 'on' AND has_table_privilege(${table('transition')}, 'INSERT')) IS NOT TRUE`;
 
-/** What is new is of version 1 and of this moment; a default gives it just that, and the trigger has nothing to do. */
+/** A new row has version 1 and the present time. Defaults give it these, and then the trigger has nothing to do. */
 const IS_NEW = `NEW.version = 1
     AND NEW.created_at BETWEEN transaction_timestamp() - interval '1 ms' AND clock_timestamp() + interval '1 ms'
     AND NEW.updated_at BETWEEN transaction_timestamp() - interval '1 ms' AND clock_timestamp() + interval '1 ms'`;
@@ -22,15 +24,15 @@ const differ = (columns: readonly string[]): string => `${row('NEW', columns)} I
 export const STAGE_EDITED = ['assignment_id', 'name', 'position', 'start_date', 'end_date', 'status'];
 export const ASSIGNMENT_EDITED = ['id', 'title', 'time_zone'];
 
-/** After the last one comes 1 again: a version that cannot grow would make its row one that cannot be updated. */
+/** After the highest version comes 1 again. If it could not grow, the row could no longer be updated. */
 const NEXT_VERSION = 'greatest(OLD.version, 0) % 2147483647 + 1';
 
-/** What only we count, in a row that is new. */
+/** The columns that only we set, in a new row. */
 const BEGIN_COUNTING = `NEW.version := 1;
     NEW.created_at := clock_timestamp();
     NEW.updated_at := NEW.created_at;
     RETURN NEW;`;
-/** And in one that was updated: it counts where one of these columns has changed. */
+/** The same in an updated row, if one of these columns has changed. */
 const goOnCounting = (edited: readonly string[]): string => `NEW.created_at := OLD.created_at;
   IF ${differ(edited)} THEN
     NEW.version := ${NEXT_VERSION};
@@ -41,7 +43,7 @@ const goOnCounting = (edited: readonly string[]): string => `NEW.created_at := O
   END IF;
   RETURN NEW;`;
 
-/** @param edited the columns that count */
+/** @param edited the columns whose change raises the version */
 export const stageDerive = (s: string, edited: readonly string[]): string => `
 CREATE OR REPLACE FUNCTION ${s}.stage_derive() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN
@@ -63,7 +65,7 @@ END
 $fn$;
 `;
 
-/** @param edited the columns that count */
+/** @param edited the columns whose change raises the version */
 export const assignmentTouch = (s: string, edited: readonly string[]): string => `
 CREATE OR REPLACE FUNCTION ${s}.assignment_touch() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN

@@ -2,13 +2,14 @@ import { FULL_QUEUE } from '../../names.ts';
 import { type Names, OWNER } from './names.ts';
 
 /**
- * What is said, and where. The channel is named after the table's oid: nothing else in the database has
- * it, whatever the schema is called. The releases before this one listen on a name made of the schema's;
- * it is said there too, for one release.
+ * What is said, and on which channel. The channel is named after the table's oid, which nothing else in the database
+ * has, whatever the schema is called. Earlier releases listen on a channel named after the schema; for one release
+ * everything is said there too.
  *
- * A notification is a hint, and must not fail what it speaks of. One idle session that listens, in any
- * database of the server, can fill the queue of all; then nothing is said, and the leader looks for itself
- * (src/instance/health/full-queue.ts). To ask how full the queue is also clears what everybody has heard.
+ * A notification is a hint, and must not make its transaction fail. One session that listens and is idle in a
+ * transaction, in any database of the server, can fill the queue for all. Then nothing is said, and the leader looks
+ * for edits itself (src/instance/health/full-queue.ts). Asking how full the queue is also removes what everybody has
+ * heard.
  */
 export const say = ({ s, table, oldChannel }: Names): string => `
 CREATE FUNCTION ${s}.notify_queue_usage() RETURNS float8 LANGUAGE sql VOLATILE AS $fn$

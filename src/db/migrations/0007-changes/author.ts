@@ -1,10 +1,10 @@
 /** Identifies one transaction, and stays unique in copies of the database. */
 export const BATCH = `to_hex((extract(epoch FROM transaction_timestamp()) * 1000000)::bigint) || '-' || pg_current_xact_id()`;
 
-/** Why: what the writer says of it. Longer ones are cut, because an edit should not fail for its reason. */
+/** The writer's reason. A longer one is cut, because an edit should not fail for its reason. */
 export const REASON = `nullif(left(current_setting('stagebell.reason', true), 500), '')`;
 
-/** Who writes, put into `note` as edit_author() has it (0003-any-deployment/record.ts), without the price of a call. */
+/** The writer, put into `note` as by edit_author() (0003-any-deployment/record.ts), but without the cost of a call. */
 export const authored = (
   s: string,
 ): string => `note.instance := nullif(current_setting('stagebell.instance', true), '');

@@ -1,6 +1,6 @@
 import type { Names } from '../0003-any-deployment/names.ts';
 
-/** What integrators keep beside a row. */
+/** The fields that integrators keep with a row. */
 const COLUMNS: readonly [name: string, type: string, rule: string][] = [
   ['external_id', 'text', 'char_length(external_id) BETWEEN 1 AND 200'],
   ['description', 'text', 'char_length(description) <= 5000'],
@@ -8,9 +8,9 @@ const COLUMNS: readonly [name: string, type: string, rule: string][] = [
 ];
 
 /**
- * Columns of these names that users have added already are taken over as they are, where they are of the same type. A
- * check would be made at every update of a row, so what they hold could keep a stage from moving. Ours are NOT VALID
- * because to look at rows that have nothing in the column yet takes long.
+ * If users have already added columns with these names and types, they are kept as they are. They get no check: it
+ * would run at every update of a row, so a value in them could keep a stage from moving. Our checks are NOT VALID,
+ * because reading rows with nothing in the column yet takes long.
  */
 export const columns = ({ s, table }: Names): string => `
 DECLARE

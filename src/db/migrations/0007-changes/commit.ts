@@ -1,17 +1,17 @@
 import { quoteLiteral, UNRECORDED } from '../../names.ts';
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 
-/** The words may stand in a comment or a name as well: only where a statement begins with them they are meant. */
+/** The words count only at the beginning of a statement, because a comment or a name may contain them too. */
 const IS_PREPARE = String.raw`regexp_replace(current_query(), '/\*.*?\*/|--[^\n]*', ' ', 'g') ~* '(^|;)\s*prepare\s+transaction\M'`;
 
 /**
- * What an edit does at its COMMIT: as before for its changes of status (0003-any-deployment/record.ts), and now also for
- * its changes. They were written by the statement itself, so that nothing here grows with their number: the first of
- * them has a deferred trigger, which writes one row that gives them their place in the order of events.
+ * What an edit does at COMMIT: for its changes of status as before (0003-any-deployment/record.ts), and now also for
+ * its changes. The statement itself has written those, so that nothing here grows with their number. The first of them
+ * has a deferred trigger, which writes one row that gives them all their place in the order of events.
  *
- * That number is not taken behind the gate of the record: every bell waits there, and would wait for the disk
- * of each edit before it. Edits hold a lock that they can hold together, and readers wait for it (settled.ts). An edit
- * that also changes statuses takes its locks in the same order as all others: change_gate, then the gate.
+ * That number is not drawn behind the gate of the record, where every bell would wait for the disk writes of each edit
+ * before it. Edits hold a lock that many can hold together, and readers wait for it (settled.ts). An edit that also
+ * changes statuses takes its locks in the same order as all others: change_gate, then the gate.
  */
 export const commit = ({ s, table }: Names, sequence: string): string => `
 BEGIN

@@ -3,7 +3,7 @@ import { ASSIGNMENT_EDITED, assignmentTouch, STAGE_EDITED, stageDerive } from '.
 
 const NEW_FIELDS = ['external_id', 'description', 'metadata'];
 
-/** As before, and an edit of the new fields raises the version too. */
+/** As before, but an edit of the new fields raises the version too. */
 export const counting = ({ s }: Names): string => `
 BEGIN
 ${stageDerive(s, [...STAGE_EDITED, ...NEW_FIELDS])}

@@ -1,4 +1,4 @@
-/** The fields of a row that a change keeps, by their columns, which are their names in the API as well. */
+/** The fields of a row that a change keeps, by column; the API uses the same names. */
 export const STAGE_FIELDS = [
   'assignment_id',
   'name',
@@ -21,7 +21,7 @@ export const differs = (fields: Fields, old: string, now: string): string => {
   return `(${of(old)}) IS DISTINCT FROM (${of(now)})`;
 };
 
-/** Of `row`, the fields in which it differs from `other`. */
+/** The fields of `row` that differ from `other`. */
 export const difference = (fields: Fields, row: string, other: string): string =>
   fields
     .map(
@@ -31,7 +31,7 @@ export const difference = (fields: Fields, row: string, other: string): string =
     .join(' || ');
 
 /**
- * For functions that write changes. Instants are written in UTC, whatever the writer's zone is. And transition tables
- * have no statistics: a nested loop over 10,000 rows takes ten seconds.
+ * Settings of functions that write changes. Instants are written in UTC, whatever the writer's zone. No nested loops:
+ * transition tables have no statistics, and one over 10,000 rows takes ten seconds.
  */
 export const WRITING = "SET TimeZone = 'UTC' SET enable_nestloop = off";

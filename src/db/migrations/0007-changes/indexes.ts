@@ -9,7 +9,7 @@ const LATER = [
   ['INDEX assignment_by_title', 'assignment', '(title, id)'],
 ];
 
-/** In a new database all of them at once. Elsewhere they are built afterwards, beside what runs. */
+/** A new database gets all of them at once. In others they are built afterwards, while the service runs. */
 export const indexes = ({ s }: Names): string => `
 BEGIN
   IF NOT EXISTS (SELECT FROM ${s}.assignment) AND NOT EXISTS (SELECT FROM ${s}.transition) THEN

@@ -2,8 +2,8 @@ import { quoteLiteral } from '../../names.ts';
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 
 /**
- * Lets the numbers of the record go on behind what is there: logical replication and restores by hand copy rows and
- * forget where the sequences were. Says whether that was so.
+ * Lets the numbers of the record continue after the last row: logical replication and manual restores copy rows but not
+ * sequences. Returns whether it had to change anything.
  */
 export const mend = ({ s, table }: Names, sequence: string): string => {
   const goOn = (name: string, last: string) => `

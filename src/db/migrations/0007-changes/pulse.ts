@@ -1,6 +1,8 @@
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 
-/** As before (0006-succession.ts), and a heartbeat also tells where the record ends: for whoever missed a notice. */
+/**
+ * As before (0006-succession.ts), but a heartbeat also says where the record ends, for instances that missed a notice.
+ */
 export const pulse = ({ s }: Names, sequence: string): string => `
 BEGIN
 CREATE OR REPLACE FUNCTION ${s}.leadership_say() RETURNS trigger ${OWNER} AS $fn$

@@ -1,15 +1,15 @@
 import type { Names } from '../0003-any-deployment/names.ts';
 
-/** What triggers and our own functions use, and nobody else. */
+/** What only triggers and our own functions use. */
 const OURS = ['change_gate', 'change_statement_seq'];
-/** What the service reads and writes by itself; to prune is the owner's. */
+/** What the service itself reads and writes. Only the owner prunes. */
 const THEIRS: readonly [table: string, rights: string][] = [
   ['change', 'SELECT'],
   ['change_commit', 'SELECT'],
   ['record_pruned', 'SELECT'],
   ['record_consumer', 'SELECT, INSERT, UPDATE, DELETE'],
 ];
-/** What they may call; the others are of triggers and of these. */
+/** What they may call. Only triggers and these functions call the others. */
 const CALLED = ['record_settled', 'mend_record_ids'];
 const FUNCTIONS = [
   'assignment_change',
@@ -24,8 +24,8 @@ const FUNCTIONS = [
 ];
 
 /**
- * Everything belongs to the owner of `stage`, whoever migrates. Roles that lead by grants made for an earlier release
- * get their rights on the new tables as well. Edits need none of them: the triggers have the owner's rights.
+ * Everything belongs to the owner of `stage`, whichever role migrates. Roles that may lead, by grants for an earlier
+ * release, get rights on the new tables too. Edits need none of them: the triggers have the owner's rights.
  */
 export const rights = ({ s, table }: Names): string => `
 DECLARE
@@ -47,5 +47,5 @@ ${THEIRS.map(([name, granted]) => `    EXECUTE 'GRANT ${granted} ON ${text(s)}.$
   END LOOP;
 END`;
 
-/** Inside of a literal. */
+/** Inside a literal. */
 const text = (identifier: string): string => identifier.replaceAll("'", "''");

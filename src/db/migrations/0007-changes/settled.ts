@@ -1,19 +1,19 @@
 import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 
-/** A commit takes milliseconds. One that takes longer waits for a disk or a standby, and the reader is told. */
+/** A commit takes milliseconds. One that takes longer waits for a disk or a standby, and the reader gets an error. */
 const PATIENCE = '1 s';
 
 /**
- * Up to which number the record is settled: every number up to that one is either visible or was rolled back. Numbers
- * are drawn before commits, so a reader that went on from the highest that it saw would miss one that was drawn
- * earlier and committed later. To be asked in a statement of its own: a snapshot that was taken before it is too old.
+ * The number up to which the record is settled: every number up to it is either visible or was rolled back. Numbers are
+ * drawn before commits, so a reader that went on from the highest it saw would miss one that was drawn earlier and
+ * committed later. Call it in a statement of its own, because an earlier snapshot would be too old.
  *
- * Everyone who draws a number holds a lock from before that to the end of the commit. All numbers drawn until now are
- * settled when those who hold a lock now have let go of it. Readers look, and never stand in the queue for a lock:
+ * A transaction that draws a number holds a lock from before that to the end of the commit. All numbers drawn until now
+ * are settled once those who hold a lock now have released it. Readers only look, and never queue for a lock, so
  * neither an edit nor a bell waits for them.
  *
- * Why max(id) is safe while the gate is shut: those who record transitions hold it one after the other, so the ids of
- * transitions are in the order of their commits. Nobody waits for them.
+ * Why max(id) is safe while the gate is shut: transactions that record transitions hold the gate one after the other,
+ * so the ids of transitions are in commit order. Nobody waits for them here.
  */
 export const settled = ({ s, table }: Names, sequence: string): string => {
   // By mode, because a backup holds ACCESS SHARE on every table for as long as it takes.

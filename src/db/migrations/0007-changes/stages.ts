@@ -3,7 +3,7 @@ import { type Names, OWNER } from '../0003-any-deployment/names.ts';
 import { authored, BATCH, FIRST_OF_TRUNCATE, REASON } from './author.ts';
 import { difference, differs, STAGE_FIELDS, WRITING, whole } from './fields.ts';
 
-/** Of a row before and after, its boundaries, and whether they were open and are not any more, or the other way round. */
+/** The boundaries of a row before and after an edit, and whether the edit touched each: opened it, closed it or moved it. */
 const boundaries = (o: string, r: string): string => `(VALUES
         (${o}.start_date, ${o}.status = 'pending' AND (${r}.status <> 'pending' OR ${r}.start_date IS DISTINCT FROM ${o}.start_date)),
         (${r}.start_date, ${r}.status = 'pending' AND (${o}.status <> 'pending' OR ${r}.start_date IS DISTINCT FROM ${o}.start_date)),
@@ -17,10 +17,10 @@ const CHANGED = `SELECT r.id, r.assignment_id, o.status AS was, r.status, r.star
 const columnsOf = (row: string): string => ['id', 'status', ...STAGE_FIELDS].map((name) => `${row}.${name}`).join(', ');
 
 /**
- * What an edit of stages sets going, once for each statement: its changes are written, its changes of status are
- * noted for the record, and it says which instants it touched.
+ * What happens once for each statement that edits stages: it writes its changes, notes its changes of status for the
+ * record, and announces the instants that it touched.
  *
- * Users may have a column of any name, so each of ours names its table.
+ * Users may add columns of any name, so each of ours is qualified with its table.
  */
 export const stages = (names: Names): string => {
   const { s, table } = names;
