@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { ConfigError, messageOf, StagebellError } from '../base/errors.ts';
+import { SQLSTATE } from '../base/sqlstate.ts';
 import { VERSION } from '../base/version.ts';
 
 /**
@@ -113,7 +114,7 @@ const isUnknown = (word: string | undefined, known: readonly string[]): word is 
 /** Errors of the environment have a code, and their message is enough. All others are bugs, shown with their stack. */
 function explain(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  if (code === '42P01') return 'The database has no Stagebell schema yet: run stagebell migrate.';
+  if (code === SQLSTATE.noTable) return 'The database has no Stagebell schema yet: run stagebell migrate.';
   if (error instanceof StagebellError || typeof code === 'string') return messageOf(error);
   return (error as Error)?.stack ?? messageOf(error);
 }

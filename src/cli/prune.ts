@@ -1,9 +1,9 @@
 import { StagebellError } from '../base/errors.ts';
+import { hasState } from '../base/sqlstate.ts';
 import { type Amount, countPrunable, type Prunable, prune, readPrunable } from '../db/prune.ts';
 import { withDatabase } from './with-database.ts';
 
 const DURATION = /^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/;
-const NO_RIGHT = '42501';
 
 /** Deletes old rows from the record, or says what it would delete. */
 export function pruneCommand(
@@ -22,7 +22,7 @@ export function pruneCommand(
       process.stdout.write(report(prunable, dryRun ? await countPrunable(db, upTo) : await prune(db, upTo), dryRun));
       return 0;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
+      if (!hasState(error, 'forbidden')) throw error;
       throw new StagebellError(
         'no_rights',
         500,

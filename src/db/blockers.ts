@@ -1,6 +1,7 @@
 import type { Trouble } from '../base/health.ts';
 import type { Queryable } from './database.ts';
 import { IS_ALIVE } from './names.ts';
+import { due, type StageDate } from './outstanding.ts';
 
 /** Somebody else's session that keeps Stagebell from its rows. */
 export interface Blocker {
@@ -38,15 +39,17 @@ const WAITED_FOR = {
   ORDER BY a.xact_start`,
 };
 
+const longDue = (date: StageDate): string =>
+  `SELECT xmax FROM stage WHERE ${due(date, "clock_timestamp() - interval '1 second'")} ORDER BY ${date} LIMIT 500`;
+
 // A locked row carries the number of the transaction that locked it. If several share the lock, it carries a different
 // number. Then every session that has written to the table, or locked rows of it, is named.
 const HOLDS_DUE = {
   name: 'holds_due',
   text: `WITH due AS (
-    (SELECT xmax FROM stage WHERE status = 'pending' AND start_date < clock_timestamp() - interval '1 second' ORDER BY start_date LIMIT 500)
+    (${longDue('start_date')})
     UNION
-    (SELECT xmax FROM stage WHERE status IN ('pending', 'active') AND end_date IS NOT NULL
-      AND end_date < clock_timestamp() - interval '1 second' ORDER BY end_date LIMIT 500)
+    (${longDue('end_date')})
   ), held AS (
     -- A prepared transaction has no session any more.
     SELECT DISTINCT coalesce(pid, 0) AS pid FROM pg_locks JOIN due ON transactionid = xmax WHERE locktype = 'transactionid' AND granted

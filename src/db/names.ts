@@ -31,6 +31,33 @@ export function channelOf(schema: string): string {
   return `stagebell_${schema.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}`.slice(0, 63);
 }
 
+/**
+ * Said by the function batch_chosen where the next batch may begin. A migration has written it there, so another word
+ * needs another migration.
+ */
+export const BATCH_CHOSEN = 'batch chosen';
+
+/**
+ * Settings by which a session tells the triggers something, or itself. Migrations have written them into functions, so
+ * another name needs another migration. (`test/db/names.test.ts` knows of no others.)
+ */
+export const SETTING = {
+  /** An advance derives, records and counts by itself: the triggers stand aside. */
+  advance: 'stagebell.advance',
+  /** The triggers say nothing on the channel. */
+  mute: 'stagebell.mute',
+  /** Which instance writes, for whom, and why. */
+  instance: 'stagebell.instance',
+  actor: 'stagebell.actor',
+  reason: 'stagebell.reason',
+  /** Whether a deferred trigger fires now or at COMMIT, and what was put off until then. Among triggers alone. */
+  fires: 'stagebell.fires',
+  pass: 'stagebell.pass',
+  put_off_to: 'stagebell.put_off_to',
+  /** Whether a connection keeps its settings: behind a transaction pooler it does not. */
+  passage: 'stagebell.passage',
+} as const;
+
 /** The table in which MikroORM remembers which migrations have run. */
 export const MIGRATIONS_TABLE = 'stagebell_migration';
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Fault, FaultsError, StagebellError } from '../base/errors.ts';
+import { SQLSTATE } from '../base/sqlstate.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
 import { troubleOf } from '../db/troubles.ts';
@@ -20,7 +21,8 @@ export interface Problem {
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Timed out, cancelled, deadlocked, or waited too long for a lock: the same request may succeed a moment later. */
-const BUSY = new Set(['57014', '40001', '40P01', '55P03']);
+const { cancelled, serializationFailure, deadlock, lockNotAvailable } = SQLSTATE;
+const BUSY = new Set<string>([cancelled, serializationFailure, deadlock, lockNotAvailable]);
 const NOT_AVAILABLE = 'the database is not available just now';
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const RETRY = { 'Retry-After': '1' };

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Health } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
+import { hasState } from '../base/sqlstate.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Dispatcher } from '../db/dispatcher.ts';
 import { troubleOf } from '../db/instances/differences.ts';
@@ -32,7 +33,6 @@ const GATHER_MS = 300;
 /** What could not be written is tried again after this, which doubles up to the common rhythm. */
 const RETRY_MS = 2000;
 const LET_GO_MS = 500;
-const REFUSED = new Set(['42501', '42P01']); // no rights, no such table
 
 /**
  * This instance in the table of instances: written when something changes, and every few minutes besides.
@@ -101,8 +101,7 @@ export class Presence {
       this.#isFirst = false;
       return true;
     } catch (error) {
-      const code = (error as { code?: string }).code ?? '';
-      if (REFUSED.has(code)) {
+      if (hasState(error, 'forbidden', 'noTable')) {
         health.note('instances', {
           cause: 'this instance may not write the table of instances: the others and doctor do not see it',
           cure: 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance to its database role',

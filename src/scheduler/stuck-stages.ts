@@ -4,6 +4,7 @@ import { DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
+import { SQLSTATE } from '../base/sqlstate.ts';
 import type { Queryable } from '../db/database.ts';
 import { type DueStage, KEPT, LOCKED, type StuckStage, TRIED_AT_ONCE, tryStages } from '../db/leading/stuck.ts';
 import type { RingQueue } from './ring-queue.ts';
@@ -37,8 +38,6 @@ const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 10_000;
 /** Each advance is told their ids. */
 const MOST_LEFT_OUT = 10_000;
-/** The SQLSTATE of a lock that was not to be had in time. */
-const NO_LOCK = '55P03';
 /** For so long a stage that could be moved by itself is no suspect again. */
 const CLEARED_FOR_MS = 10_000;
 /** Log lines at once; the rest are counted in one. */
@@ -195,7 +194,9 @@ export class StuckStages {
       this.#tries.set(id, tries);
       // Whoever holds a lock, perhaps on the whole table, may let go of it at any moment.
       const waitMs =
-        code === NO_LOCK ? FIRST_RETRY_MS : Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
+        code === SQLSTATE.lockNotAvailable
+          ? FIRST_RETRY_MS
+          : Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
       const sinceMs = was?.sinceMs ?? this.#clock.wallMs();
       const atMs = was?.atMs ?? atOf(id);
       this.#stuck.set(id, { id, code, reason, atMs, sinceMs, nextTryMs: this.#clock.monoMs() + waitMs });

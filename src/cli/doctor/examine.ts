@@ -1,5 +1,6 @@
 import { withTimeout } from '../../base/clock.ts';
 import { messageOf, StagebellError } from '../../base/errors.ts';
+import { hasState } from '../../base/sqlstate.ts';
 import { troubleOf } from '../../db/troubles.ts';
 import { type Check, type Finding, fail } from './check.ts';
 import type { Patient } from './patient.ts';
@@ -33,7 +34,7 @@ function failureOf({ name }: Check, error: unknown, { waitedFor }: Patient): Fin
   const code = (error as { code?: string } | null)?.code ?? '';
   const isWaiting =
     waitedFor.size > 0 &&
-    (code === '57014' || code === '55P03' || code === 'timeout' || code === 'database_unavailable');
+    (hasState(error, 'cancelled', 'lockNotAvailable') || code === 'timeout' || code === 'database_unavailable');
   if (isWaiting) return fail(`${name}_blocked`, 'somebody holds a lock that this check needs', 'see "locks"');
   const trouble = troubleOf(error);
   if (trouble !== null) {

@@ -1,3 +1,4 @@
+import { hasState } from '../../base/sqlstate.ts';
 import { differencesOf } from '../../db/instances/differences.ts';
 import { readInstances } from '../../db/instances/instances.ts';
 import { livingLeader, readLeadership } from '../../db/leading/term.ts';
@@ -14,7 +15,7 @@ export const instances: Check = {
     try {
       patient.instances = await readInstances(patient.db);
     } catch (error) {
-      if ((error as { code?: string }).code !== '42501') throw error;
+      if (!hasState(error, 'forbidden')) throw error;
       return warn('instances_unreadable', 'this role may not read the table of instances', GRANT);
     }
     const { instances } = patient;

@@ -1,9 +1,8 @@
+import { hasState } from '../../base/sqlstate.ts';
 import { type LeaderLockView, readLeaderLock } from '../../db/leading/leader-lock-view.ts';
 import { type Check, ok, warn } from './check.ts';
 
 const COST = 'a dead leader is noticed only after its lease';
-const FORBIDDEN = '42501';
-const MISSING = '42P01';
 
 /** Whether PostgreSQL would tell of the leader's death: looks at who holds the lock that the leader should hold. */
 export const succession: Check = {
@@ -22,14 +21,13 @@ export const succession: Check = {
     try {
       view = await readLeaderLock(db);
     } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === FORBIDDEN)
+      if (hasState(error, 'forbidden'))
         return warn(
           'succession_rights',
           `this role may not lock leader_alive: ${COST}`,
           'GRANT SELECT, UPDATE ON leader_alive TO the role of DATABASE_URL',
         );
-      if (code !== MISSING) throw error;
+      if (!hasState(error, 'noTable')) throw error;
       return warn(
         'succession_missing',
         `the view leader_alive is missing: ${COST}`,

@@ -1,4 +1,5 @@
 import type { ReportedTrouble } from '../../base/health.ts';
+import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { isOfTime } from '../leading/stuck.ts';
 import { type Instance, readInstances } from './instances.ts';
@@ -42,8 +43,7 @@ export async function readInstanceViews(db: Queryable, leader: string | null): P
   try {
     return (await readInstances(db)).map((instance) => viewOf(instance, leader));
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === '42501' || code === '42P01' || isOfTime(error)) return null;
+    if (hasState(error, 'forbidden', 'noTable') || isOfTime(error)) return null;
     throw error;
   }
 }

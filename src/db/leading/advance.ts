@@ -1,6 +1,7 @@
 import type { Cause } from '../../domain/transition.ts';
 import type { Queryable } from '../database.ts';
-import { UNRECORDED } from '../names.ts';
+import { BATCH_CHOSEN, SETTING, UNRECORDED } from '../names.ts';
+import { due, instant, notAmong, OUTSTANDING, type StageDate } from '../outstanding.ts';
 import type { Term } from './term.ts';
 
 /**
@@ -19,8 +20,8 @@ import type { Term } from './term.ts';
  *  3. `crossed` is what is due, in order: the unit is the boundary, so a stage that missed both
  *     gets both rows, and a burst of many batches is recorded in order of the instants missed.
  *  4. `chosen` says that the next batch may begin (migrations/0002-side-by-side.ts). Not where more is
- *     due of the rows locked here, or will be before this statement can have ended (LEADER_TIMEOUT_MS in
- *     own-sessions.ts): the next batch would skip them, and they come first.
+ *     due of the rows locked here, or will be before this statement can have ended: the next batch would skip
+ *     them, and they come first.
  *  5. `moved` sets each stage to the state behind its last crossed boundary.
  *  6. `recorded` passes the gate (ids grow in commit order, and behind the batch before) and writes the
  *     history. Its time is cut to the millisecond, because rounding would put it after the fact; it is
@@ -35,34 +36,39 @@ import type { Term } from './term.ts';
  */
 const PATIENCE = `set_config('lock_timeout', '500ms', true)`;
 
-/** Beyond ($10, $11): what comes before has been moved, and scanning it again takes long (scheduler/advancer.ts). */
-const beyond = (date: 'start_date' | 'end_date'): string =>
-  `(${date}, id) > (coalesce(to_timestamp($10::float8 / 1000), '-infinity'), coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
+/** Statements of the leader are given up after this: longer than any healthy one, shorter than an operator's patience. */
+export const LEADER_TIMEOUT_MS = 5000;
+/** An advance has ended by then, whatever became of it: a second for the server to notice its time-out. */
+const ENDED_WITHIN_MS = LEADER_TIMEOUT_MS + 1000;
 
-/** Not one of $9. Not `<> ALL`, which compares each row with each of them. */
-const INCLUDED = 'id NOT IN (SELECT unnest($9::uuid[]))';
+/** Beyond ($10, $11): what comes before has been moved, and scanning it again takes long (scheduler/advancer.ts). */
+const beyond = (date: StageDate): string =>
+  `(${date}, id) > (${instant('$10')}, coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
+
+/** Not a stage that is left out. */
+const INCLUDED = notAmong('$9');
 
 const ADVANCE = `
 WITH term AS MATERIALIZED (
-  SELECT epoch, clock_timestamp() AS now, set_config('stagebell.advance', 'on', true) AS flag, ${PATIENCE} AS patience
+  SELECT epoch, clock_timestamp() AS now, set_config('${SETTING.advance}', 'on', true) AS flag, ${PATIENCE} AS patience
   FROM leadership WHERE $1::bigint IS NULL OR (epoch = $1 AND nonce = $2::uuid) LIMIT 1 FOR KEY SHARE
 ), starts AS MATERIALIZED (
   SELECT due.* FROM term, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
-    WHERE status = 'pending' AND start_date <= term.now AND ${beyond('start_date')} AND ${INCLUDED}
+    WHERE ${due('start_date', 'term.now')} AND ${beyond('start_date')} AND ${INCLUDED}
     ORDER BY start_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), reach AS MATERIALIZED (
   SELECT CASE WHEN count(*) = $3 THEN max(start_date) ELSE (SELECT now FROM term) END AS at FROM starts
 ), ends AS MATERIALIZED (
   SELECT due.* FROM reach, LATERAL (
     SELECT id, assignment_id, status, start_date, end_date FROM stage
-    WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= reach.at AND ${beyond('end_date')} AND ${INCLUDED}
+    WHERE ${due('end_date', 'reach.at')} AND ${beyond('end_date')} AND ${INCLUDED}
     ORDER BY end_date, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 ), due AS MATERIALIZED (
   SELECT id, assignment_id, 'pending' AS from_status, 'active' AS to_status, start_date AS due_at FROM starts
   UNION ALL
   SELECT id, assignment_id, 'pending', 'active', start_date FROM ends
-  WHERE status = 'pending' AND id NOT IN (SELECT id FROM starts)
+  WHERE ${OUTSTANDING.start_date} AND id NOT IN (SELECT id FROM starts)
   UNION ALL
   SELECT id, assignment_id, 'active', 'completed', end_date FROM ends
 ), crossed AS MATERIALIZED (
@@ -70,7 +76,7 @@ WITH term AS MATERIALIZED (
 ), chosen AS MATERIALIZED (
   SELECT batch_chosen($7) FROM term
   WHERE $7::integer IS NOT NULL AND (SELECT count(*) FROM due) = $3
-    AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now + interval '6 s')
+    AND NOT EXISTS (SELECT FROM starts, reach WHERE end_date > reach.at AND end_date <= term.now + interval '${ENDED_WITHIN_MS} ms')
 ), moved AS (
   UPDATE stage SET status = last.to_status, version = stage.version % 2147483647 + 1, updated_at = term.now
   FROM term, (SELECT count(*) FROM chosen) AS said /* before any of the update */,
@@ -104,9 +110,6 @@ SELECT (SELECT count(*) FROM term)::float8 AS fenced_in, (SELECT count(*) FROM r
     SELECT to_status, (extract(epoch FROM took) * 1000)::bigint AS lateness, n
     FROM (SELECT to_status, occurred_at - due_at AS took, count(*) AS n FROM recorded GROUP BY 1, 2) AS tally ORDER BY took
   ) AS tally) AS tally`;
-
-/** As batch_chosen says it. */
-const CHOSEN = 'batch chosen';
 
 /** How many boundaries were crossed towards `to` at this lateness (milliseconds). */
 export interface Tally {
@@ -198,7 +201,7 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
       from?.id ?? null,
     ],
     (text) => {
-      if (text === CHOSEN) place?.onChosen();
+      if (text === BATCH_CHOSEN) place?.onChosen();
     },
   );
   if (row === undefined) throw new Error('The advance returned no row.');

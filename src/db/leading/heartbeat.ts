@@ -1,5 +1,5 @@
 import type { Queryable } from '../database.ts';
-import { ENDING, STARTING } from './loose-scan.ts';
+import { due, instant, notAmong, type StageDate } from '../outstanding.ts';
 import { BACKEND, MUTE, saying, type Term } from './term.ts';
 
 export interface Heartbeat {
@@ -25,13 +25,15 @@ export interface DealtWith {
 
 export const NOTHING: DealtWith = { beforeMs: null, stages: [] };
 
+/** Beyond this it does not matter how many: counting costs time. */
+const MOST_COUNTED = 10_000;
+
 /** @param first the number of the first of two parameters, as `dealtWith` gives them */
 const countOverdue = (graceMs: number, first: number): string => {
-  const from = `coalesce(to_timestamp($${first}::float8 / 1000), '-infinity')`;
-  const due = (column: string, open: string): string => `(SELECT count(*) FROM (
-    SELECT FROM stage WHERE ${open} AND ${column} >= ${from} AND ${column} <= now() - interval '${graceMs} ms'
-    AND id NOT IN (SELECT unnest($${first + 1}::uuid[])) LIMIT 10000) AS due)`;
-  return `${due('start_date', STARTING)} + ${due('end_date', `${ENDING} AND end_date IS NOT NULL`)}`;
+  const count = (date: StageDate): string => `(SELECT count(*) FROM (
+    SELECT FROM stage WHERE ${due(date, `now() - interval '${graceMs} ms'`)} AND ${date} >= ${instant(`$${first}`)}
+    AND ${notAmong(`$${first + 1}`)} LIMIT ${MOST_COUNTED}) AS due)`;
+  return `${count('start_date')} + ${count('end_date')}`;
 };
 const dealtWith = ({ beforeMs, stages }: DealtWith): unknown[] => [beforeMs, stages];
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database.ts';
-import { ENDING, looseScan, STARTING } from './loose-scan.ts';
+import { notAmong, OUTSTANDING } from '../outstanding.ts';
+import { looseScan } from './loose-scan.ts';
 
 /** Instants at which at least one boundary is outstanding, and the time of the reading. */
 export interface Outstanding {
@@ -18,18 +19,18 @@ const SELECT = `SELECT coalesce(json_agg((extract(epoch FROM at) * 1000)::bigint
     (extract(epoch FROM clock.now) * 1000)::float8 AS now`;
 const CLOCK = 'clock AS MATERIALIZED (SELECT clock_timestamp() AS now)';
 const NOW = '(SELECT now FROM clock)';
-/** Not one of $2: stages that are stuck are due, and no timer helps them. */
-const INCLUDED = 'id NOT IN (SELECT unnest($2::uuid[]))';
+/** Stages that are stuck are due, and no timer helps them. */
+const INCLUDED = notAmong('$2');
 
 /** The earliest instants of both columns on one side of now, as the common table expressions `name_...` and `name`. */
 const earliest = (name: string, side: 'due' | 'coming'): string => {
-  const scan = (of: 'start' | 'end', open: string): string => {
-    const column = `${of}_date` as const;
-    const where = side === 'due' ? `${open} AND ${column} <= ${NOW} AND ${INCLUDED}` : open;
-    const from = side === 'due' ? 'IS NOT NULL' : `> ${NOW}`;
-    return looseScan({ name: `${name}_${of}`, column, where, from, limit: '$1' });
+  const scan = (of: 'start' | 'end'): string => {
+    const date = `${of}_date` as const;
+    const which =
+      side === 'due' ? { where: `${date} <= ${NOW} AND ${INCLUDED}`, from: 'IS NOT NULL' } : { from: `> ${NOW}` };
+    return looseScan({ name: `${name}_${of}`, date, ...which, limit: '$1' });
   };
-  return `${scan('start', STARTING)}, ${scan('end', ENDING)}, ${name} AS (
+  return `${scan('start')}, ${scan('end')}, ${name} AS (
     SELECT at FROM (SELECT at FROM ${name}_start UNION SELECT at FROM ${name}_end) AS instants
     WHERE at IS NOT NULL ORDER BY at LIMIT $1)`;
 };
@@ -50,12 +51,12 @@ export async function readHorizon(db: Queryable, limit: number, without: readonl
 }
 
 // Not EXISTS, which the planner may answer by hashing all that is pending, and all that ever was.
-const OUTSTANDING = {
+const STILL_OUTSTANDING = {
   name: 'outstanding',
   text: `WITH ${CLOCK}, outstanding AS (
     SELECT asked.at FROM (SELECT to_timestamp(ms / 1000) AS at FROM unnest($1::float8[]) AS given (ms)) AS asked
-    WHERE (SELECT true FROM stage WHERE ${STARTING} AND start_date = asked.at AND ${INCLUDED} LIMIT 1)
-       OR (SELECT true FROM stage WHERE ${ENDING} AND end_date = asked.at AND ${INCLUDED} LIMIT 1)
+    WHERE (SELECT true FROM stage WHERE ${OUTSTANDING.start_date} AND start_date = asked.at AND ${INCLUDED} LIMIT 1)
+       OR (SELECT true FROM stage WHERE ${OUTSTANDING.end_date} AND end_date = asked.at AND ${INCLUDED} LIMIT 1)
   ) ${SELECT} FROM clock LEFT JOIN outstanding ON true GROUP BY clock.now`,
 };
 
@@ -65,7 +66,7 @@ export async function readOutstanding(
   atMs: readonly number[],
   without: readonly string[] = [],
 ): Promise<Outstanding> {
-  return toOutstanding(await db.query<Row>(OUTSTANDING, [atMs, without]));
+  return toOutstanding(await db.query<Row>(STILL_OUTSTANDING, [atMs, without]));
 }
 
 function toOutstanding([row]: Row[]): Outstanding {

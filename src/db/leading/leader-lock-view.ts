@@ -1,3 +1,4 @@
+import { SQLSTATE } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { IS_ALIVE } from '../names.ts';
 
@@ -38,10 +39,11 @@ const END_HOLDER = {
     WHERE ${IS_THE_LOCK} AND granted AND ${IS_ALIVE}`,
 };
 
-/** @throws 42P01 where there is no such view, 42501 where this role may not lock it */
+/** @throws SQLSTATE.noTable where there is no such view, SQLSTATE.forbidden where this role may not lock it */
 export async function readLeaderLock(db: Queryable): Promise<LeaderLockView> {
   const [rights] = await db.query<{ may: boolean }>(RIGHTS);
-  if (!rights?.may) throw Object.assign(new Error('permission denied for view leader_alive'), { code: '42501' });
+  if (!rights?.may)
+    throw Object.assign(new Error('permission denied for view leader_alive'), { code: SQLSTATE.forbidden });
   const [row] = await db.query<LeaderLockView>(READ);
   return row ?? { holder: null, isInForce: false, waiting: 0 };
 }

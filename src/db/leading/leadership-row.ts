@@ -1,9 +1,7 @@
 import { LeadershipLostError } from '../../base/errors.ts';
+import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { type Leadership, readLeadership } from './term.ts';
-
-/** SQLSTATE of what one has no right to. */
-const FORBIDDEN = '42501';
 
 const RESTORE = {
   name: 'restore_leadership',
@@ -22,7 +20,7 @@ export async function readOrRestoreLeadership(db: Queryable, deployment: string 
   } catch (error) {
     if (!(error instanceof LeadershipLostError)) throw error;
     await db.query(RESTORE, [deployment]).catch((refusal) => {
-      throw (refusal as { code?: unknown }).code === FORBIDDEN ? error : refusal;
+      throw hasState(refusal, 'forbidden') ? error : refusal;
     });
     return readLeadership(db);
   }

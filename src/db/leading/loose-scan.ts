@@ -1,10 +1,12 @@
+import { OUTSTANDING, type StageDate } from '../outstanding.ts';
+
 /** One walk over the distinct instants of a column. The rest are SQL expressions. */
 export interface LooseScan {
   /** Of the common table expression: (at, n), ending in a row whose `at` is null where it found the end. */
   name: string;
-  column: 'start_date' | 'end_date';
-  /** Which rows count. */
-  where: string;
+  date: StageDate;
+  /** Which rows count of those whose boundary is outstanding; all, where it is left out. */
+  where?: string;
   /** Where to begin, as in `> '-infinity'`. */
   from: string;
   /** Instants at most. */
@@ -12,17 +14,18 @@ export interface LooseScan {
 }
 
 /**
- * A loose index scan, for WITH RECURSIVE: each step jumps to the next distinct instant, so that a
- * million stages on a few hundred instants cost a few hundred probes, and never more than `limit`.
+ * A loose index scan over the instants at which something is outstanding, for WITH RECURSIVE: each step jumps to the
+ * next distinct one, so that a million stages on a few hundred instants cost a few hundred probes, and never more than
+ * `limit`.
  */
-export const looseScan = ({ name, column, where, from, limit }: LooseScan): string => `
+export const looseScan = ({ name, date, where = 'true', from, limit }: LooseScan): string => {
+  const next = (after: string): string =>
+    `FROM stage WHERE ${OUTSTANDING[date]} AND ${where} AND ${date} ${after} ORDER BY ${date} LIMIT 1`;
+  return `
   ${name} (at, n) AS (
-    (SELECT ${column}, 1 FROM stage WHERE ${where} AND ${column} ${from} ORDER BY ${column} LIMIT 1)
+    (SELECT ${date}, 1 ${next(from)})
     UNION ALL
-    SELECT (SELECT ${column} FROM stage WHERE ${where} AND ${column} > ${name}.at ORDER BY ${column} LIMIT 1), n + 1
+    SELECT (SELECT ${date} ${next(`> ${name}.at`)}), n + 1
     FROM ${name} WHERE ${name}.at IS NOT NULL AND n < ${limit}
   )`;
-
-/** Stages whose start boundary, or end boundary, is yet to be crossed. */
-export const STARTING = "status = 'pending'";
-export const ENDING = "status IN ('pending', 'active')";
+};

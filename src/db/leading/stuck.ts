@@ -1,5 +1,7 @@
+import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { isOfOthersCode } from '../others-code.ts';
+import { due, instant, notAmong, type StageDate } from '../outstanding.ts';
 import type { Position } from './advance.ts';
 
 /** A stage that is due. */
@@ -26,17 +28,16 @@ export const KEPT: Omit<StuckStage, 'id'> = {
   reason: 'a trigger, a rule or a policy on the table keeps the row as it is',
 };
 
+const firstDue = (date: StageDate): string => `SELECT id, ${date} AS at FROM stage
+      WHERE ${due(date, '(SELECT now FROM clock)')} AND ${date} >= ${instant('$3')} AND ${notAmong('$2')}
+      ORDER BY ${date}, id LIMIT $1`;
+
 const DUE_STAGES = {
   name: 'due_stages',
   text: `WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now), due AS (
-    (SELECT id, start_date AS at FROM stage WHERE status = 'pending' AND start_date <= (SELECT now FROM clock)
-      AND start_date >= coalesce(to_timestamp($3::float8 / 1000), '-infinity') AND id NOT IN (SELECT unnest($2::uuid[]))
-      ORDER BY start_date, id LIMIT $1)
+    (${firstDue('start_date')})
     UNION ALL
-    (SELECT id, end_date FROM stage
-      WHERE status IN ('pending', 'active') AND end_date IS NOT NULL AND end_date <= (SELECT now FROM clock)
-      AND end_date >= coalesce(to_timestamp($3::float8 / 1000), '-infinity') AND id NOT IN (SELECT unnest($2::uuid[]))
-      ORDER BY end_date, id LIMIT $1)
+    (${firstDue('end_date')})
   )
   SELECT id::text AS id, (extract(epoch FROM min(at)) * 1000)::float8 AS "atMs" FROM due
   GROUP BY id ORDER BY min(at), due.id LIMIT $1`,
@@ -107,6 +108,5 @@ export function isOfRows(error: unknown): boolean {
 
 /** Whether it may have failed because of one row that takes too long. Perhaps it was not a row at all. */
 export function isOfTime(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === '57014' || code === '55P03';
+  return hasState(error, 'cancelled', 'lockNotAvailable');
 }

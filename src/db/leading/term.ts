@@ -1,7 +1,7 @@
 import { LeadershipLostError } from '../../base/errors.ts';
 import type { Queryable, Statement } from '../database.ts';
 import { isQueueFull } from '../faults.ts';
-import { CHANNEL, FULL_QUEUE } from '../names.ts';
+import { CHANNEL, FULL_QUEUE, SETTING } from '../names.ts';
 
 /**
  * A **term** is one leadership, (epoch, nonce), issued by PostgreSQL: Redlock says who should lead,
@@ -87,7 +87,7 @@ export async function readLeadership(db: Queryable): Promise<Leadership> {
  * between the trigger's look and the commit, the statement fails. It is then made again without the announcement, which
  * is only a hint.
  */
-export const MUTE = `set_config('stagebell.mute', $1, true) IS NOT NULL`;
+export const MUTE = `set_config('${SETTING.mute}', $1, true) IS NOT NULL`;
 export async function saying<Row>(db: Queryable, statement: Statement, values: unknown[]): Promise<Row[]> {
   try {
     return await db.query<Row>(statement, ['off', ...values]);

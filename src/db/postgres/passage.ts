@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { type Clock, withTimeout } from '../../base/clock.ts';
+import { SETTING } from '../names.ts';
 
 /** What the way to the server lets through. */
 export interface Passage {
@@ -70,8 +71,8 @@ async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<bo
 async function keepsState(one: pg.Client, other: pg.Client, clock: Clock): Promise<boolean> {
   const token = randomUUID();
   const read = async (client: pg.Client): Promise<string | null> =>
-    (await client.query(`SELECT current_setting('stagebell.passage', true) AS token`)).rows[0].token;
-  await one.query(`SELECT set_config('stagebell.passage', '${token}', false)`);
+    (await client.query(`SELECT current_setting('${SETTING.passage}', true) AS token`)).rows[0].token;
+  await one.query(`SELECT set_config('${SETTING.passage}', '${token}', false)`);
   try {
     await other.query('BEGIN');
     if ((await read(other)) === token) return false;
@@ -79,6 +80,6 @@ async function keepsState(one: pg.Client, other: pg.Client, clock: Clock): Promi
     return kept === token;
   } finally {
     await other.query('ROLLBACK');
-    await one.query(`SELECT set_config('stagebell.passage', '', false)`);
+    await one.query(`SELECT set_config('${SETTING.passage}', '', false)`);
   }
 }

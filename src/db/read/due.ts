@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts';
+import { due } from '../outstanding.ts';
 
 /** Boundaries that are due and not crossed, by direction. */
 export interface DueCount {
@@ -13,9 +14,9 @@ const DUE = {
   name: 'due',
   text: `SELECT to_status AS to, count(*)::float8 AS count, (extract(epoch FROM min(at)) * 1000)::float8 AS earliest,
     (extract(epoch FROM now()) * 1000)::float8 AS now FROM (
-    SELECT 'active' AS to_status, start_date AS at FROM stage WHERE status = 'pending' AND start_date <= now()
+    SELECT 'active' AS to_status, start_date AS at FROM stage WHERE ${due('start_date', 'now()')}
     UNION ALL
-    SELECT 'completed', end_date FROM stage WHERE status IN ('pending', 'active') AND end_date <= now()) AS due
+    SELECT 'completed', end_date FROM stage WHERE ${due('end_date', 'now()')}) AS due
   GROUP BY to_status ORDER BY to_status`,
 };
 

@@ -1,4 +1,5 @@
-import { ENDING, looseScan, STARTING } from '../leading/loose-scan.ts';
+import { looseScan } from '../leading/loose-scan.ts';
+import { OUTSTANDING } from '../outstanding.ts';
 import { instantOf, msOf, type Reader } from './stages.ts';
 
 /** The stages that cross to one status at one instant. */
@@ -18,16 +19,10 @@ export function readSchedule(
 ): Promise<ScheduleRow[]> {
   const { after, limit } = query;
   const from = after === null ? '-infinity' : instantOf(after.atMs);
-  const starts = {
-    name: 'starts',
-    column: 'start_date',
-    where: STARTING,
-    from: '> ?::timestamptz',
-    limit: '?',
-  } as const;
+  const starts = { name: 'starts', date: 'start_date', from: '> ?::timestamptz', limit: '?' } as const;
   // At one instant 'active' comes before 'completed'.
   const endsFrom = `${after?.to === 'active' ? '>=' : '>'} ?::timestamptz`;
-  const ends = { name: 'ends', column: 'end_date', where: ENDING, from: endsFrom, limit: '?' } as const;
+  const ends = { name: 'ends', date: 'end_date', from: endsFrom, limit: '?' } as const;
   return em.execute<ScheduleRow[]>(
     `WITH RECURSIVE ${looseScan(starts)}, ${looseScan(ends)}, page AS (
       SELECT at, 'active' AS direction FROM starts WHERE at IS NOT NULL
@@ -36,8 +31,8 @@ export function readSchedule(
       ORDER BY at, direction LIMIT ?
     )
     SELECT ${msOf('at')} AS "atMs", direction AS "to", (CASE direction
-        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${STARTING} AND start_date = page.at)
-        ELSE (SELECT count(*) FROM stage WHERE ${ENDING} AND end_date = page.at) END)::float8 AS stages
+        WHEN 'active' THEN (SELECT count(*) FROM stage WHERE ${OUTSTANDING.start_date} AND start_date = page.at)
+        ELSE (SELECT count(*) FROM stage WHERE ${OUTSTANDING.end_date} AND end_date = page.at) END)::float8 AS stages
     FROM page ORDER BY at, direction`,
     [from, limit, from, limit, limit],
   );

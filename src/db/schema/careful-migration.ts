@@ -1,16 +1,15 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { systemClock } from '../../base/clock.ts';
 import { causeOf, messageOf } from '../../base/errors.ts';
+import { hasState, SQLSTATE } from '../../base/sqlstate.ts';
 import { KnownDatabaseError, troubleOf } from '../troubles.ts';
 
 /** How long a migration waits for a lock. Not long, because everybody queues behind it, bells too. */
 const LOCK_MS = 500;
 const TRIES = 10;
 const PAUSE_MS = 1500;
-const LOCK_NOT_AVAILABLE = '55P03';
-/** Somebody else's transaction took its locks in another order. It will be gone at the next try. */
-const DEADLOCK = '40P01';
-const isOfLocks = (code: string): boolean => code === LOCK_NOT_AVAILABLE || code === DEADLOCK;
+/** In a deadlock somebody else's transaction took its locks in another order. It will be gone at the next try. */
+const isOfLocks = (code: string): boolean => hasState({ code }, 'lockNotAvailable', 'deadlock');
 
 /** A migration failed and was rolled back: which, why, and what mends it. */
 export class MigrationError extends KnownDatabaseError {
@@ -35,7 +34,7 @@ export class MigrationError extends KnownDatabaseError {
 }
 
 function cureFor(code: string, error: unknown): string {
-  if (code === '42501')
+  if (code === SQLSTATE.forbidden)
     return 'it needs the rights of the owner of the tables, and CREATE on their schema: run stagebell migrate with a DATABASE_URL of that role';
   if (isOfLocks(code))
     return `a lock was not available within ${LOCK_MS} ms, ${TRIES} times: stagebell doctor and docs/operations.md, "Who holds up the bells", say who holds it; then run stagebell migrate again`;

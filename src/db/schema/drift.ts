@@ -1,5 +1,6 @@
 import type { Trouble } from '../../base/health.ts';
 import type { Queryable } from '../database.ts';
+import { OUTSTANDING } from '../outstanding.ts';
 import { createIndex, IS_BUILDING, LATER_INDEXES } from './later-indexes.ts';
 
 /** Something about our tables that differs from what the migrations made. */
@@ -41,7 +42,7 @@ const INDEXES: Readonly<Record<string, string>> = {
   assignment_by_age: 'assignment (created_at, id)',
   stage_of_assignment: 'stage (assignment_id, position)',
   stage_by_start: 'stage (status, start_date, id)',
-  stage_by_end: "stage (end_date, id) WHERE status IN ('pending', 'active') AND end_date IS NOT NULL",
+  stage_by_end: `stage (end_date, id) WHERE ${OUTSTANDING.end_date}`,
   transition_of_stage: 'transition (stage_id, id)',
   change_of_stage: 'change (stage_id)',
   change_of_assignment: 'change (assignment_id)',

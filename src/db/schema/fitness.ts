@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Queryable } from '../database.ts';
 import { MIGRATIONS_TABLE } from '../names.ts';
+import { due } from '../outstanding.ts';
 import { KnownDatabaseError, troubleOf } from '../troubles.ts';
 
 /** The rights that the service needs on each of its tables, as operations.md grants them. */
@@ -69,7 +70,7 @@ BEGIN
   IF to_regclass('record_gate') IS NULL OR to_regclass('batch_slot') IS NULL OR to_regclass('edit') IS NULL THEN
     RAISE undefined_table USING MESSAGE = 'one of the tables record_gate, batch_slot and edit is missing';
   END IF;
-  PERFORM FROM stage WHERE status = 'pending' AND start_date <= '-infinity' LIMIT 1 FOR UPDATE;
+  PERFORM FROM stage WHERE ${due('start_date', "'-infinity'")} LIMIT 1 FOR UPDATE;
   -- And one row, which needs room on the disk.
   BEGIN
     INSERT INTO term (epoch, instance, started_at) VALUES (-1 - floor(random() * 1e15)::bigint, 'probe', now());

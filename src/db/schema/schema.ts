@@ -1,4 +1,5 @@
 import { SchemaError } from '../../base/errors.ts';
+import { hasState } from '../../base/sqlstate.ts';
 import type { Database, Queryable } from '../database.ts';
 import { MIGRATIONS_TABLE } from '../names.ts';
 import { careful, inTries } from './careful-migration.ts';
@@ -28,7 +29,7 @@ export async function readSchemaState(db: Queryable): Promise<SchemaState> {
   try {
     applied = (await db.query<{ name: string }>(READ_APPLIED)).map((row) => row.name);
   } catch (error) {
-    if ((error as { code?: string }).code !== '42P01') throw error; // undefined_table: never migrated
+    if (!hasState(error, 'noTable')) throw error; // never migrated
     applied = [];
   }
   const unknown = applied.filter((name) => !MIGRATIONS.some((known) => known === name));

@@ -1,3 +1,4 @@
+import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { livingLeader, readLeadership } from '../leading/term.ts';
 import { mendRecordIds } from '../record-ids.ts';
@@ -7,7 +8,6 @@ import { type Column, columnsOf, inTransaction, readLines, run, type Sum, type T
 
 const ROWS_AT_ONCE = 1000;
 const RELIEVED_EVERY_ROWS = 50_000;
-const NO_RIGHT = '42501';
 
 export interface ImportOptions {
   /** No other process can use this database, whatever the last heartbeat says. */
@@ -30,7 +30,7 @@ export function importFrom(
     if (!isAlone) await refuseLed(db);
     await refuseInhabited(db);
     await run(db, 'ALTER TABLE stage DISABLE TRIGGER USER').catch((error) => {
-      if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
+      if (!hasState(error, 'forbidden')) throw error;
       throw new TransferError(
         'An import needs the owner of the tables: run it as the role that ran stagebell migrate.',
       );

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Health } from '../../base/health.ts';
 import type { Database, Session } from '../../db/database.ts';
+import { LEADER_TIMEOUT_MS } from '../../db/leading/advance.ts';
 import { BlockWatch } from '../health/block-watch.ts';
 import { DatabaseHealth } from '../health/database-health.ts';
 import { DriftWatch } from '../health/drift-watch.ts';
@@ -8,9 +9,6 @@ import { Failing } from '../health/failing.ts';
 import { HeldWatch } from '../health/held-watch.ts';
 import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
 import { rehearseAdvance, rehearsePlan, rehearseTerm } from './rehearsal.ts';
-
-/** Statements of the leader: longer than any healthy one, shorter than an operator's patience, and than db/leading/advance.ts counts on. */
-const LEADER_TIMEOUT_MS = 5000;
 
 /** A single stage that takes longer than this to move is stuck. */
 const TRY_TIMEOUT_MS = 1000;

@@ -32,8 +32,8 @@ export const DATABASE: readonly Mutant[] = [
     name: 'rings 20 ms early',
     breaks: 'G1 never early',
     file: ADVANCE,
-    find: 'start_date <= term.now',
-    replace: "start_date <= term.now + interval '20 ms'",
+    find: "due('start_date', 'term.now')",
+    replace: `due('start_date', "term.now + interval '20 ms'")`,
     caughtBy: tests('db/advance', 'on PostgreSQL never moves early'),
   },
   {
@@ -80,7 +80,8 @@ export const DATABASE: readonly Mutant[] = [
     name: 'a batch that lets others pass by ends right behind it',
     breaks: 'what is done side by side is recorded in order of the instants',
     file: ADVANCE,
-    find: `end_date > reach.at AND end_date <= term.now + interval '6 s'`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
+    find: "end_date > reach.at AND end_date <= term.now + interval '${ENDED_WITHIN_MS} ms'",
     replace: 'false',
     caughtBy: tests('db/side-by-side', 'would pass them by'),
   },
@@ -127,9 +128,9 @@ export const DATABASE: readonly Mutant[] = [
   {
     name: 'a horizon that forgets the ends of what is pending',
     breaks: 'every outstanding boundary is armed',
-    file: 'src/db/leading/loose-scan.ts',
-    find: `"status IN ('pending', 'active')"`,
-    replace: `"status = 'active'"`,
+    file: 'src/db/outstanding.ts',
+    find: `"status IN ('pending', 'active') AND end_date IS NOT NULL"`,
+    replace: `"status = 'active' AND end_date IS NOT NULL"`,
     caughtBy: tests('db/horizon', 'on PostgreSQL is the earliest'),
   },
   {
