@@ -81,12 +81,12 @@ async function successionOf(database: Database, db: Queryable): Promise<NonNulla
 }
 
 function inWords({ database, leader, heartbeat_age_ms, succession, armed, overdue, instances }: Status): string {
-  const beat = heartbeat_age_ms === null ? '' : `, last heartbeat ${heartbeat_age_ms} ms ago`;
+  const heartbeat = heartbeat_age_ms === null ? '' : `, last heartbeat ${heartbeat_age_ms} ms ago`;
   return [
     `database ${database}`,
     leader === null
-      ? `leader   nobody${beat}`
-      : `leader   ${leader.instance}, term ${leader.epoch} since ${leader.since}${beat}`,
+      ? `leader   nobody${heartbeat}`
+      : `leader   ${leader.instance}, term ${leader.epoch} since ${leader.since}${heartbeat}`,
     ...(succession === null ? [] : [`crash    of the leader: ${crashInWords(succession)}`]),
     `armed    ${armed.instants} instants${armed.last_at === null ? '' : `, the last at ${armed.last_at}`}`,
     `next     ${armed.next_at ?? 'nothing is coming'}`,

@@ -7,7 +7,7 @@ import { livingLeader, STALE_LEASES, type Term, takeTerm } from '../db/leading/t
 import { FULL_QUEUE } from '../db/names.ts';
 import type { Verdict } from './election.ts';
 import type { LeadershipOptions } from './protocol.ts';
-import type { Pulse } from './pulse.ts';
+import type { LastHeard } from './last-heard.ts';
 import type { Rivalry } from './rivalry.ts';
 import type { Succession } from './succession.ts';
 
@@ -25,7 +25,7 @@ const LOST: Trouble = {
 /** The half of the protocol that follows: campaigns, and stands by while somebody leads. */
 export class Candidate {
   readonly #o: LeadershipOptions;
-  readonly #pulse: Pulse;
+  readonly #lastHeard: LastHeard;
   readonly #wake: Signal;
   readonly #rivalry: Rivalry;
   readonly #succession: Succession;
@@ -39,14 +39,14 @@ export class Candidate {
 
   constructor(
     options: LeadershipOptions,
-    pulse: Pulse,
+    lastHeard: LastHeard,
     wake: Signal,
     rivalry: Rivalry,
     succession: Succession,
     noteTrouble: () => void,
   ) {
     this.#o = options;
-    this.#pulse = pulse;
+    this.#lastHeard = lastHeard;
     this.#wake = wake;
     this.#rivalry = rivalry;
     this.#succession = succession;
@@ -89,7 +89,7 @@ export class Candidate {
       this.#o.health.note('term', null);
       if (term !== null) return term;
       await this.#standBy(verdict);
-      if (this.#pulse.isSilentFor(2.5 * leaseMs)) await this.#observe();
+      if (this.#lastHeard.isSilentFor(2.5 * leaseMs)) await this.#observe();
     }
     const inherited = this.#succession.inherit();
     if (inherited === null) await election.resign();
@@ -132,9 +132,9 @@ export class Candidate {
     let lookedMs = clock.monoMs();
     let waitMs = this.#firstWaitMs(verdict, leases);
     for (;;) {
-      const before = this.#pulse.leaderSeenMs;
+      const before = this.#lastHeard.leaderSeenMs;
       const isWoken = await this.#wake.wait(waitMs);
-      if (isWoken || this.#pulse.leaderSeenMs === before) return;
+      if (isWoken || this.#lastHeard.leaderSeenMs === before) return;
       const wasOut = election.trouble !== null;
       const isDue = clock.monoMs() - lookedMs > LOOK_EVERY_LEASES * leaseMs;
       if (wasOut || isDue || election.minorTrouble !== null || this.#rivalry.isSuspected) {
@@ -145,7 +145,7 @@ export class Candidate {
         this.#noteTrouble();
         if (wasOut && election.trouble === null) return;
       }
-      waitMs = this.#pulse.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs();
+      waitMs = this.#lastHeard.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs();
       if (waitMs <= 0) return;
     }
   }
@@ -156,7 +156,7 @@ export class Candidate {
     const jitterMs = 5 + random() * 10;
     // A leader that was elected elsewhere, or has missed no heartbeat yet.
     if (verdict.kind === 'elected') {
-      return Math.max(jitterMs, this.#pulse.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs());
+      return Math.max(jitterMs, this.#lastHeard.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs());
     }
     if (verdict.retryInMs > 0) this.#contention.reset();
     const freeInMs = verdict.retryInMs > 0 ? verdict.retryInMs : this.#contention.next();
@@ -167,7 +167,7 @@ export class Candidate {
 
   /** As far as this instance can tell: it knows nothing of the time before it followed. */
   get #nobodyLedForMs(): number {
-    return this.#o.clock.monoMs() - Math.max(this.#pulse.leaderSeenMs, this.#followingSinceMs);
+    return this.#o.clock.monoMs() - Math.max(this.#lastHeard.leaderSeenMs, this.#followingSinceMs);
   }
 
   /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
@@ -182,11 +182,11 @@ export class Candidate {
     if (leadership.isLocked) this.#succession.isLocked();
     if (livingLeader(leadership) === null) return;
     const ageMs = leadership.heartbeatAgeMs ?? 0;
-    this.#pulse.beatWasRead(ageMs);
+    this.#lastHeard.heartbeatWasRead(ageMs);
     // An old heartbeat is no reason to doubt our ears: the leader may have died after it.
     const wasSaid = leadership.queueUsage <= FULL_QUEUE;
-    if (wasSaid && ageMs < 1.5 * leaseMs && this.#pulse.isSilentFor(2.5 * leaseMs)) {
-      events.onSilence('the leader writes heartbeats and none was heard', this.#pulse.leaderSeenMs);
+    if (wasSaid && ageMs < 1.5 * leaseMs && this.#lastHeard.isSilentFor(2.5 * leaseMs)) {
+      events.onSilence('the leader writes heartbeats and none was heard', this.#lastHeard.leaderSeenMs);
     }
   }
 }

@@ -6,9 +6,9 @@ import type { Message } from '../db/message.ts';
 import { FULL_QUEUE } from '../db/names.ts';
 import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
-import { Heart } from './heart.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
-import { Pulse } from './pulse.ts';
+import { LastHeard } from './last-heard.ts';
 import { Rivalry } from './rivalry.ts';
 import { Succession, type ToldBy } from './succession.ts';
 
@@ -17,13 +17,13 @@ export class Leadership {
   readonly #o: LeadershipOptions;
   readonly #wake: Signal;
   readonly #rivalry: Rivalry;
-  readonly #pulse: Pulse;
+  readonly #lastHeard: LastHeard;
   readonly #candidate: Candidate;
   readonly #succession: Succession;
   readonly #running: Promise<void>;
   #term: Term | null = null;
   #lastTerm: Term | null = null;
-  #heart: Heart | null = null;
+  #heartbeats: Heartbeats | null = null;
   #isStopping = false;
   /** Ends the present term's loops with a reason. */
   #endTerm: (reason: LossReason) => void = () => {};
@@ -33,14 +33,14 @@ export class Leadership {
     this.#o = options;
     this.#wake = new Signal(options.clock);
     this.#rivalry = new Rivalry(options.leaseMs, options.health);
-    this.#pulse = new Pulse(options.clock);
+    this.#lastHeard = new LastHeard(options.clock);
     this.#succession = new Succession({
       ...options,
       kind: options.database.kind,
       lock: options.database.openLeaderLock(),
       onInherited: () => this.#candidate.inherited(),
     });
-    this.#candidate = new Candidate(options, this.#pulse, this.#wake, this.#rivalry, this.#succession, () =>
+    this.#candidate = new Candidate(options, this.#lastHeard, this.#wake, this.#rivalry, this.#succession, () =>
       this.#noteTrouble(),
     );
     options.election.onChange = () => {
@@ -62,7 +62,7 @@ export class Leadership {
 
   /** Milliseconds since anybody was known to lead. */
   get leaderSeenAgoMs(): number {
-    return this.#term === null ? this.#pulse.leaderSeenAgoMs : 0;
+    return this.#term === null ? this.#lastHeard.leaderSeenAgoMs : 0;
   }
 
   /** Milliseconds since the last heartbeat that this instance wrote; null before the first. */
@@ -72,9 +72,9 @@ export class Leadership {
 
   /** What was said on the channel. */
   hear(message: Message): void {
-    this.#pulse.hear(message);
+    this.#lastHeard.hear(message);
     // Anybody may say so; whether it is true the next heartbeat tells.
-    if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heart?.hurry();
+    if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heartbeats?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
     if (message.kind === 'pulse' && message.isLocked) this.#succession.isLocked();
     if (message.kind === 'unlocked' && message.epoch === this.#term?.epoch) this.#succession.look();
@@ -82,7 +82,7 @@ export class Leadership {
 
   /** The connections that were lost are there again: whatever waits to try again tries now. */
   databaseIsBack(): void {
-    this.#heart?.hurry();
+    this.#heartbeats?.hurry();
     this.#wake.wake();
     this.#succession.tryAgain();
     this.#succession.look();
@@ -143,7 +143,7 @@ export class Leadership {
     if (this.#isStopping) end('stopping');
     events.onGained(term, () => end('deposed'));
     this.#succession.lead(term);
-    const rhythms = [this.#renewing(isOver.signal), this.#beating(term, end, isOver.signal)];
+    const rhythms = [this.#renewing(isOver.signal), this.#sendingHeartbeats(term, end, isOver.signal)];
     const reason = await ended;
     this.#endTerm = () => {};
     this.#term = null;
@@ -182,30 +182,30 @@ export class Leadership {
       if (kind === 'elected') this.#rivalry.isSettled();
       if (kind === 'held') this.#rivalry.sawForeignLock(clock.monoMs());
       // Whoever holds the lock has perhaps taken the term.
-      if (kind === 'held' && !wasHeld) this.#heart?.hurry();
+      if (kind === 'held' && !wasHeld) this.#heartbeats?.hurry();
       wasHeld = kind === 'held';
     }
   }
 
-  async #beating(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
+  async #sendingHeartbeats(term: Term, end: (reason: LossReason) => void, over: AbortSignal): Promise<void> {
     const { db, leaseMs, clock, log, events, dealtWith, writeEvery = 1 } = this.#o;
-    const heart = new Heart({ db, term, leaseMs, clock, log, writeEvery, ...(dealtWith && { dealtWith }) });
-    this.#heart = heart;
+    const heartbeats = new Heartbeats({ db, term, leaseMs, clock, log, writeEvery, ...(dealtWith && { dealtWith }) });
+    this.#heartbeats = heartbeats;
     let wasFull = false;
-    const reason = await heart.beatUntil(over, {
-      onBeat: (sample, missed, queueUsage) => {
+    const reason = await heartbeats.sendUntil(over, {
+      onHeartbeat: (sample, missed, queueUsage) => {
         this.#heartbeatMs = clock.monoMs();
         wasFull = queueUsage > FULL_QUEUE;
         events.onQueue?.(queueUsage);
         events.onHeartbeat(sample, missed);
-        void this.#succession.beat();
+        void this.#succession.heartbeatWritten();
       },
       onRest: (sentMs) => {
         // Into a full queue nothing was said.
-        if (this.#pulse.heardMs < sentMs && !wasFull) events.onSilence('our own pulse was not heard', sentMs);
+        if (this.#lastHeard.heardMs < sentMs && !wasFull) events.onSilence('our own pulse was not heard', sentMs);
       },
     });
-    this.#heart = null;
+    this.#heartbeats = null;
     if (reason !== null) end(reason);
   }
 

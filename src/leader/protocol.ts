@@ -65,7 +65,7 @@ import type { Election } from './election.ts';
  *    leases old.
  *
  * Advice that is wrong (rivalry.ts).
- *  - Elected while the leader beats: its lock was lost, or it was elected by another Redis. Let go of the
+ *  - Elected while the leader writes heartbeats: its lock was lost, or it was elected by another Redis. Let go of the
  *    lock and follow. If the lock is still free half a lease later, two are elected: say so, and
  *    take nothing but a vacant or stale term until the lock and the term are in the same hands.
  *  - Deposed while holding the lock: the same, unless it was by somebody who was told that we are dead.

@@ -45,7 +45,7 @@ export class Rivalry {
   condition(verdict: Verdict, isShared: boolean, nobodyLedForMs: number): TakeCondition | null {
     if (verdict.kind === 'held') return nobodyLedForMs > STALE_LEASES * this.#leaseMs ? 'if-vacant-or-stale' : null;
     if (verdict.kind === 'undecided' || this.#areTwoElected) return 'if-vacant-or-stale';
-    return isShared ? 'unless-beating' : 'always';
+    return isShared ? 'if-heartbeat-missed' : 'always';
   }
 
   /** What a look at the lock said while another instance led. */

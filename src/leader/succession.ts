@@ -108,7 +108,7 @@ export class Succession {
   }
 
   /** A heartbeat of ours was written: is the lock still somebody else's? */
-  async beat(): Promise<void> {
+  async heartbeatWritten(): Promise<void> {
     const { leaseMs, db } = this.#o;
     // The leader before us may be paused, and hold it. Its term is over, so it needs no lock.
     if (this.#isWaiting && this.#health.withoutForMs > leaseMs) await endHolder(db).catch(() => {});

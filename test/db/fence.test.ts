@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import type { Queryable } from '../../src/db/database.ts';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { releaseTerm, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
@@ -105,13 +105,13 @@ onPostgres('The fence', (database) => {
       const gate = await holdGate(gatekeeper);
       const advancing = run(term);
       await untilBlocked(database(), leader);
-      expect((await beat(onClient(rival), term)).isCurrent).to.equal(true);
+      expect((await sendHeartbeat(onClient(rival), term)).isCurrent).to.equal(true);
       await gate.release();
       await advancing;
 
       await database().missed('-1 minute', null, STAGES);
       await rival.query('BEGIN');
-      await beat(onClient(rival), term);
+      await sendHeartbeat(onClient(rival), term);
       expect((await run(term)).moved).to.equal(STAGES);
       await rival.query('COMMIT');
     }
@@ -122,7 +122,7 @@ onPostgres('The fence', (database) => {
     await database().missed('-1 minute', null, STAGES);
     await releaseTerm(onClient(leader), term);
     expect(await run(term)).to.include({ isCurrent: false, moved: 0 });
-    expect((await beat(onClient(leader), term)).isCurrent).to.equal(false);
+    expect((await sendHeartbeat(onClient(leader), term)).isCurrent).to.equal(false);
   });
 });
 

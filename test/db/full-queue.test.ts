@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { editStage } from '../../src/commands/edit-stage.ts';
 import type { Session } from '../../src/db/database.ts';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readLeadership, releaseTerm, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { migrate } from '../../src/db/schema/schema.ts';
@@ -51,7 +51,7 @@ describe('A full notification queue', () => {
     const term = async (): Promise<void> => {
       const taken = (await takeTerm(db, 'leader', 1000, 'always')) as Term;
       expect(taken).to.not.equal(null);
-      expect(await beat(db, taken)).to.include({ isCurrent: true });
+      expect(await sendHeartbeat(db, taken)).to.include({ isCurrent: true });
       await releaseTerm(db, taken);
       expect((await readLeadership(db)).instance).to.equal(null);
     };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import type { Queryable } from '../../src/db/database.ts';
 import { type Advanced, advance, type Position } from '../../src/db/leading/advance.ts';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readOutstanding } from '../../src/db/leading/horizon.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
@@ -55,7 +55,7 @@ onPostgres('Under an old snapshot', (database) => {
     expect(pages, 'of an advance').to.be.below(FEW_PAGES);
     await readOutstanding(counting, [reachedMs]);
     expect(pages, 'of a look at one instant').to.be.below(FEW_PAGES);
-    await beat(counting, term, { beforeMs: reachedMs, stages: [] });
+    await sendHeartbeat(counting, term, { beforeMs: reachedMs, stages: [] });
     expect(pages, 'of a heartbeat').to.be.below(FEW_PAGES);
   });
 });

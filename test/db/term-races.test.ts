@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readLeadership, releaseTerm, STALE_LEASES, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
@@ -28,7 +28,7 @@ onPostgres('A term among its candidates', (database) => {
     if (term === null) throw new Error('the term was not given');
     return term;
   };
-  const pulse = (term: Term) => beat(onClient(leader), term);
+  const pulse = (term: Term) => sendHeartbeat(onClient(leader), term);
   const grownStale = () =>
     database().sql('UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8)', [
       (STALE_LEASES * LEASE_MS) / 1000 + 1,

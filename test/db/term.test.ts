@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readOrRestoreLeadership } from '../../src/db/leading/leadership-row.ts';
 import {
   readLeadership,
@@ -19,7 +19,7 @@ onEachDatabase('A term', (database) => {
   const take = (condition: TakeCondition, instance = 'me', leaseMs = LEASE_MS): Promise<Term | null> =>
     takeTerm(database().db, instance, leaseMs, condition);
   const release = (term: Term | null): Promise<void> => releaseTerm(database().db, term as Term);
-  const pulse = (term: Term | null) => beat(database().db, term as Term);
+  const pulse = (term: Term | null) => sendHeartbeat(database().db, term as Term);
   const beatAt = (msAgo: number) =>
     database().sql(
       'UPDATE leadership SET heartbeat_at = clock_timestamp() - make_interval(secs => $1::float8 / 1000)',

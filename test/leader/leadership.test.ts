@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import type { Term } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { ELECTED, HELD } from '../support/scripted-election.ts';
@@ -85,7 +85,7 @@ onPostgres('Leadership', (database) => {
     me.stopScheduling = async () => {
       // A burst that takes its time. The lock is still ours meanwhile, and so is the term.
       for (let i = 0; i < 20; i++) {
-        const { isCurrent } = await beat(database().db, term as Term);
+        const { isCurrent } = await sendHeartbeat(database().db, term as Term);
         expect(isCurrent).to.equal(true);
       }
       me.events.push('timers cancelled');

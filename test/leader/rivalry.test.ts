@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { beat } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import type { Term } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { ELECTED, HELD, ScriptedElection } from '../support/scripted-election.ts';
@@ -42,12 +42,12 @@ onPostgres('Rivalry', (database) => {
 
   describe('elected while another leads, which beats', () => {
     let rival: Term;
-    let beating: NodeJS.Timeout;
+    let heartbeats: NodeJS.Timeout;
     beforeEach(async () => {
       rival = (await me.takeOver()) as Term;
-      beating = setInterval(() => void beat(database().db, rival), LEASE_MS / 3);
+      heartbeats = setInterval(() => void sendHeartbeat(database().db, rival), LEASE_MS / 3);
     });
-    afterEach(() => clearInterval(beating));
+    afterEach(() => clearInterval(heartbeats));
 
     /** What the ears would say. */
     const hearTheRival = () =>
@@ -66,7 +66,7 @@ onPostgres('Rivalry', (database) => {
       expect(troubles()[0]?.cure).to.contain('the same REDIS_URL');
       expect(me.terms).to.deep.equal([]);
       expect(await me.leader()).to.equal('rival');
-      clearInterval(beating);
+      clearInterval(heartbeats);
       await me.happened('gained');
       const leases = await me.leasesBefore(me.terms[0]?.epoch);
       expect(leases, 'an election by another Redis is worth nothing').to.be.at.least(3);
@@ -97,7 +97,7 @@ onPostgres('Rivalry', (database) => {
     });
 
     it('takes the term a heartbeat after its last one when it is gone', async () => {
-      clearInterval(beating);
+      clearInterval(heartbeats);
       me.begin();
       await me.happened('gained');
       expect(await me.leasesBefore(me.terms[0]?.epoch)).to.be.within(1, 2.5);

@@ -50,28 +50,28 @@ const MISSED_AFTER_MS = 1000;
 
 const OURS = `WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`;
 const COUNT = countOverdue(MISSED_AFTER_MS, 4);
-const beating = (mine: string, count: string): string => `WITH mine AS (${mine})
+const telling = (mine: string, count: string): string => `WITH mine AS (${mine})
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
     (${count})::float8 AS missed,
     (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`;
 // The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
 const HEARTBEAT = {
   name: 'heartbeat',
-  text: beating(
+  text: telling(
     `UPDATE leadership SET heartbeat_at = clock_timestamp(), backend = ${BACKEND} ${OURS} RETURNING epoch`,
     COUNT,
   ),
 };
 /** It touches no stage, so it gets through while somebody has locked the table of stages. */
 const BARE = { ...HEARTBEAT, name: 'bare_heartbeat', text: HEARTBEAT.text.replace(COUNT, '0') };
-const SILENT = { name: 'silent_heartbeat', text: beating(`SELECT epoch FROM leadership ${OURS}`, COUNT) };
+const SILENT = { name: 'silent_heartbeat', text: telling(`SELECT epoch FROM leadership ${OURS}`, COUNT) };
 
 /**
  * The leader's one statement every few seconds.
  * @param known null: nothing is counted
  * @param isSilent nothing is written, so nobody hears it; the rest is done
  */
-export async function beat(
+export async function sendHeartbeat(
   db: Queryable,
   term: Term,
   known: DealtWith | null = NOTHING,

@@ -32,16 +32,16 @@ export interface Leadership {
 }
 
 /**
- * When a candidate may take the term over. 'unless-beating' is for a candidate that was elected: a heartbeat was missed.
- * (A leader that beats lives, whatever the election says.) 'if-dead' is for a follower that has been given the leader's
+ * When a candidate may take the term over. 'if-heartbeat-missed' is for a candidate that was elected: a heartbeat was missed.
+ * (A leader that writes heartbeats lives, whatever the election says.) 'if-dead' is for a follower that has been given the leader's
  * lock: the session that wrote the leader's heartbeats must be gone too.
  */
-export type TakeCondition = 'always' | 'unless-beating' | 'if-vacant-or-stale' | 'if-dead';
+export type TakeCondition = 'always' | 'if-heartbeat-missed' | 'if-vacant-or-stale' | 'if-dead';
 /** The condition of `rehearseTake`. */
 const NEVER = 'never';
 
 /** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
-const BEAT_SLACK_MS = 15;
+const HEARTBEAT_SLACK_MS = 15;
 
 /** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
 export const STALE_LEASES = 3;
@@ -127,7 +127,7 @@ const TAKE = {
       alive_epoch = CASE WHEN $4 = 'if-dead' THEN ${NEXT_EPOCH} END
     WHERE CASE $4 WHEN '${NEVER}' THEN false WHEN 'if-dead' THEN ${IS_DEAD} ELSE ($4 = 'always' OR instance IS NULL OR (epoch = $5 AND nonce = $6::uuid)
       OR heartbeat_at < clock_timestamp() - make_interval(secs => ${STALE_LEASES} * greatest(lease_ms, $3) / 1000.0)
-      OR ($4 = 'unless-beating' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${BEAT_SLACK_MS}) / 1000.0))) END
+      OR ($4 = 'if-heartbeat-missed' AND heartbeat_at < clock_timestamp() - make_interval(secs => (lease_ms + ${HEARTBEAT_SLACK_MS}) / 1000.0))) END
       AND ${MUTE}
     -- Here and not in SET, which is also evaluated for a row that somebody else then takes: the lock would stay with a
     -- session that does not lead.

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { systemClock } from '../../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../../src/base/errors.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { beat } from '../../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../../src/db/leading/heartbeat.ts';
 import { endHolder, readLeaderLock } from '../../../src/db/leading/leader-lock-view.ts';
 import { readLeadership, sayLocked, type Term, takeTerm } from '../../../src/db/leading/term.ts';
 import { PostgresLeaderLock } from '../../../src/db/postgres/leader-lock.ts';
@@ -197,19 +197,19 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
 
   describe('given to a follower', () => {
     /** Of a leader that lives. */
-    let heart: ReturnType<PostgresDatabase['openSession']>;
+    let lead: ReturnType<PostgresDatabase['openSession']>;
     let term: Term;
     beforeEach(async () => {
-      heart = database().database.openSession('lead', 5000);
-      term = (await takeTerm(heart, 'leader', LEASE_MS, 'always')) as Term;
+      lead = database().database.openSession('lead', 5000);
+      term = (await takeTerm(lead, 'leader', LEASE_MS, 'always')) as Term;
     });
-    afterEach(() => heart.close());
+    afterEach(() => lead.close());
     const succeed = () => takeTerm(database().db, 'next', LEASE_MS, 'if-dead');
 
     it('is no reason to take the term while the session of the heartbeats is there, and is one when it has gone', async () => {
-      await sayLocked(heart, term, true);
+      await sayLocked(lead, term, true);
       expect(await succeed()).to.equal(null);
-      await heart.close();
+      await lead.close();
       const next = await eventually(async () => {
         const taken = await succeed();
         expect(taken).to.not.equal(null);
@@ -221,17 +221,17 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
     });
 
     it('is none where a pooler gave that session anew, with the same number and without its locks', async () => {
-      await sayLocked(heart, term, true);
-      await heart.query({ name: '', text: 'SELECT pg_advisory_unlock_all()' });
-      await beat(heart, term);
+      await sayLocked(lead, term, true);
+      await lead.query({ name: '', text: 'SELECT pg_advisory_unlock_all()' });
+      await sendHeartbeat(lead, term);
       expect(await succeed()).to.equal(null);
     });
 
     it('is none where the leader never said that it holds it, or says that it does no more', async () => {
-      await sayLocked(heart, term, true);
-      await sayLocked(heart, term, false);
-      const pid = (await heart.query<{ pid: number }>({ name: '', text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid;
-      await heart.close();
+      await sayLocked(lead, term, true);
+      await sayLocked(lead, term, false);
+      const pid = (await lead.query<{ pid: number }>({ name: '', text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid;
+      await lead.close();
       await areGone(pid ?? 0);
       expect(await succeed()).to.equal(null);
       expect((await readLeadership(database().db)).instance).to.equal('leader');

@@ -4,7 +4,7 @@ import { Health } from '../../../src/base/health.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import type { Session } from '../../../src/db/database.ts';
 import { advance } from '../../../src/db/leading/advance.ts';
-import { beat } from '../../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat } from '../../../src/db/leading/heartbeat.ts';
 import { type Term, takeTerm } from '../../../src/db/leading/term.ts';
 import { BlockWatch } from '../../../src/instance/health/block-watch.ts';
 import { onPostgres } from '../../support/on-each.ts';
@@ -30,13 +30,13 @@ onPostgres('Who keeps the leader waiting', (database) => {
     const lead = new BlockWatch(sessions[1] as Session, systemClock, health).over(short);
     const psql = await database().connect();
     for (const sql of ['BEGIN', 'LOCK TABLE stage IN ACCESS EXCLUSIVE MODE']) await psql.query(sql);
-    const counting = beat(lead, term).catch((error) => error);
+    const counting = sendHeartbeat(lead, term).catch((error) => error);
     await eventually(() => expect(health.degraded).to.deep.equal(['blocked']));
     expect(await counting).to.have.property('code', '57014');
-    expect(await beat(lead, term, null)).to.include({ isCurrent: true, missed: 0 });
+    expect(await sendHeartbeat(lead, term, null)).to.include({ isCurrent: true, missed: 0 });
     expect(health.degraded).to.deep.equal(['blocked']);
     await psql.query('COMMIT');
-    await beat(lead, term);
+    await sendHeartbeat(lead, term);
     expect(health.degraded).to.deep.equal([]);
   });
 

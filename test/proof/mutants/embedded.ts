@@ -87,10 +87,10 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     name: 'every heartbeat of an embedded database is written',
     breaks: 'an idle service leaves the disk alone',
-    file: 'src/leader/heart.ts',
+    file: 'src/leader/heartbeats.ts',
     find: 'this.#beats % writeEvery > 0',
     replace: 'writeEvery < 0',
-    caughtBy: tests('leader/heart', 'writes each third'),
+    caughtBy: tests('leader/heartbeats', 'writes each third'),
   },
   {
     name: 'the log is never vacuumed away',

@@ -3,7 +3,7 @@ import { type Mutant, tests } from './mutant.ts';
 const LEADERSHIP = 'src/leader/leadership.ts';
 const CANDIDATE = 'src/leader/candidate.ts';
 const REDLOCK = 'src/leader/redlock-election.ts';
-const HEART = 'src/leader/heart.ts';
+const HEART = 'src/leader/heartbeats.ts';
 
 /** Sabotage of elections, terms and handing over. */
 export const LEADING: readonly Mutant[] = [
@@ -27,7 +27,7 @@ export const LEADING: readonly Mutant[] = [
     name: 'a leader that does not ask about one who holds the lock',
     breaks: 'the lock is somebody else’s: ask PostgreSQL at once whether the term is, too',
     file: LEADERSHIP,
-    find: "if (kind === 'held' && !wasHeld) this.#heart?.hurry();",
+    find: "if (kind === 'held' && !wasHeld) this.#heartbeats?.hurry();",
     replace: '',
     caughtBy: tests('leader/rivalry', 'asks PostgreSQL at once'),
   },
@@ -43,7 +43,7 @@ export const LEADING: readonly Mutant[] = [
     name: 'an election that deposes whoever leads',
     breaks: 'halves with different REDIS_URL do not depose each other for ever',
     file: 'src/leader/rivalry.ts',
-    find: "return isShared ? 'unless-beating' : 'always';",
+    find: "return isShared ? 'if-heartbeat-missed' : 'always';",
     replace: "return 'always';",
     caughtBy: tests('leader/rivalry', 'does not depose it'),
   },
@@ -91,8 +91,8 @@ export const LEADING: readonly Mutant[] = [
     name: 'a heartbeat that is not looked at',
     breaks: 'whoever lost the term learns it from PostgreSQL',
     file: HEART,
-    find: "if (!(await this.#beatOnce(sentMs, isSilent, events))) return 'deposed';",
-    replace: 'await this.#beatOnce(sentMs, isSilent, events);',
+    find: "if (!(await this.#sendOne(sentMs, isSilent, events))) return 'deposed';",
+    replace: 'await this.#sendOne(sentMs, isSilent, events);',
     caughtBy: tests('leader/leadership', 'learns from its own heartbeat'),
   },
   {

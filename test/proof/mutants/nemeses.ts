@@ -11,7 +11,7 @@ export const NEMESES: readonly Mutant[] = [
   {
     name: 'a heartbeat that waits for whoever holds the stages',
     breaks: 'a locked table, or a count that takes too long, costs nobody the term',
-    file: 'src/leader/heart.ts',
+    file: 'src/leader/heartbeats.ts',
     find: 'if (!isOfTime(error)) throw error;',
     replace: 'throw error;',
     caughtBy: tests('proof/sim/leadership', 'holds costs nobody the term'),
@@ -19,7 +19,7 @@ export const NEMESES: readonly Mutant[] = [
   {
     name: 'a net that is not cast again',
     breaks: 'when the table is free, a heartbeat counts again what was missed',
-    file: 'src/leader/heart.ts',
+    file: 'src/leader/heartbeats.ts',
     find: 'this.#isCountStuck = false;\n      this.hurry();',
     replace: '',
     caughtBy: tests('proof/sim/leadership', 'nor does an old snapshot'),

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { beat, NOTHING } from '../../src/db/leading/heartbeat.ts';
+import { sendHeartbeat, NOTHING } from '../../src/db/leading/heartbeat.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
-import { Heart } from '../../src/leader/heart.ts';
+import { Heartbeats } from '../../src/leader/heartbeats.ts';
 import { onPostgres } from '../support/on-each.ts';
 
 /** Where nobody reads the heartbeats of another, few are written: each costs log, and a sync of the disk. */
-onPostgres('A heart that writes one beat of three', (database) => {
+onPostgres('An instance that writes one heartbeat of three', (database) => {
   it('looks at each whether the term is its own, and writes each third', async () => {
-    const term = await takeTerm(database().db, 'heart', 1000, 'always');
+    const term = await takeTerm(database().db, 'leader', 1000, 'always');
     if (term === null) throw new Error('The term was not given.');
     const asked: string[] = [];
     const over = new AbortController();
@@ -19,10 +19,10 @@ onPostgres('A heart that writes one beat of three', (database) => {
         return database().db.query<Row>(statement, values);
       },
     };
-    const heart = new Heart({ db, term, leaseMs: 1, clock: systemClock, log: silentLog, writeEvery: 3 });
+    const heartbeats = new Heartbeats({ db, term, leaseMs: 1, clock: systemClock, log: silentLog, writeEvery: 3 });
     let rests = 0;
-    const reason = await heart.beatUntil(over.signal, {
-      onBeat: () => asked.length === 7 && over.abort(),
+    const reason = await heartbeats.sendUntil(over.signal, {
+      onHeartbeat: () => asked.length === 7 && over.abort(),
       onRest: () => rests++,
     });
     expect(reason).to.equal(null);
@@ -31,15 +31,15 @@ onPostgres('A heart that writes one beat of three', (database) => {
     expect(rests, 'a pulse is expected of those alone that are said').to.equal(2);
   });
 
-  it('learns from a silent beat as well that the term is another one’s', async () => {
+  it('learns from a silent one as well that the term is another one’s', async () => {
     const old = await takeTerm(database().db, 'old', 1000, 'always');
     if (old === null) throw new Error('The term was not given.');
     const at = async () =>
       (await database().sql<{ at: string }>('SELECT heartbeat_at::text AS at FROM leadership'))[0]?.at;
     const before = await at();
-    expect(await beat(database().db, old, NOTHING, true)).to.include({ isCurrent: true, missed: 0 });
+    expect(await sendHeartbeat(database().db, old, NOTHING, true)).to.include({ isCurrent: true, missed: 0 });
     expect(await at()).to.equal(before);
     await takeTerm(database().db, 'new', 1000, 'always');
-    expect(await beat(database().db, old, NOTHING, true)).to.include({ isCurrent: false });
+    expect(await sendHeartbeat(database().db, old, NOTHING, true)).to.include({ isCurrent: false });
   });
 });

@@ -5,11 +5,11 @@ import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
-import { beat, type DealtWith, type Heartbeat, NOTHING, readOverdue } from '../db/leading/heartbeat.ts';
+import { sendHeartbeat, type DealtWith, type Heartbeat, NOTHING, readOverdue } from '../db/leading/heartbeat.ts';
 import { isOfTime } from '../db/leading/stuck.ts';
 import type { Term } from '../db/leading/term.ts';
 
-export interface HeartOptions {
+export interface HeartbeatsOptions {
   db: Queryable;
   term: Term;
   leaseMs: number;
@@ -17,51 +17,51 @@ export interface HeartOptions {
   log: Log;
   /** What need not be counted as missed. */
   dealtWith?: () => DealtWith;
-  /** Of so many beats one is written. */
+  /** Of so many heartbeats one is written. */
   writeEvery?: number;
 }
 
 /**
  * A look at everything that was ever due takes long where an old snapshot keeps it from being cleaned away. Then
- * most beats look at what is not known to be dealt with, and the whole is looked at for a twentieth of the time.
+ * most heartbeats look at what is not known to be dealt with, and the whole is looked at for a twentieth of the time.
  */
 const WHOLE_SHARE = 20;
 /** Less than this is no matter. */
 const CHEAP_MS = 20;
 
-export interface HeartEvents {
+export interface HeartbeatsEvents {
   /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
-  onBeat(sample: ClockSample, missed: number, queueUsage: number): void;
+  onHeartbeat(sample: ClockSample, missed: number, queueUsage: number): void;
   /** It is time for the next one after one that was written. @param sentMs when the last one was sent, monotonic */
   onRest(sentMs: number): void;
 }
 
 /** The leader's one statement a lease: renews the term's heartbeat, samples the clock, counts what was missed. */
-export class Heart {
-  readonly #o: HeartOptions;
+export class Heartbeats {
+  readonly #o: HeartbeatsOptions;
   readonly #hurry: Signal;
-  #beats = 0;
+  #sent = 0;
   /** Monotonic: from when on the whole is looked at again. */
   #nextWholeMs = Number.NEGATIVE_INFINITY;
-  /** A count ran out of time: somebody holds the table. That is no reason to lose the term, so beats do without it. */
+  /** A count ran out of time: somebody holds the table. That is no reason to lose the term, so heartbeats do without it. */
   #isCountStuck = false;
 
-  constructor(options: HeartOptions) {
+  constructor(options: HeartbeatsOptions) {
     this.#o = options;
     this.#hurry = new Signal(options.clock);
   }
 
-  /** Beats now: whoever doubts the term is told by the database, and by nobody else. */
+  /** Sends one now: whoever doubts the term is told by the database, and by nobody else. */
   hurry(): void {
     this.#hurry.wake();
   }
 
   /**
-   * Beats once a lease, more often while it fails.
+   * Sends one once a lease, more often while it fails.
    * @returns why it stopped: the term is somebody else's, or the database has been out of reach for a
    *   lease; null when `over` aborted
    */
-  async beatUntil(over: AbortSignal, events: HeartEvents): Promise<'deposed' | 'database' | null> {
+  async sendUntil(over: AbortSignal, events: HeartbeatsEvents): Promise<'deposed' | 'database' | null> {
     const { clock, leaseMs, log, writeEvery = 1 } = this.#o;
     const backoff = new Backoff(leaseMs / 20, leaseMs / 4);
     let failingSinceMs: number | null = null;
@@ -69,16 +69,16 @@ export class Heart {
     over.addEventListener('abort', () => this.#hurry.wake(), { once: true });
     while (!over.aborted) {
       const sentMs = clock.monoMs();
-      const isSilent = this.#beats % writeEvery > 0;
+      const isSilent = this.#sent % writeEvery > 0;
       try {
-        if (!(await this.#beatOnce(sentMs, isSilent, events))) return 'deposed';
-        this.#beats += 1;
+        if (!(await this.#sendOne(sentMs, isSilent, events))) return 'deposed';
+        this.#sent += 1;
         failingSinceMs = null;
         backoff.reset();
         if (this.#isCountStuck) await this.#tryToCount();
         nextMs = Math.max(nextMs + leaseMs, clock.monoMs());
         const isHurried = await this.#hurry.wait(nextMs - clock.monoMs());
-        // The rhythm goes on from a beat that came early.
+        // The rhythm goes on from one that came early.
         if (isHurried) nextMs = clock.monoMs();
         else if (!isSilent) events.onRest(sentMs);
       } catch (error) {
@@ -92,15 +92,15 @@ export class Heart {
   }
 
   /** False when the term is not ours any more. */
-  async #beatOnce(sentMs: number, isSilent: boolean, events: HeartEvents): Promise<boolean> {
+  async #sendOne(sentMs: number, isSilent: boolean, events: HeartbeatsEvents): Promise<boolean> {
     const { db, term, clock } = this.#o;
     const isWhole = sentMs >= this.#nextWholeMs;
     let beganMs = sentMs;
-    let beaten: Heartbeat | null = null;
+    let heartbeat: Heartbeat | null = null;
     if (!this.#isCountStuck) {
       try {
         const known = this.#dealtWith;
-        beaten = await beat(db, term, isWhole ? { ...known, beforeMs: null } : known, isSilent);
+        heartbeat = await sendHeartbeat(db, term, isWhole ? { ...known, beforeMs: null } : known, isSilent);
       } catch (error) {
         if (!isOfTime(error)) throw error;
         this.#isCountStuck = true;
@@ -108,23 +108,23 @@ export class Heart {
         if (isWhole) this.#nextWholeMs = beganMs + WHOLE_SHARE * (beganMs - sentMs);
       }
     }
-    const isBare = beaten === null;
-    beaten ??= await beat(db, term, null);
-    const { isCurrent, databaseMs, missed, queueUsage, tookMs } = beaten;
+    const isBare = heartbeat === null;
+    heartbeat ??= await sendHeartbeat(db, term, null);
+    const { isCurrent, databaseMs, missed, queueUsage, tookMs } = heartbeat;
     const receivedMs = clock.monoMs();
     if (!isBare && isWhole && tookMs > CHEAP_MS) this.#nextWholeMs = receivedMs + WHOLE_SHARE * tookMs;
-    if (isCurrent) events.onBeat({ remoteMs: databaseMs, sentMs: beganMs, receivedMs }, missed, queueUsage);
+    if (isCurrent) events.onHeartbeat({ remoteMs: databaseMs, sentMs: beganMs, receivedMs }, missed, queueUsage);
     return isCurrent;
   }
 
-  /** Where it can be done again, the next beat does it, at once. */
+  /** Where it can be done again, the next heartbeat does it, at once. */
   async #tryToCount(): Promise<void> {
     try {
       await readOverdue(this.#o.db, this.#dealtWith);
       this.#isCountStuck = false;
       this.hurry();
     } catch {
-      // The next beat tells whether the database is away.
+      // The next heartbeat tells whether the database is away.
     }
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Message } from '../db/message.ts';
 
 /** When the channel was last heard, and when anything last proved that a leader is alive. Monotonic. */
-export class Pulse {
+export class LastHeard {
   readonly #clock: Clock;
   #leaderSeenMs = Number.NEGATIVE_INFINITY;
   #heardMs: number;
@@ -30,7 +30,7 @@ export class Pulse {
   }
 
   /** The database says that the leader wrote a heartbeat so long ago. */
-  beatWasRead(ageMs: number): void {
+  heartbeatWasRead(ageMs: number): void {
     this.#leaderSeenMs = this.#clock.monoMs() - ageMs;
   }
 
