@@ -4,7 +4,7 @@ import { type InstanceView, readInstanceViews } from '../db/instances/view.ts';
 import { readOverdue } from '../db/leading/heartbeat.ts';
 import { readHorizon } from '../db/leading/horizon.ts';
 import { readLeaderLock } from '../db/leading/leader-lock-view.ts';
-import { livingLeader, readLeadership } from '../db/leading/term.ts';
+import { livingLeader, readLeadership } from '../db/leading/leadership-row.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Dispatcher } from '../db/dispatcher.ts';
-import { livingLeader, readLeadership, type Term } from '../db/leading/term.ts';
+import { livingLeader, readLeadership } from '../db/leading/leadership-row.ts';
+import type { Term } from '../db/leading/term.ts';
 
 /** Asks where a pulse did not come, and half a lease has passed in which it might still have. */
 const ASK_AFTER_LEASES = 1.5;

@@ -2,12 +2,12 @@ import { Backoff } from '../base/backoff.ts';
 import { LeadershipLostError } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
 import type { Signal } from '../base/signal.ts';
-import { readOrRestoreLeadership } from '../db/leading/leadership-row.ts';
-import { livingLeader, STALE_LEASES, type Term, takeTerm } from '../db/leading/term.ts';
+import { livingLeader, readOrRestoreLeadership } from '../db/leading/leadership-row.ts';
+import { STALE_LEASES, type Term, takeTerm } from '../db/leading/term.ts';
 import { FULL_QUEUE } from '../db/names.ts';
 import type { Verdict } from './election.ts';
-import type { LeadershipOptions } from './protocol.ts';
 import type { LastHeard } from './last-heard.ts';
+import type { LeadershipOptions } from './protocol.ts';
 import type { Rivalry } from './rivalry.ts';
 import type { Succession } from './succession.ts';
 

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { ClockSample } from '../base/remote-clock.ts';
 import { Signal } from '../base/signal.ts';
 import type { Queryable } from '../db/database.ts';
-import { sendHeartbeat, type DealtWith, type Heartbeat, NOTHING, readOverdue } from '../db/leading/heartbeat.ts';
+import { type DealtWith, type Heartbeat, NOTHING, readOverdue, sendHeartbeat } from '../db/leading/heartbeat.ts';
 import { isOfTime } from '../db/leading/stuck.ts';
 import type { Term } from '../db/leading/term.ts';
 

@@ -1,14 +1,15 @@
 import { Backoff } from '../base/backoff.ts';
 import { messageOf } from '../base/errors.ts';
 import { Signal } from '../base/signal.ts';
-import { readLeadership, releaseTerm, type Term } from '../db/leading/term.ts';
+import { readLeadership } from '../db/leading/leadership-row.ts';
+import { releaseTerm, type Term } from '../db/leading/term.ts';
 import type { Message } from '../db/message.ts';
 import { FULL_QUEUE } from '../db/names.ts';
 import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
 import { LastHeard } from './last-heard.ts';
+import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
 import { Rivalry } from './rivalry.ts';
 import { Succession, type ToldBy } from './succession.ts';
 

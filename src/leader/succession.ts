@@ -6,7 +6,8 @@ import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import type { Database, LeaderLock, Queryable } from '../db/database.ts';
 import { endHolder, isSessionKept } from '../db/leading/leader-lock-view.ts';
-import { readLeadership, releaseTerm, sayLocked, sayUnlocked, type Term, takeTerm } from '../db/leading/term.ts';
+import { readLeadership } from '../db/leading/leadership-row.ts';
+import { releaseTerm, sayLocked, sayUnlocked, type Term, takeTerm } from '../db/leading/term.ts';
 import { NO_LOCK, SuccessionHealth } from './succession-health.ts';
 
 export interface SuccessionOptions {

@@ -1,14 +1,7 @@
 import { expect } from 'chai';
 import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
-import { readOrRestoreLeadership } from '../../src/db/leading/leadership-row.ts';
-import {
-  readLeadership,
-  releaseTerm,
-  STALE_LEASES,
-  type TakeCondition,
-  type Term,
-  takeTerm,
-} from '../../src/db/leading/term.ts';
+import { readLeadership, readOrRestoreLeadership } from '../../src/db/leading/leadership-row.ts';
+import { releaseTerm, STALE_LEASES, type TakeCondition, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 import { untilBlocked } from '../support/waits.ts';

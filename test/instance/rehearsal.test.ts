@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { readLeadership, takeTerm } from '../../src/db/leading/term.ts';
+import { readLeadership } from '../../src/db/leading/leadership-row.ts';
+import { takeTerm } from '../../src/db/leading/term.ts';
 import { rehearseAdvance, rehearsePlan, rehearseTerm } from '../../src/instance/sessions/rehearsal.ts';
 import { onPostgres } from '../support/on-each.ts';
 

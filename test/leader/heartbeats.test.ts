@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { sendHeartbeat, NOTHING } from '../../src/db/leading/heartbeat.ts';
+import { NOTHING, sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import { Heartbeats } from '../../src/leader/heartbeats.ts';
 import { onPostgres } from '../support/on-each.ts';

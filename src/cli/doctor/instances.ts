@@ -1,7 +1,7 @@
 import { hasState } from '../../base/sqlstate.ts';
 import { differencesOf } from '../../db/instances/differences.ts';
 import { readInstances } from '../../db/instances/instances.ts';
-import { livingLeader, readLeadership } from '../../db/leading/term.ts';
+import { livingLeader, readLeadership } from '../../db/leading/leadership-row.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 const ALIKE = 'give all instances the same environment, and restart those that differ';

@@ -1,4 +1,4 @@
-import { livingLeader, readLeadership } from '../../db/leading/term.ts';
+import { livingLeader, readLeadership } from '../../db/leading/leadership-row.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** A heartbeat later than this was missed: the leader is gone, paused, or cannot reach the database. */

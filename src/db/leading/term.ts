@@ -1,4 +1,3 @@
-import { LeadershipLostError } from '../../base/errors.ts';
 import type { Queryable, Statement } from '../database.ts';
 import { isQueueFull } from '../faults.ts';
 import { CHANNEL, FULL_QUEUE, SETTING } from '../names.ts';
@@ -15,22 +14,6 @@ export interface Term {
 /** No leader has it, so statements under it change nothing. */
 export const NOBODYS: Term = { epoch: -1, nonce: '00000000-0000-0000-0000-000000000000' };
 
-export interface Leadership {
-  epoch: number;
-  /** null: vacant. */
-  instance: string | null;
-  since: Date | null;
-  /** Age of the leader's heartbeat by the database's clock, milliseconds; null when vacant. */
-  heartbeatAgeMs: number | null;
-  leaseMs: number;
-  /** Names the lock in Redis, which other deployments may share. */
-  deployment: string;
-  /** How full the server's notification queue is, 0 to 1: nothing is said where it is full. */
-  queueUsage: number;
-  /** The leader holds the lock by which PostgreSQL tells of its death (Database.openLeaderLock). */
-  isLocked: boolean;
-}
-
 /**
  * When a candidate may take the term over. 'if-heartbeat-missed' is for a candidate that was elected: a heartbeat was missed.
  * (A leader that writes heartbeats lives, whatever the election says.) 'if-dead' is for a follower that has been given the leader's
@@ -45,42 +28,6 @@ const HEARTBEAT_SLACK_MS = 15;
 
 /** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
 export const STALE_LEASES = 3;
-
-/** Who leads as far as PostgreSQL can tell: a crashed leader stays in the row until it is succeeded. */
-export function livingLeader({ instance, heartbeatAgeMs, leaseMs }: Leadership): string | null {
-  return heartbeatAgeMs !== null && heartbeatAgeMs <= STALE_LEASES * leaseMs ? instance : null;
-}
-
-const READ = {
-  name: 'read_leadership',
-  text: `SELECT epoch::float8 AS epoch, instance, (extract(epoch FROM since) * 1000)::float8 AS since,
-    (extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::float8 AS age, lease_ms::float8 AS lease, deployment::text AS deployment,
-    notify_queue_usage() AS queue, instance IS NOT NULL AND alive_epoch IS NOT DISTINCT FROM epoch AS locked FROM leadership`,
-};
-
-export async function readLeadership(db: Queryable): Promise<Leadership> {
-  const [row] = await db.query<{
-    epoch: number;
-    instance: string | null;
-    since: number | null;
-    age: number | null;
-    lease: number;
-    deployment: string;
-    queue: number;
-    locked: boolean;
-  }>(READ);
-  if (row === undefined) throw new LeadershipLostError();
-  return {
-    epoch: row.epoch,
-    instance: row.instance,
-    since: row.since === null ? null : new Date(row.since),
-    heartbeatAgeMs: row.age,
-    leaseMs: row.lease,
-    deployment: row.deployment,
-    queueUsage: row.queue,
-    isLocked: row.locked,
-  };
-}
 
 /**
  * Makes a statement that the trigger on `leadership` announces to the others. If the notification queue has filled up

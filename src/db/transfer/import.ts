@@ -1,6 +1,6 @@
 import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
-import { livingLeader, readLeadership } from '../leading/term.ts';
+import { livingLeader, readLeadership } from '../leading/leadership-row.ts';
 import { mendRecordIds } from '../record-ids.ts';
 import { MIGRATIONS } from '../schema/schema.ts';
 import { FORMAT, type Line, RunningSum, TransferError } from './format.ts';

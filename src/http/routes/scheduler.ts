@@ -2,7 +2,7 @@ import { actorOf } from '../../access/caller.ts';
 import { reconcile } from '../../commands/reconcile.ts';
 import { readInstanceViews } from '../../db/instances/view.ts';
 import { readOverdue } from '../../db/leading/heartbeat.ts';
-import { livingLeader, readLeadership } from '../../db/leading/term.ts';
+import { livingLeader, readLeadership } from '../../db/leading/leadership-row.ts';
 import type { HttpOptions } from '../options.ts';
 import { iso, isoOrNull, presentStuck, presentTrouble } from '../present.ts';
 import { route } from '../route.ts';
