@@ -40,7 +40,7 @@ onPostgres('Rivalry', (database) => {
     expect(asked.slice(first + 1, asked.indexOf('renew', first + 1))).to.contain('heartbeat');
   });
 
-  describe('elected while another leads, which beats', () => {
+  describe('elected while another leads, which writes heartbeats', () => {
     let rival: Term;
     let heartbeats: NodeJS.Timeout;
     beforeEach(async () => {

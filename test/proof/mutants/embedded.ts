@@ -88,7 +88,7 @@ export const EMBEDDED: readonly Mutant[] = [
     name: 'every heartbeat of an embedded database is written',
     breaks: 'an idle service leaves the disk alone',
     file: 'src/leader/heartbeats.ts',
-    find: 'this.#beats % writeEvery > 0',
+    find: 'this.#sent % writeEvery > 0',
     replace: 'writeEvery < 0',
     caughtBy: tests('leader/heartbeats', 'writes each third'),
   },
