@@ -1,6 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { Cluster } from '../support/cluster.ts';
-import { createDatabase, type TestDatabase } from '../support/postgres.ts';
+import { createDatabase, type TestDatabase, withClient } from '../support/postgres.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { runProcess } from '../support/processes.ts';
 
@@ -104,17 +104,5 @@ export class Bench {
 
   async stop(): Promise<void> {
     for (const server of this.#servers.values()) await (await server).remove();
-  }
-}
-
-/** A connection for the length of `work`. */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
   }
 }

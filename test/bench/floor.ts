@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { type Bench, withClient } from './bench.ts';
+import { withClient } from '../support/postgres.ts';
+import type { Bench } from './bench.ts';
 import { until } from './pace.ts';
 
 /** As bare as they can be: no trigger, no index but the keys. Not temporary: they wait for the same disk. */

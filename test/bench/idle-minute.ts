@@ -1,12 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
-import { type Bench, withClient } from './bench.ts';
+import { withClient } from '../support/postgres.ts';
+import type { Bench } from './bench.ts';
 import { countRedisCommands, resetRedis } from './redis-commands.ts';
 
-export interface Asked {
-  statements: number;
-  commands: number;
+interface Query {
+  query: string;
+  calls: number;
+  /** One of them, on average. */
+  ms: number;
 }
+
+/** By statement, and by command of each Redis server. */
+export interface Asked {
+  queries: Query[];
+  commands: { command: string; times: number }[];
+}
+
+export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** How many statements and commands in all. */
+export const totals = ({ queries, commands }: Asked): { statements: number; commands: number } => ({
+  statements: sum(queries.map(({ calls }) => calls)),
+  commands: sum(commands.map(({ times }) => times)),
+});
 
 /**
  * What is asked of a database and of Redis servers while nothing is due, for so long. The database is one
@@ -24,19 +40,11 @@ export async function countAsked(
     for (const redis of redisUrls) await resetRedis(redis);
     await client.query('SELECT pg_stat_statements_reset()');
     await sleep(idleMs);
-    const statements = await countStatements(client, new URL(databaseUrl).pathname.slice(1));
-    let commands = 0;
-    for (const redis of redisUrls)
-      commands += (await countRedisCommands(redis)).reduce((sum, { times }) => sum + times, 0);
-    return { statements, commands };
+    const { rows } = await client.query<Query>(QUERIES, [new URL(databaseUrl).pathname.slice(1)]);
+    const commands = await Promise.all(redisUrls.map(countRedisCommands));
+    return { queries: rows, commands: commands.flat() };
   });
 }
 
-async function countStatements(client: pg.Client, database: string): Promise<number> {
-  const { rows } = await client.query(
-    `SELECT coalesce(sum(calls), 0)::float8 AS calls FROM pg_stat_statements
-     JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1`,
-    [database],
-  );
-  return rows[0].calls;
-}
+const QUERIES = `SELECT query, calls::float8 AS calls, mean_exec_time AS ms
+  FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1`;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { type Bench, withClient } from './bench.ts';
+import { withClient } from '../support/postgres.ts';
+import type { Bench } from './bench.ts';
 
 /** What a figure was measured on: it means little without. */
 export interface Machine {

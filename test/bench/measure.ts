@@ -4,8 +4,6 @@ import { Usage } from '../support/usage.ts';
 import { Bench } from './bench.ts';
 import { type Figures, isMet, median, type Result, type Scenario } from './scenario.ts';
 import { bell, greatBell } from './scenarios/bell.ts';
-import { crash } from './scenarios/crash.ts';
-import { handOver } from './scenarios/hand-over.ts';
 import { idle } from './scenarios/idle.ts';
 import { largeEdit } from './scenarios/large-edit.ts';
 import { overdue, overdueStages } from './scenarios/overdue.ts';
@@ -13,6 +11,7 @@ import { pause } from './scenarios/pause.ts';
 import { soon } from './scenarios/soon.ts';
 import { spread } from './scenarios/spread.ts';
 import { start, startOnDays } from './scenarios/start.ts';
+import { crash, handOver } from './scenarios/take-over.ts';
 import { figure, table } from './table.ts';
 
 /**

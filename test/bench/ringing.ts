@@ -1,8 +1,8 @@
 import type { Cluster } from '../support/cluster.ts';
 import type { StagebellProcess } from '../support/processes.ts';
 import { type Bench, LEASE_MS } from './bench.ts';
-import { countNotOnce, readLateness, recorded } from './lateness.ts';
 import { literal, until } from './pace.ts';
+import { countNotOnce, readLateness, recorded } from './record.ts';
 
 const EVERY_MS = 20;
 const LEAD_IN_MS = 3000;

@@ -1,8 +1,9 @@
 import type { Cluster } from '../support/cluster.ts';
-import { type Bench, withClient } from './bench.ts';
-import { awaitRecord, type Lateness, readLateness } from './comparison/record.ts';
+import { withClient } from '../support/postgres.ts';
+import type { Bench } from './bench.ts';
 import { measureStagebellTables } from './comparison/tables.ts';
 import { literal, paced, until } from './pace.ts';
+import { awaitRecord, type Lateness, measureLateness } from './record.ts';
 
 const EDITED = 500;
 /** Edits that are not counted: each process opens its connections and compiles. */
@@ -45,7 +46,7 @@ export async function storm(bench: Bench, lengthMs: number, everyMs: number): Pr
       took.sort((a, b) => a - b);
       const at = (q: number): number => took[Math.floor(q * (took.length - 1))] ?? Number.NaN;
       const patch = { p50: at(0.5), p99: at(0.99), max: at(1) };
-      return { late: await readLateness(database.url), patch, answeredPerSecond };
+      return { late: await measureLateness(database.url), patch, answeredPerSecond };
     });
   } finally {
     await database.drop();

@@ -1,15 +1,10 @@
 import { expect } from 'chai';
 import { activateStage } from '../../src/commands/activate-stage.ts';
 import { completeStage } from '../../src/commands/complete-stage.ts';
-import { inSeconds, startApi, type TestApi } from '../http/support.ts';
+import { inSeconds, suiteApi } from '../http/support.ts';
 
 describe('completing a stage in the millisecond of its start', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi({}, 'embedded');
-  });
-  after(() => api.stop());
+  const api = suiteApi({}, 'embedded');
 
   it('waits for the next one, and is completed in its answer', async () => {
     const writer = { database: api.database, instance: 'test', actor: null };

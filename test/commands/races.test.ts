@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { advance } from '../../src/db/leading/advance.ts';
-import { type Answer, inSeconds, startApi, type TestApi } from '../http/support.ts';
+import { type Answer, inSeconds, suiteApi } from '../http/support.ts';
 import { eventually } from '../support/wait.ts';
 
 const WAITING = {
@@ -10,12 +10,7 @@ const WAITING = {
 
 // On a real PostgreSQL: an embedded one has one connection, and so no races.
 describe('edits at the same time', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const countOf = (answers: Answer[]) => {
     const statuses = answers.map(({ status }) => status);
     return { won: statuses.filter((s) => s === 200).length, stale: statuses.filter((s) => s === 412).length };

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
 import { reconcile } from '../../src/commands/reconcile.ts';
-import { startApi, type TestApi } from '../http/support.ts';
+import { suiteApi } from '../http/support.ts';
 
 describe('reconcile', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   /** Stages whose instants passed while nobody led: the triggers are told to stand aside. */
   async function missed(count: number, start: string, end: string): Promise<void> {

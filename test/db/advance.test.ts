@@ -4,7 +4,7 @@ import { readOverdue } from '../../src/db/leading/heartbeat.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import type { StageRow } from '../support/migrated.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 
 onEachDatabase('The advance', (database) => {
   afterEach(() => expectSound(database()));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 
 /** Every way in which SQL writes many rows at once goes through the same triggers (G4, G5). */
 onPostgres('Bulk writers', (database) => {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { holdCommit, untilBlocked } from '../support/waits.ts';
 
 const ACTIVE = `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, $2, now() - interval '1 hour') RETURNING id`;
@@ -81,7 +81,7 @@ onPostgres('The ids of the record', (database) => {
       if (rows.length > 0) isLast = false;
     }
     await writing;
-    expect(seen).to.deep.equal((await database().record()).map(({ id }) => id));
+    expect(seen).to.deep.equal((await database().record()).map(({ id }) => Number(id)));
     expect(seen.length).to.be.greaterThan(400);
   });
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked } from '../support/waits.ts';
 
 const TIMES = 20;

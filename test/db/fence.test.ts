@@ -6,7 +6,7 @@ import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { releaseTerm, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked } from '../support/waits.ts';
 
 const TIMES = 20;

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import { systemClock } from '../../src/base/clock.ts';
 import { SchemaError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -7,7 +6,7 @@ import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { migrate } from '../../src/db/schema/schema.ts';
 import { troubleOf } from '../../src/db/troubles.ts';
 import { runCommand } from '../support/command.ts';
-import { clusterUrl, createDatabase, type TestDatabase } from '../support/postgres.ts';
+import { clusterUrl, createDatabase, runAt, type TestDatabase } from '../support/postgres.ts';
 import { createMigrated } from '../support/template.ts';
 
 /** What would keep a migration from succeeding is said before it begins, by the service and by doctor, with its cure. */
@@ -17,12 +16,6 @@ describe('The ground of a migration', () => {
     for (const step of undo.splice(0).reverse()) await step();
   });
 
-  async function as(url: string, text: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.query(text);
-    await client.end();
-  }
   async function given(made: TestDatabase): Promise<TestDatabase> {
     undo.push(() => made.drop());
     return made;
@@ -43,8 +36,8 @@ describe('The ground of a migration', () => {
   }
   async function role(name: string): Promise<string> {
     const unique = `${name}_${process.pid}`;
-    await as(await clusterUrl(), `CREATE ROLE ${unique} LOGIN`);
-    undo.unshift(async () => as(await clusterUrl(), `DROP ROLE ${unique}`));
+    await runAt(await clusterUrl(), `CREATE ROLE ${unique} LOGIN`);
+    undo.unshift(async () => runAt(await clusterUrl(), `DROP ROLE ${unique}`));
     return unique;
   }
   const withUser = (url: string, user: string): string => {
@@ -56,8 +49,8 @@ describe('The ground of a migration', () => {
   it('is refused where the database cannot hold every name', async () => {
     const cluster = await clusterUrl();
     const name = `latin_${process.pid}`;
-    await as(cluster, `CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`);
-    undo.push(() => as(cluster, `DROP DATABASE ${name} WITH (FORCE)`));
+    await runAt(cluster, `CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`);
+    undo.push(() => runAt(cluster, `DROP DATABASE ${name} WITH (FORCE)`));
     const url = new URL(cluster);
     url.pathname = `/${name}`;
     const { error, doctor } = await refusal(url.href);
@@ -67,7 +60,7 @@ describe('The ground of a migration', () => {
 
   it('is said to be read-only, before anything was tried', async () => {
     const { name, url } = await given(await createDatabase());
-    await as(await clusterUrl(), `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    await runAt(await clusterUrl(), `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     const { error, doctor } = await refusal(url);
     expect(troubleOf(error)).to.include({ part: 'read_only', detail: 'transaction_read_only is on' });
     expect(doctor).to.match(/^FAIL {2}schema .*read-only/m);
@@ -85,11 +78,11 @@ describe('The ground of a migration', () => {
   it('is the owner’s where the tables are of an earlier release', async () => {
     const { url } = await given(await createMigrated());
     const lesser = await role('lesser');
-    await as(
+    await runAt(
       url,
       `DELETE FROM stagebell_migration WHERE name = '0005-stuck'; GRANT ALL ON ALL TABLES IN SCHEMA public TO ${lesser}`,
     );
-    undo.push(() => as(url, `DROP OWNED BY ${lesser}`));
+    undo.push(() => runAt(url, `DROP OWNED BY ${lesser}`));
     const { error, doctor } = await refusal(withUser(url, lesser));
     expect(troubleOf(error)?.cure).to.contain('rights of the owner');
     expect(doctor).to.match(/^FAIL {2}schema .*only the owner/m);
@@ -97,12 +90,12 @@ describe('The ground of a migration', () => {
 
   it('that was renamed after the migration is named by doctor, and mended by its cure', async () => {
     const { url } = await given(await createMigrated());
-    await as(url, 'ALTER SCHEMA public RENAME TO course');
+    await runAt(url, 'ALTER SCHEMA public RENAME TO course');
     const moved = new URL(url);
     moved.searchParams.set('options', '-c search_path=course');
     const { stdout } = await runCommand(['doctor'], { DATABASE_URL: moved.href });
     expect(stdout).to.match(/^FAIL {2}writes .*was renamed or dropped .*"public".*ALTER SCHEMA/m);
-    await as(url, 'ALTER SCHEMA course RENAME TO public');
+    await runAt(url, 'ALTER SCHEMA course RENAME TO public');
     expect((await runCommand(['doctor'], { DATABASE_URL: url })).stdout).to.match(/^ok {4}writes/m);
   });
 });

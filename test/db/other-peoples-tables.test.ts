@@ -7,7 +7,7 @@ import { readStages, type StageQuery } from '../../src/db/read/list-stages.ts';
 import { readSchedule } from '../../src/db/read/schedule.ts';
 import { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 
 const NO_BOUNDS = { fromMs: null, beforeMs: null };
 const EVERY: StageQuery = {

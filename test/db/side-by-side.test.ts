@@ -5,7 +5,7 @@ import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { eventually, within } from '../support/wait.ts';
 import { untilBlocked } from '../support/waits.ts';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { clusterUrl } from '../support/postgres.ts';
-import { expectSound } from '../support/sound.ts';
+import { clusterUrl, runAt } from '../support/postgres.ts';
+import { expectSound } from '../support/record.ts';
 
 const ACTIVE = `INSERT INTO stage (assignment_id, name, start_date) VALUES ($1, 'x', now() - interval '1 hour') RETURNING id`;
 
@@ -21,10 +21,7 @@ onPostgres('A stranger', (database) => {
   afterEach(() => expectSound(database()));
   after(async () => {
     // Its database is gone, and its rights with it.
-    const cluster = new pg.Client({ connectionString: await clusterUrl() });
-    await cluster.connect();
-    await cluster.query(`DROP ROLE ${role}`);
-    await cluster.end();
+    await runAt(await clusterUrl(), `DROP ROLE ${role}`);
   });
   const refusal = (sql: string): Promise<string> =>
     office.query(sql).then(

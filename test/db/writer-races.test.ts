@@ -4,7 +4,7 @@ import { activateStage } from '../../src/commands/activate-stage.ts';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked, untilBlocking } from '../support/waits.ts';
 
 const TIMES = 10;

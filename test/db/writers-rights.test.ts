@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 
 /** The triggers stand on nothing that a writer brings: not its search_path, not its rights. */
 onPostgres('Writers of another kind', (database) => {

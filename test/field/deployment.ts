@@ -28,7 +28,7 @@ export interface Site {
   /** In place of all behaviours: it refuses to work, in these words. */
   refusal?: Refusal;
   /** Brings the trouble that this deployment is about, once the service is ready. @param urls where its instances answer at the time */
-  onReady?(urls: () => readonly string[]): Promise<void>;
+  onReady?(urls: () => readonly string[]): Promise<unknown>;
   down(): Promise<void>;
 }
 

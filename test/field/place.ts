@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
-import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
-import { migrate } from '../../src/db/schema/schema.ts';
-import { createDatabase } from '../support/postgres.ts';
+import { createDatabase, runAt } from '../support/postgres.ts';
+import { migrateAt } from '../support/template.ts';
 
 export interface PlaceOptions {
   cluster: string;
@@ -84,16 +80,8 @@ export class Place {
     return other;
   }
 
-  async migrate(url = this.url()): Promise<void> {
-    const database = new PostgresDatabase(url, systemClock, silentLog);
-    const db = database.openSession('field', 60_000);
-    try {
-      await database.connect();
-      await migrate(database, db);
-    } finally {
-      await db.close();
-      await database.close();
-    }
+  migrate(url = this.url()): Promise<void> {
+    return migrateAt(url);
   }
 
   /** As `role`, with the schema on its path. */
@@ -127,12 +115,12 @@ export class Place {
 
   /** Statements as the superuser. */
   sql<Row>(text: string): Promise<Row[]> {
-    return run<Row>(this.adminUrl, text);
+    return runAt<Row>(this.adminUrl, text);
   }
 
   /** The same from the outside, when nobody may be connected to this database. */
   asAdmin(text: string): Promise<unknown> {
-    return run(new URL('/postgres', this.#superUrl).href, text);
+    return runAt(new URL('/postgres', this.#superUrl).href, text);
   }
 
   async down(): Promise<void> {
@@ -159,16 +147,6 @@ async function makeTemplate(cluster: string): Promise<Place> {
   // What the owner has is given away in each copy, and the template itself is not.
   await place.asAdmin(`ALTER DATABASE ${place.name} OWNER TO postgres`);
   return place;
-}
-
-async function run<Row>(connectionString: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as Row[];
-  } finally {
-    await client.end();
-  }
 }
 
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,16 +1,11 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { inSeconds, type Json, startApi, type TestApi } from './support.ts';
+import { inSeconds, type Json, suiteApi } from './support.ts';
 
 /** What goes for answers of every kind: tags, compression, links. */
 describe('answers over HTTP', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   const etagOf = async (path: string) => (await api.call('GET', path)).headers.get('etag') ?? '';
   const again = (path: string, tag: string) => api.call('GET', path, undefined, { 'if-none-match': tag });

@@ -1,15 +1,10 @@
 import { expect } from 'chai';
-import { startApi, type TestApi } from './support.ts';
+import { suiteApi } from './support.ts';
 
 // On both databases: the whole way through once on each.
 for (const kind of ['postgres', 'embedded'] as const) {
   describe(`assignments over HTTP (${kind})`, () => {
-    let api: TestApi;
-    before(async function () {
-      this.timeout(60_000);
-      api = await startApi({}, kind);
-    });
-    after(() => api.stop());
+    const api = suiteApi({}, kind);
 
     it('are created with their stages, in the order given', async () => {
       const stages = [{ name: 'Proposal', start_date: '2030-01-01T09:00:00+08:00' }, { name: 'Draft' }];

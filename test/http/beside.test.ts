@@ -1,15 +1,10 @@
 import { expect } from 'chai';
-import { pointersOf, startApi, type TestApi } from './support.ts';
+import { pointersOf, suiteApi } from './support.ts';
 
 /** What integrators keep beside a row: their own id of it, a description, metadata. */
 for (const kind of ['postgres', 'embedded'] as const) {
   describe(`what is kept beside assignments and stages (${kind})`, () => {
-    let api: TestApi;
-    before(async function () {
-      this.timeout(60_000);
-      api = await startApi({}, kind);
-    });
-    after(() => api.stop());
+    const api = suiteApi({}, kind);
     const kept = { external_id: 'lms/42 é', description: ' two\nlines ', metadata: { room: 'A 1', 大: '' } };
     const nothing = { external_id: null, description: null, metadata: {} };
     let number = 0;

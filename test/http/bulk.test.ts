@@ -1,15 +1,10 @@
 import { expect } from 'chai';
-import { type Answer, inSeconds, type Json, pointersOf, startApi, type TestApi } from './support.ts';
+import { type Answer, inSeconds, type Json, pointersOf, suiteApi } from './support.ts';
 
 /** Many edits in one request. */
 for (const kind of ['postgres', 'embedded'] as const) {
   describe(`PATCH /v1/stages (${kind})`, () => {
-    let api: TestApi;
-    before(async function () {
-      this.timeout(60_000);
-      api = await startApi({}, kind);
-    });
-    after(() => api.stop());
+    const api = suiteApi({}, kind);
 
     async function someStages(n: number, fields: object = {}): Promise<Json[]> {
       const stages = Array.from({ length: n }, (_, i) => ({ name: `s${i}`, ...fields }));

@@ -2,15 +2,10 @@ import { expect } from 'chai';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { RawConnection } from './raw.ts';
-import { recordingLog, startApi, type TestApi } from './support.ts';
+import { recordingLog, suiteApi } from './support.ts';
 
 describe('an error over HTTP', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const send = (body: string, type: string | null = 'application/json', headers = {}) =>
     api.call('POST', '/v1/assignments', body, { 'content-type': type ?? '', ...headers });
 

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
-import { type Answer, inSeconds, type Json, startApi, type TestApi } from './support.ts';
+import { type Answer, inSeconds, type Json, suiteApi } from './support.ts';
 
 const SECRET = 'secret-of-the-office';
 const sha256 = createHash('sha256').update(SECRET).digest();
 
 for (const kind of ['postgres', 'embedded'] as const) {
   describe(`Events and histories (${kind})`, () => {
-    let api: TestApi;
-    before(async function () {
-      this.timeout(30_000);
-      api = await startApi({}, kind);
-    });
-    after(() => api.stop());
+    const api = suiteApi({}, kind);
 
     const get = (path: string): Promise<Answer> => api.call('GET', path);
     const end = async (): Promise<string> => {

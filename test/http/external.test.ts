@@ -4,17 +4,12 @@ import { silentLog } from '../../src/base/log.ts';
 import type { Database } from '../../src/db/database.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { clusterUrl } from '../support/postgres.ts';
-import { type Answer, inSeconds, type Json, pointersOf, startApi, type TestApi } from './support.ts';
+import { type Answer, inSeconds, type Json, pointersOf, suiteApi, type TestApi } from './support.ts';
 
 /** Assignments that a platform keeps in step with its own, by its own ids. */
 for (const kind of ['postgres', 'embedded'] as const) {
   describe(`PUT /v1/assignments/external/{external_id} (${kind})`, () => {
-    let api: TestApi;
-    before(async function () {
-      this.timeout(60_000);
-      api = await startApi({}, kind);
-    });
-    after(() => api.stop());
+    const api = suiteApi({}, kind);
 
     let number = 0;
     const freshId = () => `course ${++number}/${kind} é`;

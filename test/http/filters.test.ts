@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { inSeconds, type Json, pointersOf, startApi, type TestApi } from './support.ts';
+import { inSeconds, type Json, pointersOf, suiteApi } from './support.ts';
 
 /** What a list must answer, said once more in plain JavaScript; each choice of filters is paged through and compared. */
 type Filters = Record<string, string>;
@@ -14,16 +14,15 @@ for (const [kind, runs] of [
   ['embedded', FEW],
 ] as const) {
   describe(`filters of lists (${kind})`, () => {
-    let api: TestApi;
     let stages: Json[];
     let assignments: Json[];
     let transitions: Json[];
     /** Few of them, so that many rows share one. */
     const days = [-3, -2, -1, 1, 2, 3].map((n) => inSeconds(n * DAY_S));
 
+    const api = suiteApi({}, kind);
     before(async function () {
       this.timeout(60_000);
-      api = await startApi({}, kind);
       for (let a = 0; a < 4; a++) {
         const all = days.flatMap((start_date, i) => [
           { name: `${a} ${i}`, start_date, external_id: `s${i}` },
@@ -44,7 +43,6 @@ for (const [kind, runs] of [
       transitions = (await api.call('GET', '/v1/transitions?limit=500')).body.items;
       expect([stages.length, transitions.length]).to.satisfy((n: number[]) => n.every((each) => each > 40));
     });
-    after(() => api.stop());
 
     const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
     const day = fc

@@ -1,13 +1,8 @@
 import { expect } from 'chai';
-import { startApi, type TestApi } from './support.ts';
+import { suiteApi } from './support.ts';
 
 describe('a row that somebody holds', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   it('costs its own edits two seconds and a 503, and nobody else anything', async function () {
     this.timeout(20_000);

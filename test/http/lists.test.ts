@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { inSeconds, type Json, startApi, type TestApi } from './support.ts';
+import { inSeconds, type Json, suiteApi } from './support.ts';
 
 describe('lists over HTTP', () => {
-  let api: TestApi;
   let assignmentId: string;
+  const api = suiteApi();
   before(async function () {
     this.timeout(60_000);
-    api = await startApi();
     // Many on one instant, some without a start, all three statuses.
     // Each instant is read from the clock once: read per stage, one of them may fall into the next millisecond.
     const [past, future, later] = [inSeconds(-3600), inSeconds(3600), inSeconds(7200)];
@@ -20,7 +19,6 @@ describe('lists over HTTP', () => {
     assignmentId = (await api.call('POST', '/v1/assignments', { title: 'Many', stages })).body.id;
     for (let i = 0; i < 3; i++) await api.stage({ start_date: future });
   });
-  after(() => api.stop());
 
   async function pages(path: string, limit: number): Promise<Json[]> {
     const items: Json[] = [];

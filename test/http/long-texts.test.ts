@@ -8,7 +8,7 @@ import { queryOf } from '../../src/http/query.ts';
 import { authorize } from '../../src/http/security.ts';
 import { slowdown } from '../proof/fuzz/starvation.ts';
 import type { Json } from './support.ts';
-import { startApi, type TestApi } from './support.ts';
+import { suiteApi } from './support.ts';
 
 /** Of its thread's own computing: what a request may cost everybody else. */
 const MOST_MS = 50;
@@ -44,12 +44,7 @@ const ALPHABETS = [
 const DATE = '2026-11-23T09:00:00';
 
 describe('no text takes long, whatever it is made of:', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   /** The best of three: on a busy machine even computing is slower at times. */
   function expectQuick(what: string, work: () => void): void {

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
 import { RawConnection } from './raw.ts';
-import { startApi, type TestApi } from './support.ts';
+import { suiteApi } from './support.ts';
 
 describe('a service that needs no key', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi({ security: { kind: 'open', metricsOpen: false, hosts: ['stagebell.test'] } });
-  });
-  after(() => api.stop());
+  const api = suiteApi({ security: { kind: 'open', metricsOpen: false, hosts: ['stagebell.test'] } });
 
   /** By hand, because fetch writes these headers itself. */
   async function ask(method: string, headers: Record<string, string>, to = api): Promise<number> {

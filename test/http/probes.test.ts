@@ -1,15 +1,10 @@
 import { expect } from 'chai';
-import { NO_METRICS, startApi, type TestApi } from './support.ts';
+import { NO_METRICS, suiteApi } from './support.ts';
 
 const STUCK = '00000000-0000-4000-8000-0000000000a1';
 
 describe('the probes and the state of the scheduler', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const view = {
     role: 'leader' as const,
     armed: { instants: 2, nextMs: Date.UTC(2030, 0, 1), lastMs: Date.UTC(2030, 0, 2) },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import type { Security } from '../../src/http/security.ts';
-import { recordingLog, startApi, type TestApi } from './support.ts';
+import { recordingLog, suiteApi } from './support.ts';
 
 const key = (name: string, scope: 'read' | 'write' | 'admin') => ({
   name,
@@ -17,13 +17,8 @@ const security: Security = {
 const as = (name: string) => ({ authorization: `Bearer secret-of-${name}` });
 
 describe('API keys', () => {
-  let api: TestApi;
   const log = recordingLog();
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi({ security, log });
-  });
-  after(() => api.stop());
+  const api = suiteApi({ security, log });
 
   it('are asked for everywhere but at the probes', async () => {
     for (const path of ['/v1/stages', '/v1/scheduler', '/metrics', '/v1/transitions']) {

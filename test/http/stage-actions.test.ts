@@ -1,13 +1,8 @@
 import { expect } from 'chai';
-import { inSeconds, startApi, type TestApi } from './support.ts';
+import { inSeconds, suiteApi } from './support.ts';
 
 describe('activate and complete over HTTP', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const act = async (id: string, verb: string, headers = {}) =>
     api.call('POST', `/v1/stages/${id}/${verb}`, undefined, headers);
 

@@ -1,13 +1,8 @@
 import { expect } from 'chai';
-import { inSeconds, startApi, type TestApi } from './support.ts';
+import { inSeconds, suiteApi } from './support.ts';
 
 describe('a stage over HTTP', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   it('is shown with its status, what comes next, and its version as the ETag', async () => {
     const end = inSeconds(3600);

@@ -1,14 +1,9 @@
 import { expect } from 'chai';
 import { RawConnection } from './raw.ts';
-import { NO_METRICS, startApi, type TestApi } from './support.ts';
+import { NO_METRICS, suiteApi } from './support.ts';
 
 describe('a server that stops', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
 
   /** A server whose /metrics answers when told to. */
   async function held() {

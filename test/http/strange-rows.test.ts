@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { type Json, startApi, type TestApi } from './support.ts';
+import { type Json, suiteApi } from './support.ts';
 
 describe('rows that only SQL writes', () => {
-  let api: TestApi;
+  const api = suiteApi();
   before(async function () {
     this.timeout(60_000);
-    api = await startApi();
     // As a superuser that skips triggers, so that the rows are as bad as rows can be.
     for (const [i, at] of [
       '-infinity',
@@ -24,7 +23,6 @@ describe('rows that only SQL writes', () => {
         SELECT id, assignment_id, 'pending', 'active', '${at}', 'edit', 'x' FROM stage WHERE name = 'odd ${i}'`);
     }
   });
-  after(() => api.stop());
   const sql = (text: string) =>
     api.database.em().transactional(async (em) => {
       await em.execute(`SET LOCAL session_replication_role = replica`);

@@ -70,6 +70,17 @@ export async function startApi(options: Choice = {}, kind: Kind = 'postgres'): P
   return { ...api, stop: () => api.stop().then(close) };
 }
 
+/** One for the suite that asks: started before its tests, and stopped after them. */
+export function suiteApi(options: Choice = {}, kind: Kind = 'postgres'): TestApi {
+  let started: TestApi;
+  before(async function () {
+    this.timeout(60_000);
+    started = await startApi(options, kind);
+  });
+  after(() => started.stop());
+  return new Proxy({} as TestApi, { get: (_, name) => Reflect.get(started, name) });
+}
+
 async function serve(
   options: Pick<HttpOptions, 'database'> & { db: Session } & Partial<HttpOptions>,
 ): Promise<TestApi> {

@@ -1,15 +1,10 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { RawConnection } from './raw.ts';
-import { NO_METRICS, startApi, type TestApi } from './support.ts';
+import { NO_METRICS, suiteApi } from './support.ts';
 
 describe('requests on connections, many and odd,', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
   const LAST = 'Connection: close\r\n';
   const statusesOf = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);

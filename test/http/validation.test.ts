@@ -1,14 +1,9 @@
 import { expect } from 'chai';
 import { timeZone } from '../../src/http/schema/time-zone.ts';
-import { pointersOf, startApi, type TestApi } from './support.ts';
+import { pointersOf, suiteApi } from './support.ts';
 
 describe('what a client sends', () => {
-  let api: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    api = await startApi();
-  });
-  after(() => api.stop());
+  const api = suiteApi();
   const post = (body: unknown) => api.call('POST', '/v1/assignments', body);
 
   it('is told all its faults at once, each at its place', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 interface SchedulerView {
@@ -36,7 +36,7 @@ describe('a leader that dies', () => {
     cluster = await Cluster.start({ leaseMs: LEASE_MS });
   });
   after(() => cluster.stop());
-  afterEach(() => expectSoundRecord(cluster));
+  afterEach(() => expectSound(cluster));
 
   for (const redis of ['', ', with Redis away as well'])
     it(`is succeeded at once, whatever the lease${redis}`, async () => {
@@ -87,7 +87,7 @@ describe('a leader that dies', () => {
       expect(await three.recorded('meanwhile', 100)).to.have.length(100);
       await inForce(three);
       expect((await three.leader()).epoch).to.be.at.most(2);
-      await expectSoundRecord(three);
+      await expectSound(three);
     } finally {
       await three.stop();
       await server.stop();

@@ -5,7 +5,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { Engine } from '../../src/instance/engine.ts';
 import { SoloElection } from '../../src/leader/solo-election.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 /** How the parts of an instance hang together, without HTTP. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 interface SchedulerView {
@@ -29,7 +29,7 @@ describe('the horizon', () => {
     expect(new Set(rows.map((row) => row.cause))).to.deep.equal(new Set(['timer']));
     expect(Math.max(...rows.map((row) => row.lateness ?? 0))).to.be.below(1000);
     await eventually(async () => expect((await armed()).instants).to.be.within(1, 4));
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('makes room for an instant that comes before those that are armed', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
 import { startServe } from '../support/processes.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -57,7 +57,7 @@ describe('shapes of a deployment', () => {
     await eventually(async () => expect((await cluster.leader()).name).to.equal('third'));
     await third.kill9();
     await eventually(async () => expect((await cluster.leader()).name).to.equal('i1'), { timeoutMs: 8000 });
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
     await cluster.stop();
   });
 

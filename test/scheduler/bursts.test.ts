@@ -4,7 +4,7 @@ import type { Session } from '../../src/db/database.ts';
 import { readOverdue } from '../../src/db/leading/heartbeat.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
 import { eventually } from '../support/wait.ts';
 

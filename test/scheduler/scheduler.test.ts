@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { onPostgres } from '../support/on-each.ts';
-import { expectSound } from '../support/sound.ts';
+import { expectSound } from '../support/record.ts';
 import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
 import { eventually } from '../support/wait.ts';
 

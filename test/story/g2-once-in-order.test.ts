@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 
 describe('G2 once, in order', () => {
   let cluster: Cluster;
@@ -32,7 +32,7 @@ describe('G2 once, in order', () => {
     const bySweep = (await Promise.all(sweeps)).reduce((a, b) => a + b, 0);
     expect(rows).to.have.length(4000);
     expect(bySweep, 'moved by the sweeps, so that there was a race at all').to.be.above(0);
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('records both boundaries, start before end, where both were missed', async () => {
@@ -44,6 +44,6 @@ describe('G2 once, in order', () => {
     expect(rows.map((row) => row.cause)).to.deep.equal(Array(100).fill('sweep'));
     const dues = rows.map((row) => row.due_at?.getTime() ?? 0);
     expect(dues, 'in the order of the instants missed').to.deep.equal([...dues].sort((a, b) => a - b));
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 });

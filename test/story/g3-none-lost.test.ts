@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
+import { expectNothingBehind, expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 describe('G3 none lost', () => {
@@ -17,7 +17,7 @@ describe('G3 none lost', () => {
     await Promise.all([...cluster.instances.keys()].map((name) => cluster.startInstance(name)));
     expect(await cluster.recorded('gap', 400)).to.have.length(400);
     await expectNothingBehind(cluster);
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('finds a row that came in past every trigger, by the net', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 interface SchedulerView {
@@ -66,6 +66,6 @@ describe('G4 any writer', () => {
     await cluster.sql('DELETE FROM assignment WHERE id = $1', [other?.id]);
     await eventuallyArmed(0);
     // The stages that TRUNCATE took stay on the record; those that are left continue their chains.
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 });

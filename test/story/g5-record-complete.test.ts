@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
-import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
+import { expectNothingBehind, expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 describe('G5 the record is complete', () => {
@@ -33,7 +33,7 @@ describe('G5 the record is complete', () => {
     await cluster.successor(epoch);
     expect(await cluster.recorded('burst', 10_000)).to.have.length(10_000);
     await expectNothingBehind(cluster);
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('names who edited: the key through the API, the role in plain SQL', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
 import type { StagebellProcess } from '../support/processes.ts';
-import { expectSoundRecord } from '../support/record.ts';
+import { expectSound } from '../support/record.ts';
 
 describe('G6 an edit wins', () => {
   let cluster: Cluster;
@@ -42,7 +42,7 @@ describe('G6 an edit wins', () => {
       expect(atNew[0]?.lateness).to.be.below(1000);
     }
     expect(inTime, 'edits that came before the old instant').to.be.above(3);
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('arms an instant that was not there within milliseconds of the commit', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Cluster } from '../support/cluster.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServe } from '../support/processes.ts';
-import { expectNothingBehind, expectSoundRecord } from '../support/record.ts';
+import { expectNothingBehind, expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 const SLACK_MS = 1000;
@@ -23,7 +23,7 @@ describe('G7 nobody is needed', () => {
   after(() => cluster.stop());
   afterEach(async () => {
     await eventually(() => expectNothingBehind(cluster));
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
   });
 
   it('a leader that is asked to stop hands over at once', async () => {

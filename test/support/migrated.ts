@@ -6,6 +6,7 @@ import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { migrate } from '../../src/db/schema/schema.ts';
 import type { Status } from '../../src/domain/stage.ts';
+import { ms, type RecordedTransition, transitionsWhere } from './record.ts';
 import { createMigrated } from './template.ts';
 
 export interface StageRow {
@@ -14,21 +15,6 @@ export interface StageRow {
   startMs: number | null;
   endMs: number | null;
 }
-
-export interface RecordRow {
-  id: number;
-  stageId: string;
-  from: Status;
-  to: Status;
-  dueMs: number | null;
-  occurredMs: number;
-  cause: string;
-  instance: string | null;
-  term: number | null;
-  actor: string | null;
-}
-
-const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /** A database with the current schema and one assignment, and a plain SQL writer for it. */
 export class Migrated {
@@ -112,7 +98,7 @@ export class Migrated {
 
   async read(id: string): Promise<StageRow> {
     const [row] = await this.sql<StageRow>(
-      `SELECT status, version, ${MS('start_date')} AS "startMs", ${MS('end_date')} AS "endMs" FROM stage WHERE id = $1`,
+      `SELECT status, version, ${ms('start_date')} AS "startMs", ${ms('end_date')} AS "endMs" FROM stage WHERE id = $1`,
       [id],
     );
     if (row === undefined) throw new Error(`There is no stage ${id}.`);
@@ -120,13 +106,8 @@ export class Migrated {
   }
 
   /** The record in order, of one stage or of all. */
-  record(stageId: string | null = null): Promise<RecordRow[]> {
-    return this.sql<RecordRow>(
-      `SELECT id::float8 AS id, stage_id AS "stageId", from_status AS "from", to_status AS "to", ${MS('due_at')} AS "dueMs",
-       ${MS('occurred_at')} AS "occurredMs", cause, instance, term::float8 AS term, actor
-       FROM transition WHERE $1::uuid IS NULL OR stage_id = $1 ORDER BY transition.id`,
-      [stageId],
-    );
+  record(stageId: string | null = null): Promise<RecordedTransition[]> {
+    return this.sql(transitionsWhere('$1::uuid IS NULL OR stage_id = $1'), [stageId]);
   }
 
   async clear(): Promise<void> {

@@ -8,6 +8,8 @@ import { temporaryFolder } from './temporary.ts';
 
 const file = ['pgbouncer', '/usr/sbin/pgbouncer'].find((place) => spawnSync(place, ['--version']).status === 0);
 
+export const hasPgBouncer = file !== undefined;
+
 /** A real PgBouncer in front of a database, which is as it was but for host and port. */
 export interface PgBouncer {
   url: string;

@@ -36,16 +36,26 @@ export async function createDatabase(options: { cluster?: string; template?: str
   );
   const url = new URL(cluster);
   url.pathname = `/${name}`;
-  return { name, url: url.href, drop: () => runAt(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    name,
+    url: url.href,
+    drop: async () => void (await runAt(cluster, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
 }
 
-/** One statement on a connection for its length. */
-async function runAt(url: string, sql: string): Promise<void> {
+/** A connection for the length of `work`. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(sql);
+    return await work(client);
   } finally {
     await client.end();
   }
+}
+
+/** One statement on a connection for its length. @returns the rows */
+export function runAt<Row>(url: string, sql: string): Promise<Row[]> {
+  return withClient(url, async (client) => (await client.query(sql)).rows as Row[]);
 }

@@ -1,81 +1,93 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { temporaryFolder } from './temporary.ts';
 
-export interface RedisServer {
-  readonly url: string;
+/** A real redis-server that keeps nothing on disk. It is gone after the run at the latest. */
+export class RedisServer {
   readonly port: number;
-  /** Stops it without a farewell; what it knew is gone. */
-  stop(): Promise<void>;
-  /** Starts it again on the same port, empty. */
-  start(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  pause(): void;
-  resume(): void;
-  /** FLUSHALL. */
-  flush(): Promise<void>;
-  /** SCRIPT FLUSH. */
-  forgetScripts(): Promise<void>;
-  /** Any command, as the default user. */
-  ask(command: string, ...parameters: (string | number)[]): Promise<unknown>;
-}
+  readonly url: string;
+  readonly #args: readonly string[];
+  readonly #isUp: RegExp;
+  #process: ServerProcess | null = null;
 
-/**
- * A real redis-server that keeps nothing on disk. It is gone after the run at the latest.
- * @param settings more of its command line
- */
-export async function startRedis(...settings: string[]): Promise<RedisServer> {
-  requireRedis();
-  const port = await freePort();
-  const folder = temporaryFolder('redis');
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    folder.path,
-    ...settings,
-  ];
-  let server: ServerProcess | null = null;
-  const start = async (): Promise<void> => {
-    server = await ServerProcess.spawn('redis-server', args, {}, 'SIGKILL');
-    await server.waitForOutput(/Ready to accept connections/, 10_000);
-  };
-  await start();
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
-    start,
-    stop: async () => server?.end('SIGKILL'),
-    pause: () => server?.signal('SIGSTOP'),
-    resume: () => server?.signal('SIGCONT'),
-    flush: async () => {
-      await withClient(port, (client) => client.flushall());
-    },
-    forgetScripts: async () => {
-      await withClient(port, (client) => client.script('FLUSH'));
-    },
-    ask: (command, ...parameters) => withClient(port, (client) => client.call(command, ...parameters)),
-  };
-}
-
-/** A connection for the length of `work`. */
-async function withClient<T>(port: number, work: (client: Redis) => Promise<T>): Promise<T> {
-  const { Redis } = await import('ioredis');
-  const client = new Redis(port, '127.0.0.1');
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
+  constructor(port: number, args: readonly string[], isUp = /Ready to accept connections/) {
+    this.port = port;
+    this.url = `redis://127.0.0.1:${port}`;
+    this.#args = args;
+    this.#isUp = isUp;
   }
+
+  /** On the same port, empty. */
+  async start(): Promise<this> {
+    requireRedis();
+    this.#process = await ServerProcess.spawn('redis-server', [...this.#args], {}, 'SIGKILL');
+    await this.#process.waitForOutput(this.#isUp, 10_000);
+    return this;
+  }
+
+  /** Stops it without a farewell; what it knew is gone. */
+  async stop(): Promise<void> {
+    await this.#process?.end('SIGKILL');
+  }
+
+  /** SIGSTOP: connections stay open and nothing answers. */
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  async flush(): Promise<void> {
+    await this.ask('FLUSHALL');
+  }
+
+  async forgetScripts(): Promise<void> {
+    await this.ask('SCRIPT', 'FLUSH');
+  }
+
+  /** Any command, as the default user. */
+  async ask(command: string, ...parameters: (string | number)[]): Promise<unknown> {
+    const client = await this.#connect();
+    try {
+      return await client.call(command, ...parameters);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** A command that it never answers; what it does meanwhile is the point. */
+  async keepBusy(): Promise<void> {
+    const client = await this.#connect();
+    client.on('error', () => {});
+    client.eval('while true do end', 0).catch(() => {});
+    this.#process?.exited.then(() => client.disconnect());
+  }
+
+  async #connect(): Promise<Redis> {
+    return new (await import('ioredis')).Redis(this.port, '127.0.0.1');
+  }
+}
+
+/** @param settings more of its command line */
+export async function startRedis(...settings: string[]): Promise<RedisServer> {
+  const port = await freePort();
+  const { path } = temporaryFolder('redis');
+  const ours = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', path];
+  return new RedisServer(port, [...ours, ...settings]).start();
+}
+
+/** A Sentinel, which knows where a Redis is and is none. */
+export async function startSentinel(watched: RedisServer): Promise<RedisServer> {
+  const port = await freePort();
+  const file = join(temporaryFolder('sentinel').path, 'sentinel.conf');
+  writeFileSync(file, `port ${port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 ${watched.port} 1\n`);
+  return new RedisServer(port, [file, '--sentinel'], /\+monitor/).start();
 }
 
 let isThere = false;

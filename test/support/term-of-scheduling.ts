@@ -16,12 +16,13 @@ export interface SchedulingOptions {
   /** In place of the connection on which is read what to arm. */
   planning?: (session: Session) => Queryable;
   onHeld?: (isHeld: boolean) => void;
+  databaseClock?: RemoteClock;
 }
 
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
 export class TermOfScheduling {
   readonly scheduler: Scheduler;
-  readonly databaseClock = new RemoteClock(systemClock);
+  readonly databaseClock: RemoteClock;
   /** The cause of each boundary moved, in order. */
   readonly causes: string[] = [];
   failures = 0;
@@ -33,6 +34,7 @@ export class TermOfScheduling {
     const [ring, ring2, plan] = [open('ring'), open('ring2'), open('plan')];
     const trying = database.database.openSession('try', 1000);
     this.#sessions = [ring, ring2, plan, trying];
+    this.databaseClock = options.databaseClock ?? new RemoteClock(systemClock);
     const itself = (session: Session): Queryable => session;
     const { ringing = itself, planning = itself, horizon = 100, batch = 2000, onHeld = () => {} } = options;
     this.scheduler = new Scheduler(term, {

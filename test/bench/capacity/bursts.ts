@@ -1,9 +1,8 @@
-import { withClient } from '../bench.ts';
+import { withClient } from '../../support/postgres.ts';
 import { sized } from '../comparison/comparison.ts';
-import { readLateness } from '../lateness.ts';
 import { literal, until } from '../pace.ts';
 import { Probe } from '../probe.ts';
-import { witness } from '../witness.ts';
+import { readLateness, recorded } from '../record.ts';
 import { count, ms, type Series, us } from './series.ts';
 
 /** What inserting one stage in plain SQL may take at the worst, with its triggers. */
@@ -24,7 +23,7 @@ export const bursts: Series = {
         await until(dueMs - 200);
         const { process: leader } = await cluster.leader();
         const probe = new Probe({ stage: `${leader.url}/v1/stages/${id}` }, 20);
-        await witness(url, stages, 10_000 + stages);
+        await recorded(cluster, stages, 10_000 + stages);
         const { maxMs } = await probe.stop();
         const { max } = await readLateness(cluster, stages);
         const walBytes = (await walPosition(url)) - fromLsn;

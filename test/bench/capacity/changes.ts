@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { withClient } from '../bench.ts';
+import { withClient } from '../../support/postgres.ts';
 import { sized } from '../comparison/comparison.ts';
 import { count, mb, type Series } from './series.ts';
 

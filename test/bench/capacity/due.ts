@@ -6,7 +6,7 @@ import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { Advancer } from '../../../src/scheduler/advancer.ts';
 import { RingQueue } from '../../../src/scheduler/ring-queue.ts';
 import { StuckStages } from '../../../src/scheduler/stuck-stages.ts';
-import { withClient } from '../bench.ts';
+import { withClient } from '../../support/postgres.ts';
 import { fillStagebell } from '../comparison/tables.ts';
 
 /** Of moving what is due by the advance alone, without a service around it. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LEASE_MS } from '../bench.ts';
 import { sized } from '../comparison/comparison.ts';
-import { countAsked } from '../idle-minute.ts';
+import { countAsked, totals } from '../idle-minute.ts';
 import { count, ms, type Series } from './series.ts';
 
 const IDLE_MS = 60_000;
@@ -32,7 +32,7 @@ export const instances: Series = {
           for (let i = 2; i <= instances; i++) await cluster.startInstance(`i${i}`);
           await sleep(SETTLE_MS);
           const urls = cluster.redis.map(({ url }) => url);
-          const { statements, commands } = await countAsked(bench, databaseUrl, urls, idleMs);
+          const { statements, commands } = totals(await countAsked(bench, databaseUrl, urls, idleMs));
           const [connected] = await cluster.sql<{ count: number }>(CONNECTIONS);
           const without = instances === 1 ? '-' : ms(await handOver());
           return [count(instances), perMinute(statements), perMinute(commands), count(connected?.count ?? 0), without];

@@ -1,7 +1,7 @@
 import { sized } from '../comparison/comparison.ts';
 import { cpuMs } from '../fleet.ts';
-import { readLateness, recorded } from '../lateness.ts';
 import { until } from '../pace.ts';
+import { readLateness, recorded } from '../record.ts';
 import { insertBells } from '../ringing.ts';
 import { count, ms, type Series } from './series.ts';
 

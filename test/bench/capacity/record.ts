@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { BATCH } from '../../../src/scheduler/advancer.ts';
-import { withClient } from '../bench.ts';
+import { withClient } from '../../support/postgres.ts';
 import { sized } from '../comparison/comparison.ts';
 import { moveDue } from './due.ts';
 import { count, mb, type Series, us } from './series.ts';

@@ -1,4 +1,4 @@
-import { withClient } from '../bench.ts';
+import { withClient } from '../../support/postgres.ts';
 import { sized } from '../comparison/comparison.ts';
 import { fillStagebell } from '../comparison/tables.ts';
 import { peakRssMb, saidAtMs, startFleet } from '../fleet.ts';

@@ -1,9 +1,10 @@
+import { element } from '../../support/svg.ts';
+import { chart, LogAxis, label } from './chart.ts';
 import { medianOf, type Outcome } from './comparison.ts';
 import { nameOf } from './curves.ts';
 import { origin, originHeight } from './origin.ts';
 import { amount, noteOf } from './report.ts';
 import { betterOf, outcomesOf, type Results } from './results.ts';
-import { LogAxis, round, svg, text } from './svg.ts';
 
 const LEFT = 150;
 const RIGHT = 690;
@@ -27,14 +28,14 @@ export function bars(results: Results): string {
     );
     const style = outcome.name === 'stagebell' ? 'own' : '';
     return [
-      text(LEFT - 10, y + 24, nameOf(outcome), style, 'end'),
+      label(LEFT - 10, y + 24, nameOf(outcome), style, 'end'),
       bar(axis, y + 5, outcome, style, ''),
       ...(great === undefined ? [] : [bar(axis, y + 22, great, style, 'pale')]),
     ];
   });
-  return svg(bottom + ORIGIN + originHeight(results), 'Stages due at one instant: time until the last is done', [
-    text(16, 28, 'All due at one instant: until the last one is done', 'title'),
-    text(16, 50, '10,000 stages, and below it, paler, 100,000 (log scale). Left is better', 'small'),
+  return chart(bottom + ORIGIN + originHeight(results), 'Stages due at one instant: time until the last is done', [
+    label(16, 28, 'All due at one instant: until the last one is done', 'title'),
+    label(16, 50, '10,000 stages, and below it, paler, 100,000 (log scale). Left is better', 'small'),
     ...axis.grid(TOP - 6, bottom),
     ...drawn,
     ...origin(results, bottom + ORIGIN),
@@ -43,11 +44,11 @@ export function bars(results: Results): string {
 
 function bar(axis: LogAxis, y: number, outcome: Outcome, style: string, tone: string): string {
   const ms = medianOf(outcome, 'last');
-  if (ms === null) return text(LEFT + 6, y + 12, (noteOf(outcome) ?? 'failed').split(':', 1)[0] ?? '', 'small');
+  if (ms === null) return label(LEFT + 6, y + 12, (noteOf(outcome) ?? 'failed').split(':', 1)[0] ?? '', 'small');
   const colour = { stagebell: 'c0', floor: 'c1', 'floor-rows': 'c1' }[outcome.name] ?? 'c2';
-  const width = round(axis.at(ms) - LEFT);
+  const width = axis.at(ms) - LEFT;
   return [
-    `<rect class="${tone} ${colour}" x="${LEFT}" y="${y}" width="${width}" height="15" rx="2"/>`,
-    text(LEFT + width + 8, y + 12, amount(ms, 'ms'), style),
+    element('rect', { class: `${tone} ${colour}`, x: LEFT, y, width, height: 15, rx: 2 }),
+    label(LEFT + width + 8, y + 12, amount(ms, 'ms'), style),
   ].join('');
 }

@@ -1,6 +1,6 @@
+import { KILLS } from '../scenarios/take-over.ts';
 import { type Figure, medianOf } from './comparison.ts';
 import { betterOf, outcomesOf, type Results } from './results.ts';
-import { KILLS } from './scenarios/takeover.ts';
 
 /** Something that Stagebell is to reach, beside what the others reached in the same run. */
 export interface Goal {

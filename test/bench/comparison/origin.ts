@@ -1,6 +1,6 @@
 import { listed } from '../machine.ts';
+import { label } from './chart.ts';
 import type { Results } from './results.ts';
-import { text } from './svg.ts';
 
 const LINE = 16;
 /** What fits into a picture's width at this size. */
@@ -12,7 +12,7 @@ export function origin({ machine, at, command, versions }: Results, top: number)
     `${machine} · ${at.slice(0, 10)} · ${command} · each library at the better of its settings`,
     ...wrapped(listed(versions).split(', ')),
   ];
-  return lines.map((content, i) => text(16, top + i * LINE, content, 'small'));
+  return lines.map((content, i) => label(16, top + i * LINE, content, 'small'));
 }
 
 /** How high all of it is below its `top`, with a margin. */

@@ -1,24 +1,24 @@
+import { api } from '../scenarios/api.ts';
+import { bellCompared, greatBellCompared } from '../scenarios/bell.ts';
+import { idleCompared } from '../scenarios/idle.ts';
+import { overdueCompared } from '../scenarios/overdue.ts';
+import { soonCompared } from '../scenarios/soon.ts';
+import { spreadCompared } from '../scenarios/spread.ts';
+import { million } from '../scenarios/start.ts';
+import { storm } from '../scenarios/storm.ts';
+import { takeover } from '../scenarios/take-over.ts';
 import type { Comparison } from './comparison.ts';
-import { api } from './scenarios/api.ts';
-import { bell, greatBell } from './scenarios/bell.ts';
-import { idle } from './scenarios/idle.ts';
-import { million } from './scenarios/million.ts';
-import { overdue } from './scenarios/overdue.ts';
-import { soon } from './scenarios/soon.ts';
-import { spread } from './scenarios/spread.ts';
-import { storm } from './scenarios/storm.ts';
-import { takeover } from './scenarios/takeover.ts';
 
 /** In the order in which they run and are shown. */
 export const COMPARISONS: readonly Comparison[] = [
-  spread,
-  soon,
-  bell,
-  greatBell,
-  overdue,
+  spreadCompared,
+  soonCompared,
+  bellCompared,
+  greatBellCompared,
+  overdueCompared,
   storm,
   takeover,
   million,
-  idle,
+  idleCompared,
   api,
 ];

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../../support/cluster.ts';
-import { type Bench, LEASE_MS, withClient } from '../bench.ts';
-import { countRedisCommands, resetRedis } from '../redis-commands.ts';
-import type { Figures, Scenario } from '../scenario.ts';
+import { LEASE_MS } from '../bench.ts';
+import { type Comparison, sized } from '../comparison/comparison.ts';
+import { startRace } from '../comparison/start-race.ts';
+import { countAsked, sum, totals } from '../idle-minute.ts';
+import type { Scenario } from '../scenario.ts';
 
 const STAGES = 100_000;
 const IDLE_MS = 60_000;
 /** What the insert set going (a resync, autovacuum) is over by then. */
 const SETTLE_MS = 5000;
+
+const HEARTBEAT = /SET heartbeat_at/;
 
 /** A minute in which nothing is due: what the deployment asks its servers nevertheless. */
 export const idle: Scenario = {
@@ -20,48 +23,46 @@ export const idle: Scenario = {
     { name: 'Redis commands', unit: '', atMost: null },
   ],
   run: (bench) =>
-    bench.deploy({ isCounted: true }, async (cluster, databaseUrl) => {
+    bench.deploy({ isCounted: true }, async (cluster, url) => {
       await cluster.stage('idle', `now() + interval '1 day' + i * interval '29 s'`, 'NULL', STAGES);
       await sleep(SETTLE_MS);
-      const { url } = await bench.server(true);
-      // From another database of that server, so that our own statements are not among those counted.
-      return withClient(url, async (client) => {
-        await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-        for (const redis of cluster.redis) await resetRedis(redis.url);
-        await client.query('SELECT pg_stat_statements_reset()');
-        await sleep(IDLE_MS);
-        const { rows } = await client.query<Counted>(COUNTED, [new URL(databaseUrl).pathname.slice(1)]);
-        return { ...figures(bench, rows), 'Redis commands': await countRedis(bench, cluster) };
-      });
+      // Of the first Redis: a quorum asks each of them the same.
+      const redisUrls = cluster.redis.slice(0, 1).map((redis) => redis.url);
+      const { queries, commands } = await countAsked(bench, url, redisUrls, IDLE_MS);
+      const [heartbeats, others] = [true, false].map((is) =>
+        queries.filter(({ query }) => HEARTBEAT.test(query) === is),
+      );
+      for (const { query, calls } of others ?? [])
+        bench.say(`${calls} times: ${query.replaceAll(/\s+/g, ' ').slice(0, 120)}`);
+      bench.say(`Redis: ${commands.map(({ command, times }) => `${times} ${command}`).join(', ')}`);
+      const count = (some: typeof heartbeats): number => sum((some ?? []).map(({ calls }) => calls));
+      return {
+        heartbeats: count(heartbeats),
+        'other statements': count(others),
+        'one heartbeat takes': heartbeats?.[0]?.ms ?? Number.NaN,
+        'Redis commands': sum(commands.map(({ times }) => times)),
+      };
     }),
 };
 
-interface Counted {
-  query: string;
-  calls: number;
-  ms: number;
-}
-
-const COUNTED = `SELECT query, calls::float8 AS calls, mean_exec_time AS ms
-  FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1`;
-
-function figures(bench: Bench, rows: Counted[]): Figures {
-  const isHeartbeat = ({ query }: Counted): boolean => /SET heartbeat_at/.test(query);
-  const sum = (some: Counted[]): number => some.reduce((total, { calls }) => total + calls, 0);
-  const others = rows.filter((row) => !isHeartbeat(row));
-  for (const { query, calls } of others) bench.say(`${calls} times: ${query.replaceAll(/\s+/g, ' ').slice(0, 120)}`);
-  return {
-    heartbeats: sum(rows.filter(isHeartbeat)),
-    'other statements': sum(others),
-    'one heartbeat takes': rows.find(isHeartbeat)?.ms ?? Number.NaN,
-  };
-}
-
-/** Of the first server: a quorum asks each of them the same. */
-async function countRedis(bench: Bench, cluster: Cluster): Promise<number> {
-  const [first] = cluster.redis;
-  if (first === undefined) return 0;
-  const calls = await countRedisCommands(first.url);
-  bench.say(`Redis: ${calls.map(({ command, times }) => `${times} ${command}`).join(', ')}`);
-  return calls.reduce((total, { times }) => total + times, 0);
-}
+/** A minute in which nothing is due; Stagebell with all its three instances. */
+export const idleCompared: Comparison = {
+  name: 'idle',
+  title: 'a minute in which nothing is due, with 100,000 future stages: what is asked of the servers',
+  figures: [
+    { name: 'statements', unit: '/min' },
+    { name: 'Redis commands', unit: '/min' },
+  ],
+  isSteady: true,
+  async run(bench, entry, size) {
+    const field = await startRace(bench, entry, true);
+    try {
+      await field.fill({ count: sized(STAGES, size), fromMs: Date.now() + 86_400_000, everyMs: 500 });
+      await sleep(SETTLE_MS);
+      const { statements, commands } = totals(await countAsked(bench, field.url, field.redisUrls, IDLE_MS));
+      return { figures: { statements, 'Redis commands': commands } };
+    } finally {
+      await field.stop();
+    }
+  },
+};

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../support/cluster.ts';
-import { recorded } from '../lateness.ts';
 import { literal, until } from '../pace.ts';
+import { recorded } from '../record.ts';
 import type { Scenario } from '../scenario.ts';
 
 const EDITED = 100_000;

@@ -1,9 +1,11 @@
 import type { Cluster } from '../../support/cluster.ts';
+import { withClient } from '../../support/postgres.ts';
 import type { Bench } from '../bench.ts';
+import { type Comparison, type Measured, sized } from '../comparison/comparison.ts';
+import { race } from '../comparison/start-race.ts';
 import { startFleet } from '../fleet.ts';
-import { countNotOnce, readLateness } from '../lateness.ts';
+import { awaitRecord, countNotOnce, readLateness, recorded } from '../record.ts';
 import type { Figures, Scenario } from '../scenario.ts';
-import { witness } from '../witness.ts';
 
 /**
  * Nobody was there for a month: stages missed their start and their end. The first instance starts
@@ -32,9 +34,9 @@ function overdueOf(name: string, stages: number): Scenario {
 
 async function catchUp(bench: Bench, stages: number): Promise<Figures> {
   const boundaries = 2 * stages;
-  return bench.deploy({ instances: 0 }, async (cluster, url) => {
+  return bench.deploy({ instances: 0 }, async (cluster) => {
     await insertMissed(cluster, stages);
-    const seen = witness(url, boundaries, 60_000);
+    const seen = recorded(cluster, boundaries, 60_000);
     const { startedMs } = await startFleet(cluster, ['i1']);
     const seenMs = await seen;
     await readLateness(cluster, boundaries);
@@ -71,3 +73,28 @@ async function count(cluster: Cluster, sql: string): Promise<number> {
   const [row] = await cluster.sql<{ count: number }>(sql);
   return row?.count ?? Number.NaN;
 }
+
+const STAGES = 100_000;
+const LIMIT_MS = 120_000;
+
+/** Nobody was there while they came due. From the start of a process until the last one is moved. */
+export const overdueCompared: Comparison = {
+  name: 'overdue',
+  title: '100,000 stages missed: from the start of the process until the last is moved',
+  figures: [{ name: 'last', unit: 'ms' }],
+  run: (bench, entry, size) =>
+    race(bench, entry, async (field): Promise<Measured> => {
+      const count = sized(STAGES, size);
+      await field.whileAway({ count, fromMs: Date.now() - 86_400_000, everyMs: 500 });
+      const startedMs = Date.now();
+      const [seenMs] = await Promise.all([awaitRecord(field.url, count, startedMs + LIMIT_MS), field.restart()]);
+      if (seenMs === null) return { figures: {}, note: `cut off after ${LIMIT_MS / 1000} s` };
+      const lastMs = await withClient(field.url, async (client) => {
+        const { rows } = await client.query(
+          'SELECT (extract(epoch FROM max(measured_at)) * 1000)::float8 AS at FROM transition',
+        );
+        return rows[0].at as number;
+      });
+      return { figures: { last: lastMs - startedMs } };
+    }),
+};

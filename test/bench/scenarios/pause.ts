@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../support/cluster.ts';
 import type { StagebellProcess } from '../../support/processes.ts';
 import { LEASE_MS } from '../bench.ts';
-import { countNotOnce, readLateness, recorded } from '../lateness.ts';
 import { until } from '../pace.ts';
+import { countNotOnce, readLateness, recorded } from '../record.ts';
 import { insertBells } from '../ringing.ts';
 import type { Scenario } from '../scenario.ts';
 

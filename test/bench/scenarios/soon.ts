@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Comparison, sized } from '../comparison/comparison.ts';
+import { LATENESS, latenessOf } from '../comparison/lateness.ts';
+import { race } from '../comparison/start-race.ts';
 import { floor } from '../floor.ts';
-import { readLateness, recorded } from '../lateness.ts';
 import { paced } from '../pace.ts';
+import { readLateness, recorded } from '../record.ts';
 import type { Scenario } from '../scenario.ts';
 
 const STAGES = 200;
@@ -59,3 +62,17 @@ async function post<T>(url: string, body: unknown): Promise<T> {
   if (response.status !== 201) throw new Error(`POST ${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }
+
+/** Of Stagebell by HTTP through a follower, so that the edit has to travel; of the others in their own process. */
+export const soonCompared: Comparison = {
+  name: 'soon',
+  title: '200 stages, each created 100 ms before it is due: lateness',
+  figures: LATENESS,
+  run: (bench, entry, size) =>
+    race(bench, entry, async (field) => {
+      const count = sized(STAGES, size);
+      await sleep(1000);
+      await paced(count, EVERY_MS, () => field.add([Date.now() + AHEAD_MS]));
+      return latenessOf(field.url, count, Date.now() + AHEAD_MS);
+    }),
+};

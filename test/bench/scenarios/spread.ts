@@ -1,6 +1,9 @@
+import { type Comparison, sized } from '../comparison/comparison.ts';
+import { LATENESS, latenessOf } from '../comparison/lateness.ts';
+import { race } from '../comparison/start-race.ts';
 import { floor } from '../floor.ts';
-import { readLateness, recorded } from '../lateness.ts';
 import { literal, until } from '../pace.ts';
+import { readLateness, recorded } from '../record.ts';
 import type { Scenario } from '../scenario.ts';
 
 const STAGES = 500;
@@ -40,4 +43,21 @@ export const spread: Scenario = {
       };
     });
   },
+};
+
+const AHEAD_MS = 5000;
+
+/** At random, so that some fall together and some are a millisecond apart. */
+export const spreadCompared: Comparison = {
+  name: 'spread',
+  title: '1,000 stages over 20 s: lateness',
+  figures: LATENESS,
+  run: (bench, entry, size) =>
+    race(bench, entry, async (field) => {
+      const count = sized(2 * STAGES, size);
+      const lengthMs = 2 * HALF_MS * size;
+      const fromMs = Date.now() + AHEAD_MS;
+      await field.add(Array.from({ length: count }, () => fromMs + Math.floor(Math.random() * lengthMs)));
+      return latenessOf(field.url, count, fromMs + lengthMs);
+    }),
 };

@@ -1,5 +1,5 @@
 import { runCommand } from '../../support/command.ts';
-import { expectNothingBehind, expectSoundRecord } from '../../support/record.ts';
+import { expectNothingBehind, expectSound } from '../../support/record.ts';
 import { eventually } from '../../support/wait.ts';
 import type { Behaviour } from '../behaviour.ts';
 
@@ -76,7 +76,7 @@ export const sound: Behaviour = {
   isAlone: true,
   async run({ cluster, expected }) {
     if (expected.behind === 0) await eventually(() => expectNothingBehind(cluster));
-    await expectSoundRecord(cluster);
+    await expectSound(cluster);
     return 'sound';
   },
 };

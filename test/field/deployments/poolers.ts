@@ -1,15 +1,15 @@
-import { type Deployment, type Expected, LEASE_MS, type Site } from '../deployment.ts';
+import { hasPgBouncer, startPgBouncer } from '../../support/pgbouncer.ts';
+import { type Deployment, type Expected, LEASE_MS, Missing, type Site } from '../deployment.ts';
 import type { Ground } from '../ground.ts';
 import { Place } from '../place.ts';
-import { startPgBouncer } from '../servers/pgbouncer.ts';
 
 async function behind(ground: Ground, mode: 'session' | 'transaction', expected: Partial<Expected>): Promise<Site> {
-  const cluster = await ground.cluster();
-  const place = await Place.migrated({ cluster });
-  const pooler = await startPgBouncer(mode, Number(new URL(cluster).port), place.owner);
+  if (!hasPgBouncer) throw new Missing('pgbouncer is not installed');
+  const place = await Place.migrated({ cluster: await ground.cluster() });
+  const pooler = await startPgBouncer(mode, place.url());
   return {
     adminUrl: place.adminUrl,
-    env: { DATABASE_URL: place.url(place.owner, pooler.port), REDIS_URL: await ground.redis() },
+    env: { DATABASE_URL: pooler.url, REDIS_URL: await ground.redis() },
     expected,
     async down() {
       await pooler.stop();

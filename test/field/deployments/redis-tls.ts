@@ -1,7 +1,8 @@
 import { type Certificates, hasOpenssl, makeCertificates, makeSelfSigned } from '../../support/certificates.ts';
 import { freePort } from '../../support/ports.ts';
+import { startRedis } from '../../support/redis.ts';
 import { type Deployment, Missing } from '../deployment.ts';
-import { RedisServer } from '../servers/redis-server.ts';
+
 import { onRedis, withoutLocks } from './redis.ts';
 
 interface Way {
@@ -64,7 +65,7 @@ export const REDISES_OVER_TLS: readonly Deployment[] = WAYS.map(
       const { ca, certificate, key } = certificates;
       const tls = await freePort();
       const files = ['--tls-ca-cert-file', ca, '--tls-cert-file', certificate, '--tls-key-file', key];
-      const server = await RedisServer.start(['--tls-port', String(tls), ...files, ...args]);
+      const server = await startRedis('--tls-port', String(tls), ...files, ...args);
       const expected = cause === undefined ? {} : withoutLocks(cause);
       const site = await onRedis(ground, [server], { expected }, url({ tls, plain: server.port }));
       return { ...site, env: { ...site.env, ...env?.(certificates) } };

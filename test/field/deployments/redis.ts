@@ -1,8 +1,9 @@
 import { Link } from '../../proof/chaos/links/link.ts';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { BY_HEARTBEAT_MS, type Deployment, type Expected, type Site } from '../deployment.ts';
 import type { Ground } from '../ground.ts';
 import { Place } from '../place.ts';
-import { RedisServer } from '../servers/redis-server.ts';
+
 import { siteOf } from './plain.ts';
 
 /** A site on Redis servers of its own. */
@@ -35,13 +36,13 @@ export const REDISES: readonly Deployment[] = [
   {
     name: 'three Redis, one of them a replica',
     async up(ground) {
-      const servers = await Promise.all([RedisServer.start(), RedisServer.start(), RedisServer.start()]);
+      const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
       return onRedis(ground, servers, {
         expected: {
           leaderDegraded: ['redis_server'],
           doctor: [/warn +redis.*READONLY.*the others of the 3 still decide/],
         },
-        onReady: async () => servers[0]?.tell('REPLICAOF', '127.0.0.1', 1),
+        onReady: async () => servers[0]?.ask('REPLICAOF', '127.0.0.1', 1),
       });
     },
   },
@@ -49,7 +50,7 @@ export const REDISES: readonly Deployment[] = [
     name: 'two halves with different REDIS_URL',
     isAboutLeaders: true,
     async up(ground) {
-      const servers = await Promise.all([RedisServer.start(), RedisServer.start()]);
+      const servers = await Promise.all([startRedis(), startRedis()]);
       const [one, other] = servers.map(({ url }) => url) as [string, string];
       return onRedis(
         ground,
@@ -71,8 +72,8 @@ export const REDISES: readonly Deployment[] = [
   {
     name: 'Redis with a user that may only lock',
     async up(ground) {
-      const server = await RedisServer.start();
-      await server.tell('ACL', 'SETUSER', 'bell', 'on', '>secret', ...ACL);
+      const server = await startRedis();
+      await server.ask('ACL', 'SETUSER', 'bell', 'on', '>secret', ...ACL);
       return onRedis(ground, [server], {}, `redis://bell:secret@127.0.0.1:${server.port}`);
     },
   },
@@ -81,7 +82,7 @@ export const REDISES: readonly Deployment[] = [
     isLong: true,
     async up(ground) {
       const password = 'p@s:s/w#rd?%';
-      const server = await RedisServer.start(['--requirepass', password]);
+      const server = await startRedis('--requirepass', password);
       return onRedis(ground, [server], {}, `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}/7`);
     },
   },
@@ -89,7 +90,7 @@ export const REDISES: readonly Deployment[] = [
     name: 'Redis slow by a second',
     isLong: true,
     async up(ground) {
-      const server = await RedisServer.start();
+      const server = await startRedis();
       const link = await Link.to(server.port);
       link.delay(500);
       const url = `redis://127.0.0.1:${link.port}`;

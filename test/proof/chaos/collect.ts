@@ -1,15 +1,14 @@
-import type { EditRequest, FinalStage, History, RecordedTerm, RecordedTransition } from '../checker/history.ts';
+import { ms, type RecordedTransition, transitionsWhere } from '../../support/record.ts';
+import {
+  type EditRequest,
+  type FinalStage,
+  type History,
+  type RecordedTerm,
+  STAGES,
+  TERMS,
+} from '../checker/history.ts';
 import type { Admin } from './admin.ts';
 import type { LoggedRequest } from './workload/workload.ts';
-
-const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
-
-const TRANSITIONS = `SELECT id::text AS id, stage_id AS "stageId", from_status AS "from", to_status AS "to",
-  ${ms('due_at')} AS "dueMs", ${ms('occurred_at')} AS "occurredMs", cause, instance, term::float8 AS term, actor
-  FROM transition ORDER BY transition.id`;
-const TERMS = `SELECT epoch::float8 AS epoch, instance, ${ms('started_at')} AS "startedMs", ${ms('ended_at')} AS "endedMs",
-  ended_by AS "endedBy" FROM term ORDER BY term.epoch`;
-const STAGES = `SELECT id, name, ${ms('start_date')} AS "startMs", ${ms('end_date')} AS "endMs", status, version FROM stage`;
 
 type Collected = Pick<History, 'transitions' | 'terms' | 'stages' | 'requests' | 'endedMs'>;
 
@@ -22,7 +21,7 @@ export async function collect(admin: Admin, requests: readonly LoggedRequest[]):
     stages: (FinalStage & { name: string })[] | null;
   }>(
     `SELECT ${ms('statement_timestamp()')} AS now,
-      (SELECT json_agg(t) FROM (${TRANSITIONS}) AS t) AS transitions,
+      (SELECT json_agg(t) FROM (${transitionsWhere('true')}) AS t) AS transitions,
       (SELECT json_agg(t) FROM (${TERMS}) AS t) AS terms,
       (SELECT json_agg(s) FROM (${STAGES}) AS s) AS stages`,
   );

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { withClient } from '../../support/postgres.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
 import type { SmallDisk } from '../../support/small-disk.ts';
 
@@ -7,17 +7,12 @@ export const SERVICE = 'stagebell';
 
 /** @param disk where its tables lie; null: with everything else. @returns its URL, as the superuser */
 export async function buildHouse(server: PostgresServer, disk: SmallDisk | null): Promise<string> {
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  try {
+  await withClient(server.url, async (client) => {
     await client.query(`CREATE ROLE ${SERVICE} LOGIN`);
     await client.query(`CREATE DATABASE ${SERVICE} OWNER ${SERVICE}`);
-    if (disk !== null) {
-      await client.query(`CREATE TABLESPACE small OWNER ${SERVICE} LOCATION '${disk.path}'`);
-      await client.query(`ALTER DATABASE ${SERVICE} SET default_tablespace = small`);
-    }
-  } finally {
-    await client.end();
-  }
+    if (disk === null) return;
+    await client.query(`CREATE TABLESPACE small OWNER ${SERVICE} LOCATION '${disk.path}'`);
+    await client.query(`ALTER DATABASE ${SERVICE} SET default_tablespace = small`);
+  });
   return server.url.replace(/\/[^/]*$/, `/${SERVICE}`);
 }

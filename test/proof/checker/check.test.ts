@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import type { RecordedTransition } from '../../support/record.ts';
 import { check } from './check.ts';
 import { Doctored, EDIT, ends, goodRun, request, s, starts, takenBack } from './good-run.ts';
-import type { History, RecordedTransition } from './history.ts';
+import type { History } from './history.ts';
 
 const rulesBroken = (history: History): string[] => [...new Set(check(history).violations.map(({ rule }) => rule))];
 

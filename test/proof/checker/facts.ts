@@ -1,4 +1,5 @@
-import type { EditRequest, FinalStage, History, RecordedTerm, RecordedTransition, WrittenStage } from './history.ts';
+import type { RecordedTransition } from '../../support/record.ts';
+import type { EditRequest, FinalStage, History, RecordedTerm, WrittenStage } from './history.ts';
 import type { Limits } from './limits.ts';
 import { RequestsInTime } from './requests-in-time.ts';
 import { Shade } from './shade.ts';

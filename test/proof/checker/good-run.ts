@@ -1,4 +1,5 @@
-import type { EditRequest, FinalStage, History, InjectedFault, RecordedTerm, RecordedTransition } from './history.ts';
+import type { RecordedTransition } from '../../support/record.ts';
+import type { EditRequest, FinalStage, History, InjectedFault, RecordedTerm } from './history.ts';
 
 const T0 = Date.UTC(2026, 0, 5, 9);
 /** Seconds into the run, as an instant. */

@@ -1,5 +1,5 @@
 import type { Status } from '../../../src/domain/stage.ts';
-import type { Cause } from '../../../src/domain/transition.ts';
+import { ms, type RecordedTransition } from '../../support/record.ts';
 
 /**
  * What a run under faults leaves behind: all that the checker may look at. The record, the log of
@@ -25,20 +25,6 @@ export interface History {
   faults: InjectedFault[];
   /** What else was noticed that must not be: unhandled rejections, leaked processes, fatal log lines. */
   complaints: string[];
-}
-
-export interface RecordedTransition {
-  /** Decimal digits. */
-  id: string;
-  stageId: string;
-  from: Status;
-  to: Status;
-  dueMs: number | null;
-  occurredMs: number;
-  cause: Cause;
-  instance: string | null;
-  term: number | null;
-  actor: string | null;
 }
 
 export interface RecordedTerm {
@@ -100,6 +86,11 @@ export interface InjectedFault {
   /** What is left of it goes on until `untilMs`, and each bell that is due by then may be so late. */
   meanwhile?: { untilMs: number; lateMs: number };
 }
+
+/** What SQL reads back, each in the order in which the history has it. */
+export const TERMS = `SELECT epoch::float8 AS epoch, instance, ${ms('started_at')} AS "startedMs", ${ms('ended_at')} AS "endedMs",
+  ended_by AS "endedBy" FROM term ORDER BY term.epoch`;
+export const STAGES = `SELECT id, name, ${ms('start_date')} AS "startMs", ${ms('end_date')} AS "endMs", status, version FROM stage ORDER BY id`;
 
 /** One promise that the history breaks, with the rows that show it. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import type { RecordedTransition } from './history.ts';
+import type { RecordedTransition } from '../../support/record.ts';
 
 /** An instant for people. */
 export function at(ms: number | null): string {

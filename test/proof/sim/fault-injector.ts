@@ -1,6 +1,6 @@
 import { durationMs, type Fault, type Target } from './fault.ts';
-import { TERMINATED } from './postgres-client.ts';
 import { noPostgresFaults } from './postgres-faults.ts';
+import { TERMINATED } from './sessions.ts';
 import type { SimulatedInstance } from './simulated-instance.ts';
 import type { SimulatedRedis } from './simulated-redis.ts';
 import type { Simulation } from './simulation.ts';

@@ -1,12 +1,14 @@
+import { type RecordedTransition, transitionsWhere } from '../../support/record.ts';
 import { check } from '../checker/check.ts';
-import type {
-  EditRequest,
-  FinalStage,
-  History,
-  InjectedFault,
-  RecordedTerm,
-  RecordedTransition,
-  Verdict,
+import {
+  type EditRequest,
+  type FinalStage,
+  type History,
+  type InjectedFault,
+  type RecordedTerm,
+  STAGES,
+  TERMS,
+  type Verdict,
 } from '../checker/history.ts';
 import { boundMs, leaderWithinMs, meanwhileMs, netMs, TOLD_MS } from './bounds.ts';
 import type { Clients } from './clients.ts';
@@ -34,7 +36,7 @@ export async function readHistory(
     // The checker asks for a leader a lease and two seconds later.
     healedMs: healedMs + leaderWithinMs(kinds, leaseMs) - leaseMs - 2000,
     endedMs: postgres.clockMs,
-    transitions: await postgres.rows<RecordedTransition>(TRANSITIONS),
+    transitions: await postgres.rows<RecordedTransition>(transitionsWhere('true')),
     terms: await postgres.rows<RecordedTerm>(TERMS),
     stages: await postgres.rows<FinalStage>(STAGES),
     requests: clients.log
@@ -111,9 +113,3 @@ const unheard = (atMs: number, leaseMs: number): InjectedFault => ({
   healedMs: atMs,
   boundMs: netMs(leaseMs),
 });
-
-const TRANSITIONS = `SELECT id::text AS id, stage_id AS "stageId", from_status AS "from", to_status AS "to", public.to_ms(due_at) AS "dueMs",
-  public.to_ms(occurred_at) AS "occurredMs", cause, instance, term::float8 AS term, actor FROM transition ORDER BY transition.id`;
-const TERMS = `SELECT epoch::float8 AS epoch, instance, public.to_ms(started_at) AS "startedMs", public.to_ms(ended_at) AS "endedMs",
-  ended_by AS "endedBy" FROM term ORDER BY term.epoch`;
-const STAGES = `SELECT id, public.to_ms(start_date) AS "startMs", public.to_ms(end_date) AS "endMs", status, version FROM stage ORDER BY id`;

@@ -1,5 +1,5 @@
 import type { Status } from '../../../src/domain/stage.ts';
-import type { Cause } from '../../../src/domain/transition.ts';
+import type { RecordedTransition } from '../../support/record.ts';
 
 /**
  * What really happened, in the order in which it committed: triggers of the simulation's own note every
@@ -25,7 +25,7 @@ CREATE TRIGGER note_stage AFTER INSERT OR UPDATE OR DELETE ON stage FOR EACH ROW
 
 CREATE FUNCTION note_transition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO public.journal (kind, row) VALUES ('transition', jsonb_build_object('id', NEW.id, 'stageId', NEW.stage_id, 'from', NEW.from_status,
+  INSERT INTO public.journal (kind, row) VALUES ('transition', jsonb_build_object('id', NEW.id::text, 'stageId', NEW.stage_id, 'from', NEW.from_status,
     'to', NEW.to_status, 'dueMs', public.to_ms(NEW.due_at), 'occurredMs', public.to_ms(NEW.occurred_at), 'cause', NEW.cause,
     'instance', NEW.instance, 'term', NEW.term, 'actor', NEW.actor));
   RETURN NULL;
@@ -94,20 +94,7 @@ export type Noted = Common &
     | { kind: 'clock'; row: { aheadMs: number } }
     | { kind: 'deleted'; row: { id: string } }
     | { kind: 'leadership'; row: { epoch: number; instance: string | null } }
-    | { kind: 'transition'; row: NotedTransition }
+    | { kind: 'transition'; row: RecordedTransition }
   );
-
-export interface NotedTransition {
-  id: number;
-  stageId: string;
-  from: Status;
-  to: Status;
-  dueMs: number | null;
-  occurredMs: number;
-  cause: Cause;
-  instance: string | null;
-  term: number | null;
-  actor: string | null;
-}
 
 export const READ_JOURNAL = 'SELECT n::float8 AS n, at, tx, kind, row FROM journal ORDER BY n';

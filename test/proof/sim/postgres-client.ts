@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { DatabaseUnavailableError } from '../../../src/base/errors.ts';
-import { asDatabaseError } from '../../../src/db/faults.ts';
 import { parseMessage } from '../../../src/db/message.ts';
 import type { Host } from './host.ts';
 import { setTimer } from './host-clock.ts';
 import { latencyMs, never } from './network.ts';
 import type { PostgresFaults } from './postgres-faults.ts';
 import { touchesStages, walksOverEverything } from './server-faults.ts';
+import { answerAboutSessions, letIn, TERMINATED, timedOut } from './sessions.ts';
 import type { SimulatedPostgres } from './simulated-postgres.ts';
+import { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -28,20 +29,15 @@ interface Asked {
 export class PostgresClient extends EventEmitter {
   /** For `cut` in src/db/postgres/session.ts. */
   readonly connection = { stream: { destroy: () => this.#end() } };
-  /** A half-open connection: it looks alive and nothing comes through any more. */
-  isHalfOpen = false;
   readonly name: string;
   readonly backend: number;
   readonly #world: World;
   readonly #host: Host;
   readonly #server: SimulatedPostgres;
   readonly #faults: PostgresFaults;
-
   readonly #timeoutMs: number;
+  readonly wire: Wire;
   readonly #pending = new Set<(error: Error) => void>();
-  #isEnded = false;
-  /** A connection keeps its order. */
-  #lastArrivalMs = 0;
 
   constructor(
     world: World,
@@ -58,6 +54,7 @@ export class PostgresClient extends EventEmitter {
     this.#faults = faults;
     this.name = name;
     this.#timeoutMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+    this.wire = new Wire(world, host, faults, timeoutMs !== 0);
     this.backend = server.nextBackend();
   }
 
@@ -69,9 +66,9 @@ export class PostgresClient extends EventEmitter {
         this.#leave();
         reject(new DatabaseUnavailableError('timeout expired'));
       });
-      this.#travel(() => {
-        const refusal = this.#beLetIn();
-        this.#arrive(() => {
+      this.wire.travel(() => {
+        const refusal = letIn(this.#server, this);
+        this.wire.arrive(() => {
           giveUp.cancel();
           if (refusal === null) resolve();
           else reject(refusal);
@@ -85,7 +82,7 @@ export class PostgresClient extends EventEmitter {
     const { text, name = text, values = [] } = typeof asked === 'string' ? { text: asked } : asked;
     const crash = this.#host.callsOut();
     if (!this.#host.isAlive) return never();
-    if (this.#isEnded) throw new Error('Client was closed and is not queryable');
+    if (this.wire.isEnded) throw new Error('Client was closed and is not queryable');
     return new Promise((resolve, reject) => {
       const settle = (how: () => void): void => {
         giveUp.cancel();
@@ -99,9 +96,9 @@ export class PostgresClient extends EventEmitter {
         : NO_TIMER;
       const walkMs = walksOverEverything(name, values) ? this.#server.faults.walkMs : 0;
       const slowMs = this.#host.random.next() * this.#faults.slowMs + walkMs;
-      this.#travel(() => {
+      this.wire.travel(() => {
         if (slowMs > this.#timeoutMs) {
-          this.#world.after(this.#timeoutMs, () => this.#arrive(() => fail(timedOut())));
+          this.#world.after(this.#timeoutMs, () => this.wire.arrive(() => fail(timedOut())));
           return;
         }
         this.#world.after(slowMs, () =>
@@ -115,15 +112,6 @@ export class PostgresClient extends EventEmitter {
     });
   }
 
-  /** @returns why it is refused */
-  #beLetIn(): Error | null {
-    const { isUp, sessions, faults } = this.#server;
-    if (!isUp) return new DatabaseUnavailableError('connect ECONNREFUSED');
-    if (sessions.size >= faults.room) return asDatabaseError(tooMany()) as Error;
-    sessions.add(this);
-    return null;
-  }
-
   /** Waits for whoever holds the table, and no longer than a statement may take. */
   #whenFree(name: string, fail: (error: Error) => void, serve: () => void): void {
     if (!this.#server.faults.isTableLocked || !touchesStages(name)) {
@@ -131,10 +119,10 @@ export class PostgresClient extends EventEmitter {
       return;
     }
     const giveUp = this.#server.whenFree(() => {
-      if (!this.#isEnded) serve();
+      if (!this.wire.isEnded) serve();
     });
     this.#world.after(this.#timeoutMs, () => {
-      if (giveUp()) this.#arrive(() => fail(timedOut()));
+      if (giveUp()) this.wire.arrive(() => fail(timedOut()));
     });
   }
 
@@ -151,9 +139,9 @@ export class PostgresClient extends EventEmitter {
 
   /** Notifications, in the order in which they were sent; on a connection that breaks none is left out before the break. */
   readonly #hear = (payload: string): void => {
-    if (this.isHalfOpen || this.#faults.isCut) {
+    if (this.wire.isSilent) {
       // What TCP does not get through is not made up for once the connection is made anew.
-      this.isHalfOpen = true;
+      this.wire.isHalfOpen = true;
       return;
     }
     if (this.#host.random.chance(this.#faults.lostNotifications)) {
@@ -163,14 +151,14 @@ export class PostgresClient extends EventEmitter {
       return;
     }
     const lateMs = this.#host.random.next() * this.#faults.lateNotificationsMs;
-    this.#arrive(() => this.emit('notification', { payload }), lateMs);
+    this.wire.arrive(() => this.emit('notification', { payload }), lateMs);
   };
 
   readonly breakOff = (reason: string): void => {
-    if (this.#isEnded) return;
+    if (this.wire.isEnded) return;
     this.#leave();
     this.#host.receive(() => {
-      if (this.#isEnded) return;
+      if (this.wire.isEnded) return;
       for (const fail of [...this.#pending]) fail(new Error(`Connection terminated unexpectedly: ${reason}`));
       if (this.listenerCount('error') > 0) this.emit('error', new Error(reason));
       this.#end();
@@ -181,8 +169,8 @@ export class PostgresClient extends EventEmitter {
   terminate(): void {
     this.#server.sessions.delete(this);
     this.#server.leaderLock.end(this);
-    if (this.#faults.isCut) this.isHalfOpen = true;
-    if (!this.isHalfOpen) this.breakOff(TERMINATED);
+    if (this.#faults.isCut) this.wire.isHalfOpen = true;
+    if (!this.wire.isHalfOpen) this.breakOff(TERMINATED);
   }
 
   async #serve(
@@ -198,32 +186,26 @@ export class PostgresClient extends EventEmitter {
     const luck = random.next();
     if (!this.#server.isUp || luck < errorBefore) {
       this.#world.trace.add(host, `${this.name}: ${name} refused`);
-      this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
+      this.wire.arrive(() => fail(new DatabaseUnavailableError('connection error')));
       return;
     }
-    let answer: () => void;
     if (text === 'LOCK TABLE leader_alive IN EXCLUSIVE MODE') {
       this.#world.trace.add(host, `${this.name}: waits for the lock of the leader`);
       this.#server.leaderLock.ask(this, () => {
         this.#world.trace.add(host, `${this.name}: is given the lock of the leader`);
-        this.#arrive(() => succeed([]));
+        this.wire.arrive(() => succeed([]));
       });
       return;
     }
-    if (name === 'end_leader_lock_holder') this.#server.leaderLock.holder?.terminate();
-    if (name === 'leader_lock_known') {
-      const known = [...this.#server.sessions].some(({ backend }) => backend === values[0]);
-      answer = () => succeed([{ known }]);
-    } else if (/^(SET |BEGIN|end_leader_lock_holder)/.test(name)) answer = () => succeed([]);
-    else if (name.startsWith('LISTEN')) {
-      this.#server.listeners.add(this.#hear);
-      answer = () => succeed([]);
-    } else {
+    if (name.startsWith('LISTEN')) this.#server.listeners.add(this.#hear);
+    const known = answerAboutSessions(this.#server, name, values);
+    let answer = (): void => succeed(known ?? []);
+    if (known === null) {
       try {
         const said: string[] = [];
         const { rows } = await this.#server.execute(text, values, (notice) => said.push(notice), this.backend);
         // On their way before the answer is, though all of it took no time.
-        for (const message of said) this.#arrive(() => this.emit('notice', { message }));
+        for (const message of said) this.wire.arrive(() => this.emit('notice', { message }));
         answer = () => succeed(rows);
       } catch (error) {
         answer = () => fail(error as Error);
@@ -234,14 +216,14 @@ export class PostgresClient extends EventEmitter {
     const fate = crashAfter ? ', then crashes' : isLost ? ', answer lost' : isError ? ', then an error' : '';
     this.#world.trace.add(host, `${this.name}: ${name}${fate}`);
     if (crashAfter) this.#host.crash();
-    else if (isError) this.#arrive(() => fail(new DatabaseUnavailableError('connection error')));
-    else if (isLost) this.#fallSilent();
-    else this.#arrive(answer);
+    else if (isError) this.wire.arrive(() => fail(new DatabaseUnavailableError('connection error')));
+    else if (isLost) this.wire.fallSilent();
+    else this.wire.arrive(answer);
   }
 
   /** The server learns that the session is over: of a peer that is cut off only when it has not answered for long. */
   #leave(): void {
-    const isUnseen = this.#faults.isCut || this.isHalfOpen;
+    const isUnseen = this.wire.isSilent;
     const leave = (): void => {
       this.#server.sessions.delete(this);
       this.#server.leaderLock.end(this);
@@ -250,34 +232,9 @@ export class PostgresClient extends EventEmitter {
     else this.#world.after(isUnseen ? VANISHED_MS : latencyMs(this.#world.network), leave);
   }
 
-  /** Something was lost on the way. A statement is given up in time; where there is no time-out it is up to TCP. */
-  #fallSilent(): void {
-    if (!Number.isFinite(this.#timeoutMs)) this.isHalfOpen = true;
-  }
-
-  /** Whether what is sent now is lost. */
-  #isUnheard(): boolean {
-    if (!this.#faults.isCut && !this.isHalfOpen) return false;
-    this.#fallSilent();
-    return true;
-  }
-
-  /** From the host to the server. */
-  #travel(run: () => void): void {
-    if (this.#isUnheard()) return;
-    this.#world.after(latencyMs(this.#world.network), run);
-  }
-
-  /** From the server to the host. */
-  #arrive(run: () => void, lateMs = 0): void {
-    if (this.#isUnheard()) return;
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#world.nowMs + latencyMs(this.#world.network) + lateMs);
-    this.#world.at(this.#lastArrivalMs, () => this.#host.receive(() => !this.#isEnded && run()));
-  }
-
   #end(): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.wire.isEnded) return;
+    this.wire.isEnded = true;
     this.#leave();
     this.#server.listeners.delete(this.#hear);
     this.#server.connections.delete(this.breakOff);
@@ -286,10 +243,6 @@ export class PostgresClient extends EventEmitter {
   }
 }
 
-export const TERMINATED = 'terminating connection due to administrator command';
 const NO_TIMER = { cancel: () => {} };
-const tooMany = (): Error => Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
 const walked = (row: unknown, walkMs: number): unknown =>
   typeof row === 'object' && row !== null && 'took' in row ? { ...row, took: Number(row.took) + walkMs } : row;
-const timedOut = (): Error =>
-  Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });

@@ -1,6 +1,7 @@
 import type { StageDates, Status } from '../../../src/domain/stage.ts';
+import type { RecordedTransition } from '../../support/record.ts';
 import type { RecordedCrossing } from '../model/stage-model.ts';
-import type { Noted, NotedTransition } from './journal.ts';
+import type { Noted } from './journal.ts';
 
 /** What a rule of the promise says about a run that breaks it. */
 export interface Violation {
@@ -71,7 +72,7 @@ export class Replay {
     }
   }
 
-  #transition(row: NotedTransition, at: number, trueMs: number): void {
+  #transition(row: RecordedTransition, at: number, trueMs: number): void {
     const { id, stageId, from, to, dueMs, occurredMs, cause } = row;
     const says = `transition ${id} of ${stageId}, ${from} > ${to} due ${dueMs} by ${cause} of ${row.instance} in term ${row.term}`;
     if (dueMs !== null && at < dueMs - EPSILON_MS) this.#break('early', `${says} was written at ${at}`, trueMs);
@@ -95,7 +96,7 @@ export class Replay {
   }
 
   /** At this very place in the order of commits the term was current, and was the instance's. */
-  #fence(row: NotedTransition, says: string, trueMs: number): void {
+  #fence(row: RecordedTransition, says: string, trueMs: number): void {
     const { epoch, instance } = this.#leader;
     if (row.term !== epoch) this.#break('fence', `${says}, but the term is ${epoch}`, trueMs);
     if (row.actor !== this.#byHand && row.instance !== instance)

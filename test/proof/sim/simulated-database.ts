@@ -148,7 +148,7 @@ export class SimulatedDatabase implements Database {
 
   /** Those that are open now carry nothing any more, and nobody is told. */
   halfOpen(which: 'ears' | 'alive' | 'all'): void {
-    for (const client of this.#clients) if (which === 'all' || client.name === which) client.isHalfOpen = true;
+    for (const client of this.#clients) if (which === 'all' || client.name === which) client.wire.isHalfOpen = true;
   }
 
   /** The server ends its sessions. */
@@ -158,7 +158,7 @@ export class SimulatedDatabase implements Database {
   }
 
   breakHalfOpen(): void {
-    for (const client of this.#clients) if (client.isHalfOpen) client.breakOff('read ECONNRESET');
+    for (const client of this.#clients) if (client.wire.isHalfOpen) client.breakOff('read ECONNRESET');
   }
 
   async #open(name: string, timeoutMs: number): Promise<pg.Client> {

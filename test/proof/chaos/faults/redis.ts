@@ -117,7 +117,8 @@ const REFUSALS: readonly (readonly [refuse: readonly string[], allow: readonly s
   ],
 ];
 
-const tell = ({ ask }: RedisServer, [command = '', ...parameters]: readonly string[]) => ask(command, ...parameters);
+const tell = (server: RedisServer, [command = '', ...parameters]: readonly string[]) =>
+  server.ask(command, ...parameters);
 
 /** All three refuse. As if they were away: whoever leads goes on; if it goes, PostgreSQL decides. */
 const allRefuse = (name: string, loss: 'kill' | 'stop' | null): FaultKind => ({

@@ -1,7 +1,7 @@
-import type { RecordedTransition } from '../../checker/history.ts';
+import type { RecordedTransition } from '../../../support/record.ts';
+import { element, text } from '../../../support/svg.ts';
 import type { Lane } from './lanes.ts';
 import { colourOf, LATENESS, Scale } from './scale.ts';
-import { element, text } from './svg.ts';
 
 interface Bell {
   instance: string | null;

@@ -1,7 +1,7 @@
+import { element, text, title } from '../../../support/svg.ts';
 import type { RecordedTerm } from '../../checker/history.ts';
 import type { FaultRecord } from '../nemesis.ts';
 import { Scale } from './scale.ts';
-import { element, text, title } from './svg.ts';
 
 export interface Lane {
   name: string;

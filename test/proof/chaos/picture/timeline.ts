@@ -1,10 +1,10 @@
+import { element, text } from '../../../support/svg.ts';
 import type { History } from '../../checker/history.ts';
 import type { FaultRecord } from '../nemesis.ts';
 import { bellsOf, legend, scatter, strokes } from './bells.ts';
 import { background, type Lane, shades, termBars } from './lanes.ts';
 import { Scale } from './scale.ts';
 import { STYLE } from './style.ts';
-import { element, text } from './svg.ts';
 
 const TOP = 56;
 const GAP = 6;

@@ -1,6 +1,7 @@
 import { STATUSES, type Status } from '../../../../src/domain/stage.ts';
+import type { RecordedTransition } from '../../../support/record.ts';
 import type { Facts } from '../facts.ts';
-import type { RecordedTransition, Violation } from '../history.ts';
+import type { Violation } from '../history.ts';
 import { say } from '../say.ts';
 
 /**

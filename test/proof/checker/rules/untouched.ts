@@ -1,5 +1,6 @@
+import type { RecordedTransition } from '../../../support/record.ts';
 import type { Facts, StageFacts } from '../facts.ts';
-import type { RecordedTransition, Violation } from '../history.ts';
+import type { Violation } from '../history.ts';
 import { at } from '../say.ts';
 
 /**

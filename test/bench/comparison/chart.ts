@@ -1,4 +1,6 @@
-/** The little SVG that the pictures need. Colours follow the reader's scheme, inside the file itself. */
+import { element, text } from '../../support/svg.ts';
+
+/** What the charts of the comparison share. Colours follow the reader's scheme, inside the file itself. */
 export const WIDTH = 820;
 
 const LIGHT = ['#cf222e', '#6e7781', '#0969da', '#8250df', '#1a7f37', '#bc4c00', '#0f7c85', '#7d4e00'];
@@ -28,31 +30,27 @@ const STYLE = `
   ${coloured(DARK)}
   }`;
 
-export function svg(height: number, description: string, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(description)}">
-<style>${STYLE}
-</style>
-<rect class="back" width="${WIDTH}" height="${height}" rx="6"/>
-${parts.join('\n')}
-</svg>
-`;
+export function chart(height: number, description: string, parts: readonly string[]): string {
+  const xmlns = 'http://www.w3.org/2000/svg';
+  const size = { width: WIDTH, height };
+  const about = { xmlns, viewBox: `0 0 ${WIDTH} ${height}`, ...size, role: 'img', 'aria-label': description };
+  const back = element('rect', { class: 'back', ...size, rx: 6 });
+  return `${element('svg', about, `\n<style>${STYLE}\n</style>\n${[back, ...parts].join('\n')}\n`)}\n`;
 }
 
-export function text(
+export function label(
   x: number,
   y: number,
   content: string,
   style = '',
   anchor: 'start' | 'middle' | 'end' = 'start',
 ): string {
-  return `<text x="${round(x)}" y="${round(y)}" class="${style}" text-anchor="${anchor}">${escaped(content)}</text>`;
+  return text({ x, y, class: style, 'text-anchor': anchor }, content);
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number): string {
-  return `<line class="grid" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
+  return element('line', { class: 'grid', x1, y1, x2, y2 });
 }
-
-export const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** A logarithmic axis of milliseconds, from one power of ten to another. */
 export class LogAxis {
@@ -77,12 +75,8 @@ export class LogAxis {
   /** A line and a label at each power of ten. */
   grid(top: number, bottom: number): string[] {
     return Array.from({ length: this.#high - this.#low + 1 }, (_, i) => 10 ** (this.#low + i)).flatMap((ms) => {
-      const label = ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`;
-      return [line(this.at(ms), top, this.at(ms), bottom), text(this.at(ms), bottom + 18, label, 'small', 'middle')];
+      const name = ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`;
+      return [line(this.at(ms), top, this.at(ms), bottom), label(this.at(ms), bottom + 18, name, 'small', 'middle')];
     });
   }
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

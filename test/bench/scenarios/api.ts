@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { guard } from '../../../support/guard.ts';
-import { freePort } from '../../../support/ports.ts';
-import { type Bench, withClient } from '../../bench.ts';
-import { type Comparison, sized } from '../comparison.ts';
-import { fillStagebell } from '../tables.ts';
+import { guard } from '../../support/guard.ts';
+import { freePort } from '../../support/ports.ts';
+import { withClient } from '../../support/postgres.ts';
+import type { Bench } from '../bench.ts';
+import { type Comparison, sized } from '../comparison/comparison.ts';
+import { fillStagebell } from '../comparison/tables.ts';
 
 const at = (file: string): string => fileURLToPath(new URL(`../../contenders/${file}`, import.meta.url));
 const STAGES = 500;

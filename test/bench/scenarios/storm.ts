@@ -1,5 +1,5 @@
-import { storm as raise } from '../../storm.ts';
-import { type Comparison, sized } from '../comparison.ts';
+import { type Comparison, sized } from '../comparison/comparison.ts';
+import { storm as raise } from '../storm.ts';
 
 const LENGTH_MS = 10_000;
 const EDIT_EVERY_MS = 5;
