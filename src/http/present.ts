@@ -107,13 +107,16 @@ function presentChange({ was, became, actor, role, instance, reason, batch }: Ch
 }
 
 const INSTANTS = ['start_date', 'end_date'];
-/** PostgreSQL writes an instant in JSON with an offset, and leaves out zeros. */
+/** As the row itself is shown: a reader that keeps a copy by its changes has what a GET answers. */
 function presentFields(fields: Fields | null): ChangeJson['was'] {
   if (fields === null) return null;
-  const isInstant = ([name, value]: [string, unknown]) => INSTANTS.includes(name) && typeof value === 'string';
-  return Object.fromEntries(
-    Object.entries(fields).map((field) => [field[0], isInstant(field) ? iso(Date.parse(String(field[1]))) : field[1]]),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, presentField(name, value)]));
+}
+
+function presentField(name: string, value: unknown): unknown {
+  if (name === 'metadata') return value ?? {};
+  // PostgreSQL writes an instant in JSON with an offset, and leaves out zeros.
+  return INSTANTS.includes(name) && typeof value === 'string' ? iso(Date.parse(value)) : value;
 }
 
 export function presentSchedule({ atMs, to, stages }: ScheduleRow): ScheduledBoundaryJson {

@@ -54,7 +54,7 @@ export const changedFields = z
     end_date: recordedInstant,
     external_id: text,
     description: text,
-    metadata: z.record(z.string(), z.unknown()).nullable().optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({
     id: 'ChangedFields',

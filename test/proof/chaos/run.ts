@@ -4,7 +4,7 @@ import { check } from '../checker/check.ts';
 import type { History, Verdict } from '../checker/history.ts';
 import { Random } from '../random.ts';
 import { Arena } from './arena.ts';
-import { collect } from './collect.ts';
+import { brokenEdits, collect } from './collect.ts';
 import { Machine, type MachineSeen } from './machine.ts';
 import { type FaultRecord, Nemesis } from './nemesis.ts';
 import type { Step } from './schedule.ts';
@@ -13,6 +13,7 @@ import { HttpWriter } from './workload/http-writer.ts';
 import { SqlWriter } from './workload/sql-writer.ts';
 import { Workload } from './workload/workload.ts';
 
+const MOST_COMPLAINTS = 20;
 /** Bells before the first fault, which show what is normal on this machine. */
 const LEAD_IN_MS = 2000;
 /** How late a bell may be in calm. Two cores carry all of this: it is the machine's bound, not the service's. */
@@ -86,6 +87,7 @@ async function inArena(
   // Time for what must not happen: a leader that changes for no reason.
   await sleep(2 * leaseMs);
   const collected = await collect(world.admin, workload.requests);
+  complaints.push(...(await brokenEdits(world.admin)).slice(0, MOST_COMPLAINTS));
   complaints.push(...(await stopAll(world)), ...world.instances.flatMap((instance) => instance.complaints));
 
   const faults = nemesis.faults.toSorted((a, b) => a.startedMs - b.startedMs);

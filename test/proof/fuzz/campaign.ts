@@ -3,8 +3,9 @@ import { embeddedFolder } from '../../support/embedded-folder.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { type LogLine, type StagebellProcess, startServe } from '../../support/processes.ts';
 import { eventually } from '../../support/wait.ts';
+import { replay } from '../checker/replay.ts';
 import { Random } from '../random.ts';
-import { brokenChains, faultInAnswer, faultOf, parsed, saysOtherwise } from './judge.ts';
+import { brokenChains, changesIn, faultInAnswer, faultOf, parsed, saysOtherwise } from './judge.ts';
 import { type Known, Requests } from './requests.ts';
 import { Starvation } from './starvation.ts';
 import { type Answer, asCurl, bytesOf, exchange, type Request } from './wire.ts';
@@ -179,7 +180,11 @@ export class Campaign {
   /** What is due by now is moved; then the record and the rows must agree. */
   async #settle(): Promise<void> {
     const check = async () => {
-      const faults = brokenChains(await this.#all('/v1/transitions'), await this.#all('/v1/stages'));
+      const [stages, assignments] = [await this.#all('/v1/stages'), await this.#all('/v1/assignments')];
+      const faults = [
+        ...brokenChains(await this.#all('/v1/transitions'), stages),
+        ...replay(changesIn(await this.#all('/v1/events')), [...stages, ...assignments]),
+      ];
       if (faults.length > 0) throw new Error(faults.slice(0, 5).join('; '));
     };
     await eventually(check, { timeoutMs: 15_000, everyMs: 500 }).catch((error: Error) => this.#fault(error.message));

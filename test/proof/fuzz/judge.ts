@@ -1,5 +1,6 @@
 import type { Json } from '../../http/support.ts';
 import { faultOf as faultByRoute } from '../../support/answers.ts';
+import type { ReplayedChange } from '../checker/replay.ts';
 import type { Answer, Request } from './wire.ts';
 
 /** What is wrong with an answer, whatever was asked; null when nothing is. */
@@ -74,6 +75,15 @@ export function parsed(text: string): Json | null {
   } catch {
     return null;
   }
+}
+
+/** The changes among all events, which must come in order and once each. */
+export function changesIn(events: readonly Json[]): ReplayedChange[] {
+  const astray = events.findIndex(({ id }, i) => i > 0 && id <= events[i - 1].id);
+  if (astray >= 0) throw new Error(`event ${events[astray].id} comes behind ${events[astray - 1].id}`);
+  return events
+    .filter(({ data }) => data.change !== undefined)
+    .map(({ data }) => ({ ...data.change, id: data.stage_id ?? data.assignment_id }));
 }
 
 /** Everything that a broken chain of transitions looks like, over all that is on the record. */
