@@ -51,15 +51,14 @@ export class DatabaseBusyError extends StagebellError {
   }
 }
 
-/** Events that a reader has not read yet are gone. */
-export class EventsPrunedError extends StagebellError {
-  /** @param resumeAt the id from which to go on */
-  constructor(resumeAt: string) {
-    super(
-      'events_pruned',
-      410,
-      `Events after this id have been pruned. Read the current state, then go on with after=${resumeAt}.`,
-    );
+/** The place of a reader of the record is not there: it must not believe that it has missed nothing. */
+export class LostPlaceError extends StagebellError {
+  /** The id of an event. */
+  readonly resumeAt: string;
+
+  constructor(code: 'events_pruned' | 'events_ahead', why: string, resumeAt: string) {
+    super(code, 410, `${why} Read the current state, then go on with after=${resumeAt}.`);
+    this.resumeAt = resumeAt;
   }
 }
 
@@ -81,8 +80,9 @@ export class LeadershipLostError extends StagebellError {
 }
 
 export class NotFoundError extends StagebellError {
-  constructor(what: string, id: string) {
-    super('not_found', 404, `There is no ${what} with id ${id}.`);
+  /** @param by what it was asked for by */
+  constructor(what: string, id: string, by: 'id' | 'external_id' = 'id') {
+    super('not_found', 404, `There is no ${what} with ${by} ${id}.`);
   }
 }
 

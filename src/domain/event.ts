@@ -1,5 +1,4 @@
 import { ACTIONS, type Change } from './change.ts';
-import type { Status } from './stage.ts';
 import type { Transition } from './transition.ts';
 
 /**
@@ -21,21 +20,28 @@ export interface Place {
 
 /** Before all events. */
 export const BEGINNING: Place = { number: '0', n: 0 };
+/** Behind all events that are there when it is asked for. */
+export const LATEST: Place = { number: String(2n ** 63n - 1n), n: 2 ** 31 - 1 };
 
-const STEPS = ['activated', 'completed', 'reopened', 'postponed'] as const;
-export const EVENT_TYPES = [
+export const CHANGE_TYPES = [
   ...ACTIONS.map((action) => `assignment.${action}` as const),
   ...ACTIONS.map((action) => `stage.${action}` as const),
-  ...STEPS.map((step) => `stage.${step}` as const),
 ] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+export const STEP_TYPES = ['stage.activated', 'stage.completed', 'stage.reopened', 'stage.postponed'] as const;
+export type StepType = (typeof STEP_TYPES)[number];
+export const EVENT_TYPES = [...CHANGE_TYPES, ...STEP_TYPES] as const;
+export type EventType = ChangeType | StepType;
 
 export function typeOf({ transition, change }: RecordedEvent): EventType {
-  if (change !== undefined) return `${change.stageId === null ? 'assignment' : 'stage'}.${change.action}`;
-  return stepOf(transition.from, transition.to);
+  return change === undefined ? stepOf(transition) : changeTypeOf(change);
 }
 
-function stepOf(from: Status, to: Status): EventType {
+export function changeTypeOf({ stageId, action }: Change): ChangeType {
+  return `${stageId === null ? 'assignment' : 'stage'}.${action}`;
+}
+
+export function stepOf({ from, to }: Transition): StepType {
   if (to === 'completed') return 'stage.completed';
   if (to === 'pending') return 'stage.postponed';
   return from === 'completed' ? 'stage.reopened' : 'stage.activated';
@@ -44,8 +50,6 @@ function stepOf(from: Status, to: Status): EventType {
 /** The digits of the largest bigint, and of the largest n. Padded to these, ids sort as text. */
 const NUMBER_DIGITS = 19;
 const N_DIGITS = 10;
-/** As PostgreSQL's integer has it. */
-export const HIGHEST_N = 2 ** 31 - 1;
 
 /**
  * The id of the event at a place. Ids sort as text in the order of events. A transition's event has the transition's
@@ -57,7 +61,7 @@ export function idOf({ number, n }: Place): string {
 }
 
 /** The last place that events with this number can have. */
-export const endOf = (number: string): Place => ({ number, n: HIGHEST_N });
+export const endOf = (number: string): Place => ({ number, n: LATEST.n });
 
 /** Ascending in the order of events. */
 export function comparePlaces(a: Place, b: Place): number {

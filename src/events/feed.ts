@@ -50,7 +50,7 @@ export class Feed {
   /**
    * Hands over every event behind `after`, in order, until `signal` aborts.
    * @param take is awaited; if it throws, `follow` ends with that error
-   * @throws DatabaseUnavailableError: go on from the last place that was taken; EventsPrunedError
+   * @throws DatabaseUnavailableError: go on from the last place that was taken; LostPlaceError
    */
   async follow(after: Place, take: (events: RecordedEvent[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     let place = after;

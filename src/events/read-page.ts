@@ -1,5 +1,5 @@
-import { EventsPrunedError } from '../base/errors.ts';
-import { type EventQuery, readEvents, readPruned } from '../db/read/events.ts';
+import { LostPlaceError } from '../base/errors.ts';
+import { type EventQuery, readEvents, readHighest, readPruned } from '../db/read/events.ts';
 import type { Reader } from '../db/read/stages.ts';
 import {
   BEGINNING,
@@ -7,6 +7,7 @@ import {
   type EventType,
   endOf,
   idOf,
+  LATEST,
   type Place,
   type RecordedEvent,
   typeOf,
@@ -42,7 +43,7 @@ const MOST_SCANS = 10;
  * A page of the record that misses nothing: it ends where everything before has been committed. A page that had to look
  * at very many events may be short and still have a next one. While a commit hangs, the page ends where the record was
  * settled before. If there is nothing new up to there, it fails rather than say that there is nothing.
- * @throws EventsPrunedError when events after `after` are gone: the reader must not believe that it has them all
+ * @throws LostPlaceError when events after `after` are gone, or the record ends before it: the reader has missed some
  */
 export async function readSettledPage(em: Reader, settled: Settled, query: PageQuery): Promise<SettledPage> {
   const { after } = query;
@@ -52,12 +53,24 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
     if (BigInt(settled.known) <= BigInt(from.number)) throw error;
     return settled.known;
   });
+  if (from === LATEST) return { events: [], next: null, upTo, readTo: endOf(upTo) };
+  if (BigInt(from.number) > BigInt(upTo)) await checkNotAhead(em, from, upTo);
   const page = await readPage(em, { ...query, after: from }, upTo);
   // Events that were pruned while the page was read may be missing from it.
   const prunedNow = await readPruned(em);
-  if (isBehind(from, prunedNow)) throw new EventsPrunedError(idOf(prunedNow));
+  if (isBehind(from, prunedNow)) throw behind(prunedNow);
   return { ...page, upTo, readTo: page.next ?? later(from, endOf(upTo)) };
 }
+
+/** An event that was seen may be ahead of what is settled. One that was never there came from a record that is lost. */
+async function checkNotAhead(em: Reader, from: Place, upTo: string): Promise<void> {
+  if (BigInt(from.number) <= BigInt(await readHighest(em))) return;
+  const why = `The record ends at ${idOf({ number: upTo, n: 0 })}, before this id. Was the database restored from a backup?`;
+  throw new LostPlaceError('events_ahead', why, idOf(endOf(upTo)));
+}
+
+const behind = (pruned: Place): LostPlaceError =>
+  new LostPlaceError('events_pruned', 'Events after this id have been pruned.', idOf(pruned));
 
 const later = (a: Place, b: Place): Place => (comparePlaces(a, b) < 0 ? b : a);
 
@@ -65,7 +78,7 @@ const isBehind = (place: Place, pruned: Place): boolean => comparePlaces(place, 
 
 /** A reader that asks from the beginning gets what is left. */
 function startAt(after: Place, pruned: Place): Place {
-  if (comparePlaces(after, BEGINNING) > 0) throw new EventsPrunedError(idOf(pruned));
+  if (comparePlaces(after, BEGINNING) > 0) throw behind(pruned);
   return pruned;
 }
 

@@ -5,7 +5,7 @@ import type { AssignmentRow } from '../db/read/assignments.ts';
 import type { ScheduleRow } from '../db/read/schedule.ts';
 import type { StageRow } from '../db/read/stages.ts';
 import type { Change, Fields } from '../domain/change.ts';
-import { idOf, type RecordedEvent, typeOf } from '../domain/event.ts';
+import { changeTypeOf, idOf, type RecordedEvent, stepOf } from '../domain/event.ts';
 import { nextBoundary } from '../domain/stage.ts';
 import type { Transition } from '../domain/transition.ts';
 import type { AssignmentJson, AssignmentWithStagesJson, ScheduledBoundaryJson, StageJson } from './schema/output.ts';
@@ -87,19 +87,16 @@ export function presentTransition(transition: Transition): TransitionJson {
 }
 
 /** Made of its own row alone, so that it is the same at every reading. */
-export function presentEvent(event: RecordedEvent): EventJson {
-  const { place, transition, change } = event;
-  const about = transition ?? change;
-  const { assignmentId: assignment_id, stageId: stage_id } = about;
-  return {
-    id: idOf(place),
-    type: typeOf(event),
-    timestamp: iso(transition === undefined ? change.changedMs : transition.occurredMs),
-    data:
-      transition === undefined
-        ? { assignment_id, stage_id, change: presentChange(change) }
-        : { assignment_id, stage_id, transition: presentTransition(transition) },
-  };
+export function presentEvent({ place, transition, change }: RecordedEvent): EventJson {
+  const id = idOf(place);
+  const { assignmentId: assignment_id, stageId: stage_id } = transition ?? change;
+  const about = { assignment_id, stage_id };
+  if (transition === undefined) {
+    const data = { ...about, change: presentChange(change) };
+    return { id, type: changeTypeOf(change), timestamp: iso(change.changedMs), data };
+  }
+  const data = { ...about, transition: presentTransition(transition) };
+  return { id, type: stepOf(transition), timestamp: iso(transition.occurredMs), data };
 }
 
 function presentChange({ was, became, actor, role, instance, reason, batch }: Change): ChangeJson {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type Fault, FaultsError, StagebellError } from '../base/errors.ts';
+import { type Fault, FaultsError, LostPlaceError, StagebellError } from '../base/errors.ts';
 import { SQLSTATE } from '../base/sqlstate.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
@@ -13,6 +13,8 @@ export interface Problem {
   code: ProblemCode;
   detail: string;
   errors?: readonly Fault[];
+  /** For a reader of events that has lost its place. */
+  resumeAt?: string;
   headers: Readonly<Record<string, string>>;
   /** Unexpected, so it must be logged. */
   isBug: boolean;
@@ -44,7 +46,14 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof StagebellError && error.status !== 500) {
     const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};
     // The class belongs to a floor that knows no HTTP. Tests check that each code is listed.
-    return { status: error.status, code: error.code as ProblemCode, detail: error.message, headers, isBug: false };
+    const problem = {
+      status: error.status,
+      code: error.code as ProblemCode,
+      detail: error.message,
+      headers,
+      isBug: false,
+    };
+    return error instanceof LostPlaceError ? { ...problem, resumeAt: error.resumeAt } : problem;
   }
   const state = sqlStateOf(error);
   if (BUSY.has(state)) {
@@ -59,8 +68,8 @@ function unavailable(code: ProblemCode, detail: string): Problem {
 }
 
 /** The body. `title` is the name of the status, because `type` is about:blank; `code` says more. */
-export function problemBody({ status, code, detail, errors }: Problem, requestId: string): string {
+export function problemBody({ status, code, detail, errors, resumeAt }: Problem, requestId: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
   const body: ProblemJson = { type: 'about:blank', title, status, detail, code, request_id: requestId };
-  return JSON.stringify(errors === undefined ? body : { ...body, errors });
+  return JSON.stringify({ ...body, errors, resume_at: resumeAt });
 }

@@ -78,6 +78,14 @@ for (const kind of ['postgres', 'embedded'] as const) {
       ]);
     });
 
+    it('tell the end of the record, and refuse what lies behind it: the record was restored', async () => {
+      const { items, next_cursor, read_to } = (await get('/v1/events?after=latest')).body;
+      expect([items, next_cursor, read_to]).to.deep.equal([[], null, await end()]);
+      const ahead = await get(`/v1/events?after=${String(BigInt(read_to.slice(0, 19)) + 5n)}`);
+      expect([ahead.status, ahead.body.code, ahead.body.resume_at]).to.deep.equal([410, 'events_ahead', read_to]);
+      expect((await get('/v1/stages/01a21e7a-3c1b-7768-8120-08ec67382b43/history?cursor=latest')).status).to.equal(422);
+    });
+
     it('are filtered by type, assignment and stage', async () => {
       const after = await end();
       const [one, two] = [await api.stage({ start_date: inSeconds(-60) }), await api.stage()];
@@ -102,7 +110,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect(await faults('types=stage.moved')).to.deep.equal(['/types']);
       expect(await faults('types=')).to.deep.equal(['/types']);
       expect(await faults('assignment_id=1')).to.deep.equal(['/assignment_id']);
-      expect(await faults('after=43-1&types=stage.edited')).to.equal(undefined);
+      expect(await faults('after=1-1&types=stage.edited')).to.equal(undefined);
     });
 
     it('of one stage and of one assignment outlive it', async () => {

@@ -6,6 +6,7 @@ import type { Reply } from '../../src/http/reply.ts';
 import type { Route } from '../../src/http/route.ts';
 import { oneEdit } from '../../src/http/schema/bulk.ts';
 import { newStage } from '../../src/http/schema/input.ts';
+import { eventType } from '../../src/http/schema/output-record.ts';
 import { wantedStage } from '../../src/http/schema/put.ts';
 import { type HeaderName, headers, parameters, securitySchemes, tags } from './components.ts';
 import type { Example } from './example.ts';
@@ -41,7 +42,7 @@ export function documentOf(routes: readonly Route[], examples: readonly Example[
       paths,
       components: {
         // Parts of other schemas, which only refer to them.
-        schemas: { NewStage: newStage, StageEdit: oneEdit, WantedStage: wantedStage },
+        schemas: { EventType: eventType, NewStage: newStage, StageEdit: oneEdit, WantedStage: wantedStage },
         headers,
         parameters,
         responses: problems.shared,

@@ -19,7 +19,7 @@ export async function play(): Promise<Example[]> {
     INSTANCE_NAME: 'web.1',
   });
   try {
-    await service.ready();
+    await service.ready(60_000);
     const recorder = new Recorder(service.url);
     await story(recorder);
     return recorder.examples;

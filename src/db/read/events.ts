@@ -28,6 +28,14 @@ export async function readSettled(em: Reader): Promise<string> {
   return row?.number ?? '0';
 }
 
+/** The highest number that can be seen in the record, or could before it was pruned. */
+export async function readHighest(em: Reader): Promise<string> {
+  const [row] = await em.execute<{ number: string }[]>(
+    `SELECT greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT up_to FROM record_pruned), 0)::text AS number`,
+  );
+  return row?.number ?? '0';
+}
+
 /** The last place that was pruned; the beginning where nothing was. */
 export async function readPruned(em: Reader): Promise<Place> {
   const [row] = await em.execute<Place[]>('SELECT up_to::text AS number, n FROM record_pruned');

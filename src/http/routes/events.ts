@@ -12,7 +12,7 @@ import type { Page } from '../page.ts';
 import { presentEvent } from '../present.ts';
 import { route } from '../route.ts';
 import { byId, limit, uuid } from '../schema/asked.ts';
-import { eventId, eventTypes, placeOf } from '../schema/event-id.ts';
+import { afterEvent, eventId, eventTypes, placeOf } from '../schema/event-id.ts';
 import { pageOf as pageSchema } from '../schema/output.ts';
 import { type EventJson, event } from '../schema/output-record.ts';
 import { KNOWN } from './known.ts';
@@ -47,7 +47,7 @@ export const eventRoutes = ({ database }: HttpOptions) => {
       summary:
         'Transitions and changes in the order of their commits; next_cursor is null when you have caught up: ask again with read_to as after',
       query: z.strictObject({
-        after: eventId,
+        after: afterEvent,
         cursor: eventId,
         limit,
         types: eventTypes,
@@ -55,7 +55,7 @@ export const eventRoutes = ({ database }: HttpOptions) => {
         stage_id: uuid.optional().meta({ description: 'Only of this stage.' }),
       }),
       responses: { 200: EVENTS, 304: KNOWN },
-      problems: ['events_pruned'],
+      problems: ['events_pruned', 'events_ahead'],
       async handle({ query }) {
         const { types, limit, assignment_id, stage_id } = query;
         const after = placeOf(query);

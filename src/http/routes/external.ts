@@ -62,7 +62,7 @@ export const externalRoutes = (options: HttpOptions) => [
     async handle({ ctx, params }) {
       const em = options.database.em();
       const found = await readAssignmentByExternalId(em, params.external_id);
-      if (found === null) throw new NotFoundError('assignment', params.external_id.slice(0, 60));
+      if (found === null) throw new NotFoundError('assignment', params.external_id.slice(0, 60), 'external_id');
       return answerReader(ctx, await readWithStages(em, found.id));
     },
   }),

@@ -1,31 +1,40 @@
 import { z } from 'zod';
-import { BEGINNING, EVENT_TYPES, type EventType, HIGHEST_N, type Place } from '../../domain/event.ts';
+import { BEGINNING, EVENT_TYPES, type EventType, LATEST, type Place } from '../../domain/event.ts';
 
 const FORM = /^(\d{1,19})(?:-(\d{1,10}))?$/;
-const HIGHEST = 2n ** 63n - 1n;
+const FORMS = '0000000000000000042 or 0000000000000000043-0000000001, or 0 for the beginning';
+const BEHIND =
+  'Read what comes behind this event: its id, with or without its leading zeros, or 0 for the beginning. The highest is 9223372036854775807-2147483647.';
 
 /** The id of an event, with its leading zeros or without; null when it is not given. */
 export const eventId = z
   .string()
   .optional()
-  .transform((text, context): Place | null => {
-    if (text === undefined) return null;
-    const [, number = '', n = '0'] = FORM.exec(text) ?? [];
-    if (number !== '' && BigInt(number) <= HIGHEST && Number(n) <= HIGHEST_N) {
-      return { number: String(BigInt(number)), n: Number(n) };
-    }
-    context.addIssue({
-      code: 'custom',
-      message:
-        'must be the id of an event, such as 0000000000000000042 or 0000000000000000043-0000000001, or 0 for the beginning',
-    });
-    return z.NEVER;
-  })
+  .transform((text, context) => read(text, context, `must be the id of an event, such as ${FORMS}`))
+  .meta({ override: { type: 'string', pattern: FORM.source }, description: BEHIND });
+
+const NOW = 'latest';
+/** The same, or from now on. */
+export const afterEvent = z
+  .string()
+  .optional()
+  .transform((text, context) =>
+    text === NOW ? LATEST : read(text, context, `must be the id of an event, such as ${FORMS}, or ${NOW} for its end`),
+  )
   .meta({
-    override: { type: 'string', pattern: FORM.source },
-    description:
-      'Read what comes behind this event: its id, with or without its leading zeros, or 0 for the beginning. The highest is 9223372036854775807-2147483647.',
+    override: { type: 'string', pattern: `^${NOW}$|${FORM.source}` },
+    description: `${BEHIND} With ${NOW} there are no items, and read_to is the end of the record.`,
   });
+
+function read(text: string | undefined, context: z.RefinementCtx, fault: string): Place | null {
+  if (text === undefined) return null;
+  const [, number = '', n = '0'] = FORM.exec(text) ?? [];
+  if (number !== '' && BigInt(number) <= BigInt(LATEST.number) && Number(n) <= LATEST.n) {
+    return { number: String(BigInt(number)), n: Number(n) };
+  }
+  context.addIssue({ code: 'custom', message: fault });
+  return z.NEVER;
+}
 
 /**
  * Where a page begins. A client that keeps its own parameters and adds next_cursor sends both; the cursor is further

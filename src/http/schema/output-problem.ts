@@ -22,6 +22,7 @@ export const PROBLEMS = {
     'It makes no sense for the stage as it is; another edit came in between; or a rule of the database forbids it.',
   ],
   events_pruned: [410, 'Events after this id were pruned.'],
+  events_ahead: [410, 'The record ends before this id: it was restored from a backup.'],
   stale_version: [412, 'If-Match names a version that is no longer current.'],
   body_too_large: [413, 'The body is larger than 1 MB.'],
   unsupported_media_type: [415, 'The body is not application/json, not UTF-8, or compressed.'],
@@ -65,7 +66,10 @@ export const problem = z
       .array(fault)
       .max(100)
       .optional()
-      .meta({ description: 'With validation_failed: the first hundred faults.' }),
+      .meta({ description: 'Where many things can be wrong at once: the first hundred faults.' }),
+    resume_at: z.string().optional().meta({
+      description: 'With events_pruned and events_ahead: read the current state, then go on with this as after.',
+    }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. Go by status and code.' });
 

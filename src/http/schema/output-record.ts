@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES } from '../../domain/event.ts';
+import { CHANGE_TYPES, EVENT_TYPES, STEP_TYPES } from '../../domain/event.ts';
 import { CAUSES } from '../../domain/transition.ts';
 import { shownId, shownInstant, status } from './output.ts';
 
@@ -78,18 +78,28 @@ const about = {
   stage_id: shownId.nullable().meta({ description: 'null: it is about the assignment itself.' }),
 };
 
+export const eventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' });
+
+const head = {
+  id: z
+    .string()
+    .regex(/^\d{19}(-\d{10})?$/)
+    .meta({
+      description: "Sorts in the order of events, as text too. A transition's event has the transition's id.",
+    }),
+  timestamp: shownInstant,
+};
+
+/** The type tells which of the two it is, so that generated clients can tell as well. */
 export const event = z
-  .strictObject({
-    id: z
-      .string()
-      .regex(/^\d{19}(-\d{10})?$/)
-      .meta({
-        description: "Sorts in the order of events, as text too. A transition's event has the transition's id.",
-      }),
-    type: z.enum(EVENT_TYPES).meta({ id: 'EventType' }),
-    timestamp: shownInstant,
-    data: z.union([z.strictObject({ ...about, transition }), z.strictObject({ ...about, change })]),
-  })
+  .union([
+    z
+      .strictObject({ ...head, type: z.enum(CHANGE_TYPES), data: z.strictObject({ ...about, change }) })
+      .meta({ id: 'ChangeEvent' }),
+    z
+      .strictObject({ ...head, type: z.enum(STEP_TYPES), data: z.strictObject({ ...about, transition }) })
+      .meta({ id: 'TransitionEvent' }),
+  ])
   .meta({ id: 'Event', description: 'Made of its own row alone, so it is the same at every reading.' });
 
 export type TransitionJson = z.output<typeof transition>;

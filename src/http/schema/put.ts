@@ -31,12 +31,15 @@ export const wantedAssignment = z
       .optional(),
     delete_missing: z
       .boolean()
-      .prefault(false)
-      .meta({ description: 'Whether stages go whose external_id is not among these. Those without one stay.' }),
+      .optional()
+      .meta({
+        description:
+          'Whether stages whose external_id is not among these are deleted; false by default. Stages without one stay.',
+      }),
     reason: reason.optional(),
   })
   .superRefine(({ stages, delete_missing }, context) => {
-    if (!delete_missing || stages !== undefined) return;
+    if (delete_missing !== true || stages !== undefined) return;
     const message = 'needs stages: list those that are to stay, or [] where all are to go';
     context.addIssue({ code: 'custom', path: ['delete_missing'], message });
   })
@@ -65,5 +68,5 @@ export function toWanted(id: string, body: z.output<typeof wantedAssignment>): O
     name: stage.name,
     externalId: stage.external_id,
   }));
-  return { ...toAssignment(body), externalId: id, stages, deletesMissing: body.delete_missing };
+  return { ...toAssignment(body), externalId: id, stages, deletesMissing: body.delete_missing === true };
 }
