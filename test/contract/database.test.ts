@@ -23,8 +23,7 @@ for (const [name, create] of Object.entries(IMPLEMENTATIONS)) {
     let server: TestDatabase | undefined;
     let database: Database;
     let db: Session;
-    before(async function () {
-      this.timeout(30_000);
+    before(async () => {
       server = name === 'PostgresDatabase' ? await createDatabase() : undefined;
       database = create(server?.url ?? '');
       await database.connect();

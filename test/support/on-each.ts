@@ -6,8 +6,7 @@ export function onEachDatabase(title: string, suite: (database: () => Migrated) 
   for (const kind of ['PostgreSQL', 'PGlite'] as const) {
     describe(`${title} on ${kind}`, () => {
       let migrated: Migrated;
-      before(async function () {
-        this.timeout(30_000);
+      before(async () => {
         migrated = kind === 'PostgreSQL' ? await Migrated.postgres() : await sharedEmbedded();
       });
       beforeEach(() => migrated.clear());
@@ -23,8 +22,7 @@ export function onEachDatabase(title: string, suite: (database: () => Migrated) 
 export function onPostgres(title: string, suite: (database: () => Migrated) => void): void {
   describe(title, () => {
     let migrated: Migrated;
-    before(async function () {
-      this.timeout(30_000);
+    before(async () => {
       migrated = await Migrated.postgres();
     });
     beforeEach(() => migrated.clear());

@@ -29,13 +29,10 @@ export const wantedAssignment = z
         description: 'Each with an external_id of its own.',
       })
       .optional(),
-    delete_missing: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Whether stages whose external_id is not among these are deleted; false by default. Stages without one stay.',
-      }),
+    delete_missing: z.boolean().optional().meta({
+      description:
+        'Whether stages whose external_id is not among these are deleted; false by default. Stages without one stay.',
+    }),
     reason: reason.optional(),
   })
   .superRefine(({ stages, delete_missing }, context) => {
