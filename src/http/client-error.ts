@@ -12,6 +12,11 @@ export interface Refused {
 
 const KNOWN: Record<string, Refused> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'headers_too_large', detail: 'The headers are larger than 16 KB.' },
+  HPE_INVALID_URL: {
+    status: 400,
+    code: 'malformed_request',
+    detail: 'The URL has a character that must be percent-encoded: é is written %C3%A9, and a blank %20.',
+  },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'body_too_large', detail: 'The chunk extensions are too large.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout', detail: 'The request did not arrive in time.' },
 };

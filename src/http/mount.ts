@@ -46,6 +46,7 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
       await send(context, route, await route.handle(call));
       return;
     }
+    checkTarget(req.url ?? '');
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
     const asked = hasNothingToParse(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
@@ -58,6 +59,23 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
 function hasNothingToParse(route: Route, req: IncomingMessage): boolean {
   const { query, body } = route;
   return query === undefined && body === undefined && !hasBody(req) && req.url?.includes('?') !== true;
+}
+
+/**
+ * What is not percent-encoded UTF-8 would be stored, or looked for, as something else: the router keeps `caf%E9` as it
+ * is, and URLSearchParams puts U+FFFD in its place.
+ * @throws BadRequestError
+ */
+function checkTarget(target: string): void {
+  if (!target.includes('%')) return;
+  try {
+    decodeURIComponent(target);
+  } catch {
+    throw new BadRequestError(
+      'malformed_request',
+      'The URL has a % that begins no percent-encoded UTF-8: write %25 for a percent sign itself, and %C3%A9 for é.',
+    );
+  }
 }
 
 /** A malformed id names nothing, so it is 404. */

@@ -20,6 +20,7 @@ const COMPRESSION = { level: constants.Z_BEST_SPEED };
 export async function send(context: Context, route: Route, { status, headers, body }: Answer): Promise<number> {
   context.status = status;
   if (headers !== undefined) context.set(headers);
+  if (status === 304) repeatTag(context);
   if (body === undefined) return 0;
   if (!context.res.hasHeader('Content-Type')) context.type = 'json';
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -34,9 +35,21 @@ export async function send(context: Context, route: Route, { status, headers, bo
   return (await writeCompressed(context, text)) ?? text.length;
 }
 
+const acceptsGzip = (context: Context): boolean => context.acceptsEncodings('gzip', 'identity') === 'gzip';
+
+/**
+ * A 304 has the ETag and the Vary of the answer that it stands for (RFC 9110). A cache that kept the compressed one
+ * takes the tag of the other for news of something that it does not have.
+ */
+function repeatTag(context: Context): void {
+  context.vary('Accept-Encoding');
+  const tag = tagOfCompressed(String(context.res.getHeader('ETag') ?? ''));
+  if (tag && acceptsGzip(context) && context.get('If-None-Match').includes(tag)) context.set('ETag', tag);
+}
+
 /** @returns its bytes; null when it is sent uncompressed */
 async function writeCompressed(context: Context, text: string): Promise<number | null> {
-  if (text.length < COMPRESSED_BYTES || context.acceptsEncodings('gzip', 'identity') !== 'gzip') return null;
+  if (text.length < COMPRESSED_BYTES || !acceptsGzip(context)) return null;
   const tag = tagOfCompressed(String(context.res.getHeader('ETag') ?? ''));
   if (tag === null) return null;
   const bytes = await compress(text, COMPRESSION);

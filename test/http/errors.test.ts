@@ -115,6 +115,23 @@ describe('an error over HTTP', () => {
     await slow.stop();
   });
 
+  it('refuses a URL that is not percent-encoded UTF-8, whose text would be kept as another one', async () => {
+    for (const path of [
+      '/v1/assignments?title=caf%E9',
+      '/v1/stages?external_id=100%',
+      '/v1/assignments/external/caf%E9',
+    ]) {
+      expect((await api.call('GET', path)).body, path).to.include({ status: 400, code: 'malformed_request' });
+    }
+    const put = await api.call('PUT', '/v1/assignments/external/caf%E9', { title: 'x' });
+    expect(put.body).to.include({ status: 400, code: 'malformed_request' });
+    const { id } = await api.stage();
+    expect((await api.call('DELETE', `/v1/stages/${id}?reason=caf%E9`)).status).to.equal(400);
+    expect((await api.call('DELETE', `/v1/stages/${id}?reason=caf%C3%A9`)).status).to.equal(204);
+    const bare = new RawConnection(api.url).send('GET /v1/assignments?title=café HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await bare.closed()).to.match(/^HTTP\/1.1 400 [\s\S]*percent-encoded/);
+  });
+
   it('answers what is not HTTP with a problem too', async () => {
     const answer = await new RawConnection(api.url).send('nonsense\r\n\r\n').closed();
     expect(answer).to.match(/^HTTP\/1.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\nX-Request-Id: /);

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** Every code that a problem can have, with its status and what it means. docs/http.md says the same. */
 export const PROBLEMS = {
-  malformed_request: [400, 'This is not HTTP, or Host is missing or given twice.'],
+  malformed_request: [
+    400,
+    'This is not HTTP, Host is missing or given twice, or the URL is not percent-encoded UTF-8.',
+  ],
   malformed_json: [400, 'The body is not JSON.'],
   malformed_utf8: [400, 'The body is not UTF-8.'],
   body_required: [400, 'The body is empty.'],
