@@ -38,6 +38,16 @@ onEachDatabase('The record of edits', (database) => {
     ]);
   });
 
+  it('is kept under ids, which nobody can change', async () => {
+    const id = await database().newAssignment();
+    for (const table of ['assignment', 'stage']) {
+      if (table === 'stage') await database().stage(null);
+      const refusal = await sql(`UPDATE ${table} SET id = gen_random_uuid()`).catch((error: Error) => error.message);
+      expect(refusal).to.match(/cannot be changed: its record is kept under it/);
+    }
+    expect(await sql('SELECT FROM assignment WHERE id = $1', [id])).to.have.length(1);
+  });
+
   it('has no row for an edit that changes nothing, and none for the advance', async () => {
     const id = await database().stage('-1 hour', '1 hour');
     await sql('UPDATE stage SET name = name, status = status WHERE id = $1', [id]);

@@ -72,6 +72,10 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     ${BEGIN_COUNTING}
   END IF;
+  IF NEW.id <> OLD.id THEN
+    RAISE feature_not_supported USING MESSAGE = 'the id of an assignment cannot be changed: its record is kept under it',
+      HINT = 'Insert a new assignment, move the stages to it and delete this one.';
+  END IF;
   ${goOnCounting(edited)}
 END
 $fn$;
