@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
@@ -21,20 +21,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'commands', 'events'];
 const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
-const BESIDE = [
-  'proof/model/',
-  'db/embedded/',
-  'contract/',
-  'cli/',
-  'http/',
-  'proof/fuzz/',
-  'instance/instances.test.ts',
-  'field/',
-];
+const BESIDE = ['db/embedded/', 'contract/', 'cli/', 'http/', 'proof/fuzz/', 'instance/instances.test.ts', 'field/'];
 /** After all others: a busy machine makes bells late. */
 const LAST_OF_ALL = ['proof/chaos/'];
 /** Beside all of them, with what processor time they leave: these have a clock of their own. */
-const IN_SIMULATED_TIME = ['proof/sim/'];
+const IN_SIMULATED_TIME = ['proof/sim/', 'proof/model/'];
+/** With these in it, a suite runs beside the others as well, so that one embedded database serves all: a start costs seconds. */
+const ON_EMBEDDED = /onEachDatabase|sharedEmbedded/;
+/** Compiling its code well takes longer than running it as often as tests do. A simulation runs it for minutes. */
+const WASM_AS_IT_COMES = '--liftoff-only';
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;
@@ -111,7 +106,10 @@ async function runTests(): Promise<void> {
   const files = positionals.length > 0 ? [] : suites();
   const of = (paths: readonly string[]): string[] =>
     paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
-  const [beside, last, simulated] = [of(BESIDE), of(LAST_OF_ALL), of(IN_SIMULATED_TIME)];
+  const [last, simulated] = [of(LAST_OF_ALL), of(IN_SIMULATED_TIME)];
+  const beside = [
+    ...new Set([...of(BESIDE), ...files.filter((file) => ON_EMBEDDED.test(readFileSync(`${ROOT}${file}`, 'utf8')))]),
+  ];
   const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
   const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LOWEST_PRIORITY);
   await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1)]);
@@ -134,7 +132,8 @@ async function mocha(
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
   const env = { ...process.env, [PORTS_VARIABLE]: String(ports) };
-  const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env);
+  const options = priority === LOWEST_PRIORITY ? [] : [WASM_AS_IT_COMES];
+  const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env, options);
   setPriority(child.pid ?? 0, priority);
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -187,8 +186,10 @@ function start(
   args: string[],
   stdio: ('ignore' | 'pipe' | 'inherit' | 'ipc')[],
   env: NodeJS.ProcessEnv = process.env,
+  options: readonly string[] = [],
 ): ChildProcess {
-  const child = spawn(process.execPath, [`${ROOT}/node_modules/.bin/${tool}`, ...args], { cwd: ROOT, stdio, env });
+  const command = [...options, `${ROOT}/node_modules/.bin/${tool}`, ...args];
+  const child = spawn(process.execPath, command, { cwd: ROOT, stdio, env });
   running.add(child);
   child.once('close', () => running.delete(child));
   return child;

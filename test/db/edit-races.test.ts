@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import type pg from 'pg';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
-import { onPostgres } from '../support/on-each.ts';
+import { onPostgres, suiteClient } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked } from '../support/waits.ts';
 
@@ -11,12 +10,9 @@ const POSTPONE = `UPDATE stage SET start_date = now() + interval '1 hour', end_d
 
 /** An edit and the advance at the same stage at the same time, in both orders: an edit wins (G6). */
 onPostgres('Editor against advance', (database) => {
-  let leader: pg.Client;
-  let editor: pg.Client;
-  let gatekeeper: pg.Client;
-  before(async () => {
-    [leader, editor, gatekeeper] = [await database().connect(), await database().connect(), await database().connect()];
-  });
+  const leader = suiteClient(database);
+  const editor = suiteClient(database);
+  const gatekeeper = suiteClient(database);
   afterEach(() => expectSound(database()));
   const run = (): Promise<Advanced> =>
     advance(onClient(leader), { term: null, limit: 1000, cause: 'timer', instance: 'leader' });

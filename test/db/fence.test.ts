@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import type pg from 'pg';
 import type { Queryable } from '../../src/db/database.ts';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { releaseTerm, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
-import { onPostgres } from '../support/on-each.ts';
+import { onPostgres, suiteClient } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked } from '../support/waits.ts';
 
@@ -14,12 +13,9 @@ const STAGES = 5;
 
 /** Two sessions, each in both orders: a deposed leader moves nothing, and nobody waits who need not. */
 onPostgres('The fence', (database) => {
-  let leader: pg.Client;
-  let rival: pg.Client;
-  let gatekeeper: pg.Client;
-  before(async () => {
-    [leader, rival, gatekeeper] = [await database().connect(), await database().connect(), await database().connect()];
-  });
+  const leader = suiteClient(database);
+  const rival = suiteClient(database);
+  const gatekeeper = suiteClient(database);
   afterEach(() => expectSound(database()));
 
   const take = (db: Queryable): Promise<Term | null> => takeTerm(db, 'test', 5000, 'always');

@@ -11,14 +11,16 @@ import { holdCommit, untilAsleep } from '../support/waits.ts';
 onPostgres('A settled record', (database) => {
   const settled = async (client: pg.Client): Promise<string> =>
     (await client.query('SELECT record_settled()::text AS number')).rows[0].number;
+  const slowCommit = (writer: pg.Client) => {
+    const insert = `INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`;
+    return holdCommit(database(), writer, () => writer.query(insert, [database().assignment]), 'change_commit');
+  };
   const last = async (): Promise<number> =>
     (await database().sql<{ n: number }>('SELECT max(id)::float8 AS n FROM transition'))[0]?.n ?? 0;
 
   it('waits for commits that are under way, and nobody waits for the reader', async () => {
     const [writer, reader] = [await database().connect(), await database().connect()];
-    const insert = () =>
-      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
-    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const slow = await slowCommit(writer);
     let isAnswered = false;
     const answer = settled(reader).finally(() => {
       isAnswered = true;
@@ -33,9 +35,7 @@ onPostgres('A settled record', (database) => {
 
   it('says so where a commit does not end', async () => {
     const [writer, reader] = [await database().connect(), await database().connect()];
-    const insert = () =>
-      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
-    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const slow = await slowCommit(writer);
     expect(await settled(reader).catch((error) => error.code)).to.equal('55P03');
     await slow.release();
   });
@@ -67,9 +67,7 @@ onPostgres('A settled record', (database) => {
       await database().connect(),
     ];
     await backup.query('BEGIN; LOCK TABLE change_gate, record_gate IN ACCESS SHARE MODE');
-    const insert = () =>
-      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
-    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const slow = await slowCommit(writer);
     const answer = settled(reader);
     await untilAsleep(database(), reader);
     await slow.release();
@@ -84,9 +82,7 @@ onPostgres('A settled record', (database) => {
       readSettledPage(database().database.em(), reading, { after, of: {}, types: null, limit: 10 });
     const before = await page(BEGINNING);
     const writer = await database().connect();
-    const insert = () =>
-      writer.query(`INSERT INTO stage (assignment_id, name) VALUES ($1, 'slow')`, [database().assignment]);
-    const slow = await holdCommit(database(), writer, insert, 'change_commit');
+    const slow = await slowCommit(writer);
     const last = before.events.at(-1)?.place as Place;
     const answers = await Promise.all([page(BEGINNING), page(last).catch((error) => sqlStateOf(error))]);
     expect(answers).to.deep.equal([before, '55P03']);

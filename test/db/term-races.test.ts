@@ -5,7 +5,7 @@ import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readLeadership } from '../../src/db/leading/leadership-row.ts';
 import { releaseTerm, STALE_LEASES, type Term, takeTerm } from '../../src/db/leading/term.ts';
 import { onClient } from '../support/migrated.ts';
-import { onPostgres } from '../support/on-each.ts';
+import { onPostgres, suiteClient } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked } from '../support/waits.ts';
 
@@ -14,12 +14,9 @@ const LEASE_MS = 5000;
 
 /** Heartbeats, releases and take-overs of one term at the same time, in both orders. */
 onPostgres('A term among its candidates', (database) => {
-  let leader: pg.Client;
-  let rival: pg.Client;
-  let other: pg.Client;
-  before(async () => {
-    [leader, rival, other] = [await database().connect(), await database().connect(), await database().connect()];
-  });
+  const leader = suiteClient(database);
+  const rival = suiteClient(database);
+  const other = suiteClient(database);
   afterEach(() => expectSound(database()));
 
   const take = (client: pg.Client, condition: 'always' | 'if-vacant-or-stale' = 'always'): Promise<Term | null> =>

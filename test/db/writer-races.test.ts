@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import type pg from 'pg';
 import { activateStage } from '../../src/commands/activate-stage.ts';
 import { type Advanced, advance } from '../../src/db/leading/advance.ts';
 import { onClient } from '../support/migrated.ts';
-import { onPostgres } from '../support/on-each.ts';
+import { onPostgres, suiteClient } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
 import { holdGate, untilBlocked, untilBlocking } from '../support/waits.ts';
 
@@ -13,12 +12,9 @@ const BRING_FORWARD = `UPDATE stage SET start_date = start_date - interval '1 ho
 
 /** What edit-races.test.ts leaves: ends, several rows at once, and writers that wait for each other. */
 onPostgres('Writers against the advance and each other', (database) => {
-  let leader: pg.Client;
-  let editor: pg.Client;
-  let other: pg.Client;
-  before(async () => {
-    [leader, editor, other] = [await database().connect(), await database().connect(), await database().connect()];
-  });
+  const leader = suiteClient(database);
+  const editor = suiteClient(database);
+  const other = suiteClient(database);
   afterEach(() => expectSound(database()));
   const run = (): Promise<Advanced> =>
     advance(onClient(leader), { term: null, limit: 1000, cause: 'timer', instance: 'leader' });

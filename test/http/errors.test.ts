@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
+import type { Database } from '../../src/db/database.ts';
 import { RawConnection } from './raw.ts';
 import { recordingLog, suiteApi } from './support.ts';
 
@@ -8,6 +9,13 @@ describe('an error over HTTP', () => {
   const api = suiteApi();
   const send = (body: string, type: string | null = 'application/json', headers = {}) =>
     api.call('POST', '/v1/assignments', body, { 'content-type': type ?? '', ...headers });
+
+  const failing = (error: () => Error): Database => {
+    const em = () => {
+      throw error();
+    };
+    return { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never;
+  };
 
   it('is an RFC 9457 problem with the id of its request', async () => {
     const { status, headers, body } = await api.call('GET', '/v1/nothing', undefined, { 'x-request-id': 'router-42' });
@@ -141,13 +149,8 @@ describe('an error over HTTP', () => {
 
   it('is 503 with Retry-After while the database is away, and warned of once', async () => {
     const log = recordingLog();
-    const em = () => {
-      throw new DatabaseUnavailableError('connect ECONNREFUSED 10.0.0.5:5432');
-    };
-    const away = await api.also({
-      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
-      log,
-    });
+    const error = () => new DatabaseUnavailableError('connect ECONNREFUSED 10.0.0.5:5432');
+    const away = await api.also({ database: failing(error), log });
     for (const path of ['/v1/stages', '/v1/transitions', '/v1/assignments']) {
       const { status, headers, body } = await away.call('GET', path);
       expect([status, headers.get('retry-after'), body.code]).to.deep.equal([503, '1', 'database_unavailable']);
@@ -159,25 +162,16 @@ describe('an error over HTTP', () => {
   });
 
   it('is 503 when a statement takes too long', async () => {
-    const em = () => {
-      throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
-    };
-    const busy = await api.also({
-      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
-    });
+    const error = () => Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+    const busy = await api.also({ database: failing(error) });
     expect((await busy.call('GET', '/v1/stages')).body).to.include({ status: 503, code: 'database_busy' });
     await busy.stop();
   });
 
   it('tells nothing of a bug but where to find it in the log, once', async () => {
     const log = recordingLog();
-    const em = () => {
-      throw new Error('secret detail');
-    };
-    const broken = await api.also({
-      database: { ...api.database, em, edit: (_row: unknown, work: () => unknown) => work() } as never,
-      log,
-    });
+    const error = () => new Error('secret detail');
+    const broken = await api.also({ database: failing(error), log });
     const { status, body } = await broken.call('GET', '/v1/stages');
     expect(status).to.equal(500);
     expect(JSON.stringify(body)).not.to.contain('secret');

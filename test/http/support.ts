@@ -5,6 +5,7 @@ import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { sharedEmbedded } from '../support/shared-embedded.ts';
+import { forSuite } from '../support/suite.ts';
 import { createMigrated } from '../support/template.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
@@ -72,13 +73,10 @@ export async function startApi(options: Choice = {}, kind: Kind = 'postgres'): P
 
 /** One for the suite that asks: started before its tests, and stopped after them. */
 export function suiteApi(options: Choice = {}, kind: Kind = 'postgres'): TestApi {
-  let started: TestApi;
-  before(async function () {
-    this.timeout(60_000);
-    started = await startApi(options, kind);
-  });
-  after(() => started.stop());
-  return new Proxy({} as TestApi, { get: (_, name) => Reflect.get(started, name) });
+  return forSuite(
+    () => startApi(options, kind),
+    (api) => api.stop(),
+  );
 }
 
 async function serve(

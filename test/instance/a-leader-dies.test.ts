@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { Cluster, suiteCluster } from '../support/cluster.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
@@ -31,11 +31,7 @@ const inForce = (cluster: Cluster): Promise<void> =>
 const ALIVE = `FROM pg_stat_activity WHERE application_name LIKE '%:alive' AND datname = current_database()`;
 
 describe('a leader that dies', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start({ leaseMs: LEASE_MS });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ leaseMs: LEASE_MS });
   afterEach(() => expectSound(cluster));
 
   for (const redis of ['', ', with Redis away as well'])

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -9,11 +9,7 @@ interface SchedulerView {
 
 /** The earliest instants are armed, and beyond them the database remembers. */
 describe('the horizon', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start({ instances: 1, redis: 0, env: { TIMER_HORIZON: '4' } });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ instances: 1, redis: 0, env: { TIMER_HORIZON: '4' } });
 
   const armed = async () => {
     const { process } = await cluster.leader();

@@ -1,17 +1,12 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Json } from '../http/support.ts';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { eventually } from '../support/wait.ts';
 
 /** What real instances know of each other. */
 describe('The table of instances', () => {
-  let cluster: Cluster;
-  before(async function () {
-    this.timeout(60_000);
-    cluster = await Cluster.start({ instances: 2, redis: 1 });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ instances: 2, redis: 1 });
 
   const scheduler = async (name: string): Promise<Json> => {
     const process = cluster.instances.get(name);

@@ -1,13 +1,9 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { expectSound } from '../support/record.ts';
 
 describe('G2 once, in order', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start();
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster();
 
   it('records each boundary once while every instance reconciles and the timers ring', async () => {
     await cluster.stage(

@@ -1,14 +1,10 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { expectNothingBehind, expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 describe('G3 none lost', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start({ instances: 2 });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ instances: 2 });
 
   it('catches up after everything was down while bells rang', async () => {
     await cluster.stage('gap', `now() + i * interval '5 ms'`, `now() + interval '200 ms' + i * interval '5 ms'`, 200);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -9,11 +9,7 @@ interface SchedulerView {
 
 /** The triggers alone are tested in test/db; here they are heard by real instances. */
 describe('G4 any writer', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start({ instances: 2 });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ instances: 2 });
 
   const armed = async () => {
     const { process } = await cluster.leader();

@@ -1,14 +1,10 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { suiteCluster } from '../support/cluster.ts';
 import { expectNothingBehind, expectSound } from '../support/record.ts';
 import { eventually } from '../support/wait.ts';
 
 describe('G5 the record is complete', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start();
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster();
 
   it('has a row for every change when the leader is killed in the middle of a burst', async () => {
     const { process, epoch } = await cluster.leader();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cluster } from '../support/cluster.ts';
+import { type Cluster, suiteCluster } from '../support/cluster.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServe } from '../support/processes.ts';
 import { expectNothingBehind, expectSound } from '../support/record.ts';
@@ -16,11 +16,7 @@ const bells = async (cluster: Cluster, name: string, seconds: number): Promise<n
 const worst = (rows: { lateness: number | null }[]): number => Math.max(...rows.map((row) => row.lateness ?? 0));
 
 describe('G7 nobody is needed', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await Cluster.start({ redis: 3 });
-  });
-  after(() => cluster.stop());
+  const cluster = suiteCluster({ redis: 3 });
   afterEach(async () => {
     await eventually(() => expectNothingBehind(cluster));
     await expectSound(cluster);

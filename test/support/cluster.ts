@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { TestDatabase } from './postgres.ts';
 import { type StagebellProcess, startServe } from './processes.ts';
 import { type RedisServer, startRedis } from './redis.ts';
+import { forSuite } from './suite.ts';
 import { createMigrated } from './template.ts';
 import { eventually } from './wait.ts';
 
@@ -160,3 +161,10 @@ export class Cluster {
     await this.#database?.drop();
   }
 }
+
+/** One for the suite that asks. */
+export const suiteCluster = (options: ClusterOptions = {}): Cluster =>
+  forSuite(
+    () => Cluster.start(options),
+    (cluster) => cluster.stop(),
+  );

@@ -1,5 +1,7 @@
+import type pg from 'pg';
 import { Migrated } from './migrated.ts';
 import { sharedEmbedded } from './shared-embedded.ts';
+import { forSuite } from './suite.ts';
 
 /** Runs `suite` on a real PostgreSQL and on the embedded one, each emptied before every test. */
 export function onEachDatabase(title: string, suite: (database: () => Migrated) => void): void {
@@ -30,3 +32,10 @@ export function onPostgres(title: string, suite: (database: () => Migrated) => v
     suite(() => migrated);
   });
 }
+
+/** A connection of the suite's own, closed with its database. */
+export const suiteClient = (database: () => Migrated): pg.Client =>
+  forSuite(
+    () => database().connect(),
+    async () => {},
+  );
