@@ -1,8 +1,8 @@
 /**
  * The glossary's core. A **stage** is a row with two **boundaries**: its start (pending -> active)
  * and its end (active -> completed). Its status is never set by anybody: it is derived from the
- * two dates and the time, by the one rule below. SQL spells the same rule as `stage_status`
- * (see db/migrations); a property test holds the two together.
+ * two dates and the time, by the one rule that PostgreSQL applies (`stage_status` in db/migrations): half-open,
+ * `start <= now < end` is active.
  */
 
 export const STATUSES = ['pending', 'active', 'completed'] as const;
@@ -19,16 +19,6 @@ export interface Boundary {
   from: Exclude<Status, 'completed'>;
   to: Exclude<Status, 'pending'>;
   atMs: number;
-}
-
-/**
- * The rule: half-open, `start <= now < end` is active.
- * @param nowMs epoch milliseconds, by the database's clock wherever it matters
- */
-export function statusAt(dates: StageDates, nowMs: number): Status {
-  if (dates.startMs === null || nowMs < dates.startMs) return 'pending';
-  if (dates.endMs === null || nowMs < dates.endMs) return 'active';
-  return 'completed';
 }
 
 /** The boundaries that a stage with these dates has, in the order in which they are crossed. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { BadRequestError } from './refusals.ts';
+import { BadRequestError } from './http-refusals.ts';
 import type { Route } from './route.ts';
 
 /**

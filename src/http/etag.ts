@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Expected } from '../commands/precondition.ts';
-import { BadRequestError } from './refusals.ts';
+import { BadRequestError } from './http-refusals.ts';
 
 /** The version of a row, or its tag, as HTTP names it. */
 export const etagOf = (tag: number | string): string => `"${tag}"`;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../base/clock.ts';
-import { OverloadedError } from './refusals.ts';
+import { OverloadedError } from './http-refusals.ts';
 
 /** A client that has waited this long for its turn had better ask again later. */
 const PATIENCE_MS = 5000;

@@ -1,4 +1,4 @@
-import { BadRequestError } from './refusals.ts';
+import { BadRequestError } from './http-refusals.ts';
 
 const MOST_CHARACTERS = 200;
 const CONTROL = /\p{Cc}/u;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '../base/loopback.ts';
-import { HttpRefusal } from './refusals.ts';
+import { HttpRefusal } from './http-refusals.ts';
 
 /**
  * Without keys, anybody who can reach the service may use it. That includes every web page opened in a browser on this

@@ -4,7 +4,7 @@ import { SQLSTATE } from '../base/sqlstate.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
 import { troubleOf } from '../db/troubles.ts';
-import { HttpRefusal } from './refusals.ts';
+import { HttpRefusal } from './http-refusals.ts';
 import type { ProblemCode, ProblemJson } from './schema/output-problem.ts';
 
 /** An RFC 9457 problem, without the request's id. */

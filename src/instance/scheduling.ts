@@ -118,14 +118,14 @@ export class Scheduling {
       health: this.#health,
       stepDown,
     });
-    own.driftWatch.termBegins();
+    own.tablesWatch.termBegins();
   }
 
   #heartbeat(sample: ClockSample, missed: number): void {
     const { own, time } = this.#parts;
     time.measured(sample);
     this.#scheduler?.align();
-    own.driftWatch.look(missed > 0);
+    own.tablesWatch.look(missed > 0);
     // Something was due a second ago and no timer rang for it. And where edits cannot be heard, they are read.
     if (missed > 0) this.#scheduler?.sweep();
     else if (!this.#o.database.canListen) this.#scheduler?.sweepLateEdits();

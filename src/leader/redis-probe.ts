@@ -2,7 +2,7 @@ import { systemClock, withTimeout } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { readRedisUrl, serverName } from '../redis/address.ts';
 import { connectRedis, type RedisTls } from '../redis/connect.ts';
-import { type Refusal, refusalOf } from '../redis/refusal.ts';
+import { type LockRefusal, lockRefusalOf } from '../redis/lock-refusal.ts';
 import { Ballot } from './ballot.ts';
 import { probe } from './probe.ts';
 
@@ -10,7 +10,7 @@ export interface RedisReport {
   /** Host and port. */
   server: string;
   /** null: it gives locks. */
-  refusal: Refusal | null;
+  refusal: LockRefusal | null;
   tookMs: number;
 }
 
@@ -28,7 +28,7 @@ export async function probeRedis(urls: readonly string[], leaseMs: number, tls: 
         await connected(ballot);
         const startedMs = systemClock.monoMs();
         const error = ballot.notConnected ?? (await probe(ballot, name));
-        const refusal = error === null ? null : refusalOf(error);
+        const refusal = error === null ? null : lockRefusalOf(error);
         return { server, refusal, tookMs: systemClock.monoMs() - startedMs };
       }),
     );

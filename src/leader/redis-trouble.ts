@@ -1,5 +1,5 @@
 import type { Trouble } from '../base/health.ts';
-import { type Refusal, refusalOf } from '../redis/refusal.ts';
+import { type LockRefusal, lockRefusalOf } from '../redis/lock-refusal.ts';
 
 /** What to say when no quorum of servers gives locks. */
 export function quorumLost(errors: readonly (Error | null)[], servers: number): Trouble {
@@ -31,7 +31,7 @@ function together(errors: readonly (Error | null)[]) {
   const details: string[] = [];
   for (const [i, error] of errors.entries()) {
     if (error === null) continue;
-    const { cause, cure, detail }: Refusal = refusalOf(error);
+    const { cause, cure, detail }: LockRefusal = lockRefusalOf(error);
     causes.add(cause);
     cures.add(cure);
     details.push(`server ${i + 1}: ${detail}`);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { boundaries, nextBoundary, type StageDates, statusAt } from '../../src/domain/stage.ts';
+import { boundaries, nextBoundary, type StageDates } from '../../src/domain/stage.ts';
+import { statusAt } from '../support/status-at.ts';
 
 const START = 1_000_000;
 const END = 2_000_000;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import { parseIfMatch } from '../../src/http/etag.ts';
-import { Faults } from '../../src/http/faults.ts';
+import { Faults } from '../../src/http/request-faults.ts';
 import { shapeOf } from '../../src/http/json-text.ts';
 import { queryOf } from '../../src/http/query.ts';
 import { authorize } from '../../src/http/security.ts';

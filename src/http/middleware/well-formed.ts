@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
-import { BadRequestError, ExpectationFailedError } from '../refusals.ts';
+import { BadRequestError, ExpectationFailedError } from '../http-refusals.ts';
 
 /** Refuses what Node would refuse without saying why. */
 export const wellFormed: Middleware = ({ req }, next) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kindOf } from '../faults.ts';
+import { kindOf } from '../request-faults.ts';
 import { adviceOn } from './instant-advice.ts';
 
 const EXAMPLE = '2026-11-23T09:00:00Z';

@@ -4,7 +4,7 @@ import type { Database, Session } from '../../db/database.ts';
 import { LEADER_TIMEOUT_MS } from '../../db/leading/advance.ts';
 import { BlockWatch } from '../health/block-watch.ts';
 import { DatabaseHealth } from '../health/database-health.ts';
-import { DriftWatch } from '../health/drift-watch.ts';
+import { TablesWatch } from '../health/tables-watch.ts';
 import { Failing } from '../health/failing.ts';
 import { HeldWatch } from '../health/held-watch.ts';
 import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
@@ -38,7 +38,7 @@ export class OwnSessions {
   readonly heldWatch: HeldWatch | null;
   readonly failing: Failing;
   /** Says what others have done to the tables. */
-  readonly driftWatch: DriftWatch;
+  readonly tablesWatch: TablesWatch;
   /** Connects when a stage cannot be moved, or somebody is to be named, and not before. */
   readonly #trying: Session;
   /** null for an instance that never leads. */
@@ -56,7 +56,7 @@ export class OwnSessions {
       onError: (error) => this.health.failed(error),
     });
     this.failing = new Failing(clock, health);
-    this.driftWatch = new DriftWatch(this.watch, clock, health);
+    this.tablesWatch = new TablesWatch(this.watch, clock, health);
     this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
     this.blockWatch = new BlockWatch(this.#trying, clock, health);
     // In this process nobody else can hold anything for long, and there is no other connection to ask.
@@ -84,7 +84,7 @@ export class OwnSessions {
   async close(): Promise<void> {
     this.blockWatch.stop();
     this.heldWatch?.noted(false);
-    this.driftWatch.stop();
+    this.tablesWatch.stop();
     await this.health.close();
     await this.kept.close();
     await this.#trying.close();

@@ -1,4 +1,5 @@
-import { type StageDates, type Status, statusAt } from '../../../src/domain/stage.ts';
+import type { StageDates, Status } from '../../../src/domain/stage.ts';
+import { statusAt } from '../../support/status-at.ts';
 
 /** One write to a stage, once it has committed. */
 export interface Written {

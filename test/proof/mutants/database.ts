@@ -86,11 +86,11 @@ export const DATABASE: readonly Mutant[] = [
     caughtBy: tests('db/side-by-side', 'would pass them by'),
   },
   {
-    name: 'the TypeScript rule open at the start',
-    breaks: 'half-open: start <= now < end, spelt alike in both languages',
+    name: 'a boundary that was crossed, told as the next one',
+    breaks: 'next_transition follows from the recorded status',
     file: 'src/domain/stage.ts',
-    find: 'nowMs < dates.startMs',
-    replace: 'nowMs <= dates.startMs',
+    find: 'boundary.from === status',
+    replace: "status !== 'completed'",
     caughtBy: tests('domain/stage'),
   },
   {

@@ -21,7 +21,7 @@ export const HTTP: readonly Mutant[] = [
   {
     name: 'faults without end',
     breaks: 'an answer does not grow with what came in',
-    file: 'src/http/faults.ts',
+    file: 'src/http/request-faults.ts',
     find: 'return this.told.length < MOST_TOLD;',
     replace: 'return true;',
     caughtBy: tests('http/validation', 'first hundred'),

@@ -1,4 +1,5 @@
-import { type StageDates, statusAt } from '../../../src/domain/stage.ts';
+import type { StageDates } from '../../../src/domain/stage.ts';
+import { statusAt } from '../../support/status-at.ts';
 
 /** A new stage: when it starts, from now, and how long it lasts. */
 export interface Planned {

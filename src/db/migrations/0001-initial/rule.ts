@@ -8,7 +8,7 @@
 export const NOT_ADVANCING = `current_setting('stagebell.advance', true) IS DISTINCT FROM 'on'`;
 
 export const rule = (s: string): string => `
--- The same rule as statusAt in src/domain/stage.ts. Half-open: start <= at < end is active.
+-- The rule. Half-open: start <= at < end is active.
 CREATE FUNCTION ${s}.stage_status(start_date timestamptz, end_date timestamptz, at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN start_date IS NULL OR at < start_date THEN 'pending'

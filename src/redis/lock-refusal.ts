@@ -1,7 +1,7 @@
 import type { Trouble } from '../base/health.ts';
 
 /** Why a Redis server gave no lock, in words. */
-export type Refusal = Required<Pick<Trouble, 'cause' | 'cure' | 'detail'>>;
+export type LockRefusal = Required<Pick<Trouble, 'cause' | 'cure' | 'detail'>>;
 
 type Words = readonly [told: RegExp, cause: string, cure: string];
 
@@ -112,7 +112,7 @@ const SILENT =
   /isn't writeable|Connection is closed|timed out|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|aborted/i;
 
 /** @param error what a command, or the connection, ended with */
-export function refusalOf(error: Error & { code?: string }): Refusal {
+export function lockRefusalOf(error: Error & { code?: string }): LockRefusal {
   const text = `${error.code ?? ''} ${error.message}`;
   const detail = error.message;
   const known = WORDS.find(([told]) => told.test(text));

@@ -16,7 +16,7 @@ const AFTER_SWEEP_MS = 500;
  * Says what others have done to our tables: a trigger that was disabled for a load of data, an index that was
  * dropped, a table that was given away. Looked at when a term begins, and when something was missed.
  */
-export class DriftWatch {
+export class TablesWatch {
   readonly #db: Queryable;
   readonly #clock: Clock;
   readonly #health: Health;
