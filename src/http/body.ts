@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import getRawBody, { type RawBodyError } from 'raw-body';
 import { type Clock, withTimeout } from '../base/clock.ts';
 import { type Fault, messageOf, ValidationError } from '../base/errors.ts';
-import { shapeOf } from './json-text.ts';
 import { BadRequestError, BodyTooLargeError, RequestTimeoutError, UnsupportedMediaTypeError } from './http-refusals.ts';
+import { shapeOf } from './json-text.ts';
 
 const LIMIT_BYTES = 1024 * 1024;
 const TIMEOUT_S = 10;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { SCOPES, type Scope } from '../access/api-key.ts';
 import type { Authenticator, Principal } from '../access/authenticator.ts';
-import { checkSite } from './own-site.ts';
 import { ForbiddenError, UnauthorizedError } from './http-refusals.ts';
+import { checkSite } from './own-site.ts';
 
 export type Security = { metricsOpen: boolean } & (
   | { kind: 'open'; hosts?: readonly string[] | undefined }

@@ -2,7 +2,7 @@ import type { KnownTrouble } from '../base/health.ts';
 import type { Session } from '../db/database.ts';
 import type { Dispatcher } from '../db/dispatcher.ts';
 import type { Election } from '../leader/election.ts';
-import { STANDS_ASIDE, type ToldBy } from '../leader/succession.ts';
+import { STANDS_ASIDE, type ToldBy } from '../leader/told-by.ts';
 import type { KnownStuck } from '../scheduler/term-health.ts';
 import { rehearseTimers } from '../scheduler/timer-table.ts';
 import type { EngineOptions } from './engine-options.ts';

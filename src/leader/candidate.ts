@@ -15,6 +15,16 @@ import type { Succession } from './succession.ts';
 const PULSE_SLACK_MS = 20;
 /** While the leader is heard: often enough to notice a Redis that gives no locks before it is needed, and next to no load. */
 const LOOK_EVERY_LEASES = 120;
+/** Two pulses did not come, and the second is half a lease late: one alone may be lost by chance. */
+const SILENT_LEASES = 2.5;
+/** A heartbeat that is half a lease late at most: its leader writes them now, so its pulses are there to be heard. */
+const FRESH_LEASES = 1.5;
+/** Where the election cannot tell, PostgreSQL is asked twice a lease whether the term may be taken. */
+const UNDECIDED_LEASES = 1 / 2;
+/** Between campaigns of candidates that hinder each other: the first pause. */
+const FIRST_CONTENTION_MS = 5;
+/** Added at random, so that two candidates that wait for the same moment do not meet again. */
+const JITTER_MS = { least: 5, most: 15 } as const;
 
 const LOST: Trouble = {
   cause: 'the table leadership has lost its one row, and this role may not put it back: nobody can lead',
@@ -51,7 +61,7 @@ export class Candidate {
     this.#rivalry = rivalry;
     this.#succession = succession;
     this.#noteTrouble = noteTrouble;
-    this.#contention = new Backoff(5, options.leaseMs / 2);
+    this.#contention = new Backoff(FIRST_CONTENTION_MS, UNDECIDED_LEASES * options.leaseMs);
   }
 
   /** The leader is dead and its term is ours. */
@@ -89,7 +99,7 @@ export class Candidate {
       this.#o.health.note('term', null);
       if (term !== null) return term;
       await this.#standBy(verdict);
-      if (this.#lastHeard.isSilentFor(2.5 * leaseMs)) await this.#observe();
+      if (this.#lastHeard.isSilentFor(SILENT_LEASES * leaseMs)) await this.#observe();
     }
     const inherited = this.#succession.inherit();
     if (inherited === null) await election.resign();
@@ -152,8 +162,8 @@ export class Candidate {
 
   #firstWaitMs(verdict: Verdict, leases: number): number {
     const { clock, leaseMs, random } = this.#o;
-    if (verdict.kind === 'undecided') return leaseMs / 2;
-    const jitterMs = 5 + random() * 10;
+    if (verdict.kind === 'undecided') return UNDECIDED_LEASES * leaseMs;
+    const jitterMs = JITTER_MS.least + random() * (JITTER_MS.most - JITTER_MS.least);
     // A leader that was elected elsewhere, or has missed no heartbeat yet.
     if (verdict.kind === 'elected') {
       return Math.max(jitterMs, this.#lastHeard.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs());
@@ -161,7 +171,7 @@ export class Candidate {
     if (verdict.retryInMs > 0) this.#contention.reset();
     const freeInMs = verdict.retryInMs > 0 ? verdict.retryInMs : this.#contention.next();
     // A lock is no proof that somebody leads.
-    const staleInMs = Math.max(leaseMs / 2, STALE_LEASES * leaseMs - this.#nobodyLedForMs);
+    const staleInMs = Math.max(UNDECIDED_LEASES * leaseMs, STALE_LEASES * leaseMs - this.#nobodyLedForMs);
     return Math.min(freeInMs, staleInMs) + jitterMs;
   }
 
@@ -185,7 +195,7 @@ export class Candidate {
     this.#lastHeard.heartbeatWasRead(ageMs);
     // An old heartbeat is no reason to doubt our ears: the leader may have died after it.
     const wasSaid = leadership.queueUsage <= FULL_QUEUE;
-    if (wasSaid && ageMs < 1.5 * leaseMs && this.#lastHeard.isSilentFor(2.5 * leaseMs)) {
+    if (wasSaid && ageMs < FRESH_LEASES * leaseMs && this.#lastHeard.isSilentFor(SILENT_LEASES * leaseMs)) {
       events.onSilence('the leader writes heartbeats and none was heard', this.#lastHeard.leaderSeenMs);
     }
   }

@@ -28,6 +28,8 @@ export interface HeartbeatsOptions {
 const WHOLE_SHARE = 20;
 /** Less than this is no matter. */
 const CHEAP_MS = 20;
+/** One that failed is tried again several times within the lease after which the database is given up. */
+const RETRY_LEASES = { first: 1 / 20, most: 1 / 4 } as const;
 
 export interface HeartbeatsEvents {
   /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
@@ -63,7 +65,7 @@ export class Heartbeats {
    */
   async sendUntil(over: AbortSignal, events: HeartbeatsEvents): Promise<'deposed' | 'database' | null> {
     const { clock, leaseMs, log, writeEvery = 1 } = this.#o;
-    const backoff = new Backoff(leaseMs / 20, leaseMs / 4);
+    const backoff = new Backoff(RETRY_LEASES.first * leaseMs, RETRY_LEASES.most * leaseMs);
     let failingSinceMs: number | null = null;
     let nextMs = clock.monoMs();
     over.addEventListener('abort', () => this.#hurry.wake(), { once: true });

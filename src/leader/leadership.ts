@@ -11,7 +11,13 @@ import { Heartbeats } from './heartbeats.ts';
 import { LastHeard } from './last-heard.ts';
 import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
 import { Rivalry } from './rivalry.ts';
-import { Succession, type ToldBy } from './succession.ts';
+import { Succession } from './succession.ts';
+import type { ToldBy } from './told-by.ts';
+
+/** A campaign that failed is tried again after the first of these, and after twice as long each time. */
+const RETRY_MS = [100, 1000] as const;
+/** Between tries of a leader that Redis gives no lock: there is nothing to lose by a longer pause. */
+const WITHOUT_LOCK_LEASES = 1 / 2;
 
 /** The protocol told in protocol.ts: follow, lead, and again. */
 export class Leadership {
@@ -108,7 +114,7 @@ export class Leadership {
   }
 
   async #run(): Promise<void> {
-    const backoff = new Backoff(100, 1000);
+    const backoff = new Backoff(...RETRY_MS);
     let isFailing = false;
     while (!this.#isStopping) {
       try {
@@ -174,9 +180,8 @@ export class Leadership {
     let wasHeld = false;
     await this.#candidate.settled;
     for (;;) {
-      // Where Redis gives us no lock there is nothing to lose by a longer pause.
       const isOurs = election.trouble === null && !wasHeld;
-      await clock.sleep(isOurs ? renewEveryMs(leaseMs) : leaseMs / 2, over);
+      await clock.sleep(isOurs ? renewEveryMs(leaseMs) : WITHOUT_LOCK_LEASES * leaseMs, over);
       if (over.aborted) return;
       const { kind } = await election.renew();
       this.#noteTrouble();

@@ -8,6 +8,9 @@ import { probe } from './probe.ts';
 import { quorumLost, serversOut } from './redis-trouble.ts';
 
 const RESIGN_PATIENCE_MS = 100;
+/** By how much the clock of a Redis may differ from ours within a lease, as redlock itself reckons. */
+const DRIFT = 0.01;
+const DRIFT_MS = 2;
 /** So many tries in a row that are not answered in time are an outage, even where reads are answered. */
 const MOST_SLOW = 3;
 /** Redis closes connections that are idle, and one is open again in a moment: no outage, and nothing to tell. */
@@ -183,9 +186,9 @@ export class RedlockElection implements Election {
     for (const ballot of this.#ballots) ballot.begin();
     try {
       this.#lock = await round();
-      // Redis counts from some moment after our start; a hundredth and 2 ms for clocks that drift,
-      // as redlock itself reckons, and the same again as a margin.
-      const marginMs = 2 * (this.#leaseMs * 0.01 + 2);
+      // Redis counts from some moment after our start; clocks drift, and the same
+      // again is a margin.
+      const marginMs = 2 * (this.#leaseMs * DRIFT + DRIFT_MS);
       return { kind: 'elected', trustedUntilMs: startedMs + this.#leaseMs - marginMs };
     } catch {
       return null;

@@ -8,6 +8,9 @@ const TWO_ELECTED: Trouble = {
   cure: 'give every instance the same REDIS_URL; where it is the same, mend the way from the leader to Redis',
 };
 
+/** A leader whose lock was lost takes it anew within a third of a lease. One that is free for longer is not its lock. */
+const FREE_LEASES = 1 / 2;
+
 const FOREIGN_LOCK: Trouble = {
   cause: 'The lock in Redis is held by somebody who does not lead in this database',
   cure: 'give every database a Redis, or a database number of Redis, of its own: a copy of a database has the same lock. Or delete the key stagebell:leader:... if nobody renews it',
@@ -53,8 +56,7 @@ export class Rivalry {
     if (look === 'held') this.#settle();
     if (look !== 'free') return;
     this.#freeSinceMs ??= nowMs;
-    // A leader whose lock was lost takes it anew within a third of a lease.
-    if (nowMs - this.#freeSinceMs >= this.#leaseMs / 2) this.#two();
+    if (nowMs - this.#freeSinceMs >= FREE_LEASES * this.#leaseMs) this.#two();
   }
 
   /** Another took our term, and we hold the lock all the same. */

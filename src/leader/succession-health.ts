@@ -6,6 +6,11 @@ import type { Database } from '../db/database.ts';
 /** If the lock's session is ended so often within `OFTEN_MS`, it is no accident: somebody ends it. */
 const OFTEN = 3;
 const OFTEN_MS = 600_000;
+/** Then it is opened again after a second, and after twice as long each time, up to a minute. */
+const PAUSE_MS = 1000;
+const MOST_DOUBLINGS = 6;
+/** After one lease without the lock the leader ends the session that holds it. If that has not helped after another, it says so. */
+const HELD_LEASES = 2;
 
 const COST = 'so the death of the leader would be noticed only after its lease';
 const HELD: Trouble = {
@@ -82,7 +87,7 @@ export class SuccessionHealth {
     this.leads();
     if (isAlone) this.#losses.push(this.#clock.monoMs());
     this.look();
-    return this.#losses.length < OFTEN ? 0 : 1000 * 2 ** Math.min(this.#losses.length - OFTEN, 6);
+    return this.#losses.length < OFTEN ? 0 : PAUSE_MS * 2 ** Math.min(this.#losses.length - OFTEN, MOST_DOUBLINGS);
   }
 
   /** The term is over. */
@@ -99,7 +104,7 @@ export class SuccessionHealth {
     let trouble: Trouble | null = null;
     if (hasFailed) trouble = failing(this.#failing?.error);
     else if (this.#losses.length >= OFTEN) trouble = ENDED_AGAIN;
-    else if (this.withoutForMs > 2 * this.#leaseMs) trouble = HELD;
+    else if (this.withoutForMs > HELD_LEASES * this.#leaseMs) trouble = HELD;
     this.#health.note('succession', trouble);
   }
 }

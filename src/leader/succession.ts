@@ -9,6 +9,7 @@ import { endHolder, isSessionKept } from '../db/leading/leader-lock-view.ts';
 import { readLeadership } from '../db/leading/leadership-row.ts';
 import { releaseTerm, sayLocked, sayUnlocked, type Term, takeTerm } from '../db/leading/term.ts';
 import { NO_LOCK, SuccessionHealth } from './succession-health.ts';
+import type { ToldBy } from './told-by.ts';
 
 export interface SuccessionOptions {
   kind: Database['kind'];
@@ -25,19 +26,19 @@ export interface SuccessionOptions {
   onInherited: () => void;
 }
 
-/** How a leader's death is noticed: told by PostgreSQL, or when its lease has passed, and then why. */
-export interface ToldBy {
-  toldBy: 'postgres' | 'lease';
-  why: string | null;
-}
-
-/** Of an instance that does not stand. */
-export const STANDS_ASIDE: ToldBy = { toldBy: 'lease', why: 'this instance does not stand for leadership' };
-
 /** The sessions of a dead process end one by one, within milliseconds. If one is still there after this, its process lives. */
 const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
+/** The longest time that a timer can wait for. */
 const FOR_EVER_MS = 2 ** 31 - 1;
+/** Between tries to get in the queue: where the server is away it may be back at any moment. */
+const AWAY_MS = [20, 250] as const;
+/** Where it refuses, somebody has to mend that first. */
+const REFUSED_MS = [20, 5000] as const;
+/** What has waited for so long was in the queue, and starts again with short pauses. */
+const WAITED_LEASES = 2;
+/** Where the leader could not say that it holds the lock, it tries again after this. */
+const SAY_AGAIN_LEASES = 1 / 4;
 
 /**
  * Tells of a leader's death within milliseconds. The leader holds a lock while it leads, and the others wait for it.
@@ -138,9 +139,8 @@ export class Succession {
 
   async #run(lock: LeaderLock): Promise<void> {
     const { clock } = this.#o;
-    // Where the server is away, it is back at any moment; where it refuses, somebody has to mend that first.
-    const away = new Backoff(20, 250);
-    const refused = new Backoff(20, 5000);
+    const away = new Backoff(...AWAY_MS);
+    const refused = new Backoff(...REFUSED_MS);
     const living = new Backoff(DYING_MS / 2, this.#o.leaseMs);
     while (!this.#isClosed) {
       if (!this.#isWanted) {
@@ -149,7 +149,7 @@ export class Succession {
       }
       let isLost = false;
       let waitingSinceMs = Infinity;
-      const hasWaited = (): boolean => clock.monoMs() - waitingSinceMs > 2 * this.#o.leaseMs;
+      const hasWaited = (): boolean => clock.monoMs() - waitingSinceMs > WAITED_LEASES * this.#o.leaseMs;
       try {
         await lock.acquire({
           onWaiting: () => {
@@ -235,7 +235,7 @@ export class Succession {
           log.debug({ event: 'succession_failed', error: messageOf(error) });
         }
       }
-      await this.#wake.wait(isSaid ? FOR_EVER_MS : this.#o.leaseMs / 4);
+      await this.#wake.wait(isSaid ? FOR_EVER_MS : SAY_AGAIN_LEASES * this.#o.leaseMs);
     }
   }
 

@@ -1,6 +1,12 @@
 /** Below this a statement costs about as much as its boundaries: on a machine that is slow, smaller ones are slower. */
 const FEWEST = 200;
 const FIRST = 250;
+/** Of a size at which a statement failed, this share is tried next: a few steps lead to the one stage that is to blame. */
+const AFTER_FAILURE = 1 / 4;
+/** It grows back by so much with each statement that succeeds. */
+const GROWTH = 2;
+/** At most so much smaller at a time: a statement that was held up by something else is no reason to go down to nothing. */
+const LEAST_SHARE = 0.5;
 /** Within these bounds of what is wanted a size is left alone. */
 const SLACK = 1.5;
 
@@ -26,18 +32,17 @@ export class BatchSize {
 
   /** A statement failed, and no single stage is to blame. */
   failed(): void {
-    this.#now = Math.max(1, this.#now >> 2);
+    this.#now = Math.max(1, Math.floor(this.#now * AFTER_FAILURE));
   }
 
   /** @param size what it was asked to do @param isFull whether there was as much to do */
   took(size: number, isFull: boolean, ms: number): void {
     if (this.#wantedMs !== null) this.#aim(this.#wantedMs, size, isFull, ms);
-    this.#now = Math.min(this.#inTime, this.#now * 2);
+    this.#now = Math.min(this.#inTime, this.#now * GROWTH);
   }
 
   #aim(wantedMs: number, size: number, isFull: boolean, ms: number): void {
-    // One that was held up by something else is no reason to go down to nothing.
-    if (ms > wantedMs * SLACK) this.#inTime = Math.max(FEWEST, Math.floor(size * Math.max(0.5, wantedMs / ms)));
+    if (ms > wantedMs * SLACK) this.#inTime = Math.max(FEWEST, Math.floor(size * Math.max(LEAST_SHARE, wantedMs / ms)));
     else if (isFull && ms < wantedMs / SLACK) this.#inTime = Math.min(this.#most, Math.ceil(size * SLACK));
   }
 }

@@ -1,7 +1,7 @@
 import type { Router } from '@koa/router';
 import type { Middleware } from 'koa';
-import type { HttpOptions } from '../options.ts';
 import { MethodNotAllowedError, NoRouteError, NotImplementedError } from '../http-refusals.ts';
+import type { HttpOptions } from '../options.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

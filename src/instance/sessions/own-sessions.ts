@@ -4,11 +4,14 @@ import type { Database, Session } from '../../db/database.ts';
 import { LEADER_TIMEOUT_MS } from '../../db/leading/advance.ts';
 import { BlockWatch } from '../health/block-watch.ts';
 import { DatabaseHealth } from '../health/database-health.ts';
-import { TablesWatch } from '../health/tables-watch.ts';
 import { Failing } from '../health/failing.ts';
 import { HeldWatch } from '../health/held-watch.ts';
+import { TablesWatch } from '../health/tables-watch.ts';
 import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
 import { rehearseAdvance, rehearsePlan, rehearseTerm } from './rehearsal.ts';
+
+/** Within a lease it must be known that the database is out of reach, so two tries fit in. */
+const LEAD_TIMEOUT_LEASES = 1 / 2;
 
 /** A single stage that takes longer than this to move is stuck. */
 const TRY_TIMEOUT_MS = 1000;
@@ -65,8 +68,7 @@ export class OwnSessions {
       database.kind === 'embedded' ? session : this.blockWatch.over(session);
     this.leading = mayLead
       ? {
-          // Shorter than a lease, within which it must be known that the database is out of reach.
-          lead: watched(open('lead', Math.min(LEADER_TIMEOUT_MS, leaseMs / 2), rehearseTerm)),
+          lead: watched(open('lead', Math.min(LEADER_TIMEOUT_MS, LEAD_TIMEOUT_LEASES * leaseMs), rehearseTerm)),
           ring: watched(open('ring', LEADER_TIMEOUT_MS, rehearseAdvance)),
           ring2: watched(open('ring2', LEADER_TIMEOUT_MS, rehearseAdvance)),
           plan: watched(open('plan', LEADER_TIMEOUT_MS, rehearsePlan)),
