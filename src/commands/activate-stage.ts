@@ -1,6 +1,7 @@
 import { ConflictError } from '../base/errors.ts';
 import type { StageRow } from '../db/read/stages.ts';
-import { lockStage, writeStage } from './locked-stage.ts';
+import { statusAt } from '../domain/stage.ts';
+import { lockStage, readNowMs, writeStage } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';
 
@@ -13,16 +14,17 @@ import { transact, type Writer } from './transact.ts';
 export function activateStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
   return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
-    if (stage.effectiveStatus === 'active') {
+    const nowMs = await readNowMs(em);
+    const status = statusAt(stage, nowMs);
+    if (status === 'active') {
       throw new ConflictError(`The stage is active already, since ${iso(stage.startMs)}.`);
     }
-    // The end may pass between the two readings of the clock in one statement: hence both questions.
-    if (stage.effectiveStatus === 'completed' || (stage.endMs !== null && stage.endMs <= stage.nowMs)) {
+    if (status === 'completed') {
       throw new ConflictError(
         `The stage is completed: its end_date, ${iso(stage.endMs)}, has passed. Move end_date into the future to reopen it.`,
       );
     }
-    return writeStage(em, stage, { startMs: stage.nowMs });
+    return writeStage(em, stage, { startMs: nowMs });
   });
 }
 

@@ -1,10 +1,10 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { NotFoundError } from '../base/errors.ts';
-import { Stage } from '../db/entities.ts';
-import { readAssignmentForUpdate } from '../db/read/assignments.ts';
+import type { Assignment } from '../db/entities/assignment.ts';
+import { Stage } from '../db/entities/stage.ts';
 import { readStage, type StageRow } from '../db/read/stages.ts';
 import { type BesideChanges, besideOf } from './beside.ts';
-import { dateOf } from './locked-stage.ts';
+import { lockAssignment } from './locked-assignment.ts';
 import { transact, type Writer } from './transact.ts';
 
 export interface NewStage extends BesideChanges {
@@ -21,24 +21,26 @@ export const HIGHEST_POSITION = 1_000_000;
 export function addStage(writer: Writer, assignmentId: string, stage: NewStage): Promise<StageRow> {
   return transact(writer, assignmentId, async (em) => {
     // Held, so that two who add at once do not both take the last position.
-    if ((await readAssignmentForUpdate(em, assignmentId)) === null) throw new NotFoundError('assignment', assignmentId);
-    const id = await em.insert(Stage, rowOf(assignmentId, stage, await nextPosition(em, assignmentId)));
-    const added = await readStage(em, id);
-    if (added === null) throw new NotFoundError('stage', id);
-    return added;
+    const assignment = await lockAssignment(em, assignmentId);
+    const added = newStage(em, assignment, stage, await nextPosition(em, assignmentId));
+    await em.flush();
+    const read = await readStage(em, added.id);
+    if (read === null) throw new NotFoundError('stage', added.id);
+    return read;
   });
 }
 
-/** @param position where the stage says none */
-export function rowOf(assignmentId: string, stage: NewStage, position: number) {
-  return {
-    assignmentId,
-    name: stage.name,
+/** To be written by the next flush. @param position where the stage says none */
+export function newStage(em: SqlEntityManager, assignment: Assignment, stage: NewStage, position: number): Stage {
+  const { name, startMs, endMs } = stage;
+  return em.create(Stage, {
+    assignment,
+    name,
     position: Math.min(stage.position ?? position, HIGHEST_POSITION),
-    startDate: dateOf(stage.startMs),
-    endDate: dateOf(stage.endMs),
+    startMs,
+    endMs,
     ...besideOf(stage),
-  };
+  });
 }
 
 /** Behind all stages that an assignment has. */

@@ -1,5 +1,6 @@
 import { ConflictError } from '../base/errors.ts';
 import type { StageRow } from '../db/read/stages.ts';
+import { statusAt } from '../domain/stage.ts';
 import { lockStage, readNowMs, writeStage } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';
@@ -15,16 +16,17 @@ const MOST_LOOKS = 100;
 export function completeStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
   return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
-    if (stage.effectiveStatus === 'pending' || stage.startMs === null) {
+    let nowMs = await readNowMs(em);
+    const status = statusAt(stage, nowMs);
+    if (status === 'pending' || stage.startMs === null) {
       throw new ConflictError('The stage is pending: only an active stage can be completed. Activate it first.');
     }
-    if (stage.effectiveStatus === 'completed') {
+    if (status === 'completed') {
       throw new ConflictError(`The stage is completed already, since ${new Date(stage.endMs ?? 0).toISOString()}.`);
     }
     // An end must be later than its start. One that started in this very millisecond ends in the
     // next, which is waited for, so that the stage is completed when the caller hears of it.
     const earliestMs = stage.startMs + 1;
-    let { nowMs } = stage;
     for (let looks = 0; nowMs < earliestMs && looks < MOST_LOOKS; looks++) nowMs = await readNowMs(em);
     return writeStage(em, stage, { endMs: Math.max(nowMs, earliestMs) });
   });

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { Assignment, Stage } from '../db/entities.ts';
-import { type NewStage, rowOf } from './add-stage.ts';
+import { Assignment } from '../db/entities/assignment.ts';
+import { type NewStage, newStage } from './add-stage.ts';
 import { type AssignmentWithStages, readWithStages } from './assignment-with-stages.ts';
 import { type BesideChanges, besideOf } from './beside.ts';
 import { transact, type Writer } from './transact.ts';
@@ -17,13 +17,10 @@ export function createAssignment(writer: Writer, assignment: NewAssignment): Pro
 }
 
 /** @returns its id */
-export async function insertAssignment(em: SqlEntityManager, assignment: NewAssignment): Promise<string> {
-  const { title, timeZone, stages } = assignment;
-  const id = await em.insert(Assignment, { title, timeZone, ...besideOf(assignment) });
-  if (stages.length > 0)
-    await em.insertMany(
-      Stage,
-      stages.map((stage, i) => rowOf(id, stage, i)),
-    );
-  return id;
+export async function insertAssignment(em: SqlEntityManager, wanted: NewAssignment): Promise<string> {
+  const { title, timeZone, stages } = wanted;
+  const assignment = em.create(Assignment, { title, timeZone, ...besideOf(wanted) });
+  for (const [i, stage] of stages.entries()) newStage(em, assignment, stage, i);
+  await em.flush();
+  return assignment.id;
 }

@@ -1,10 +1,7 @@
-import type { SqlEntityManager } from '@mikro-orm/sql';
-import { NotFoundError } from '../base/errors.ts';
-import { Assignment } from '../db/entities.ts';
-import { type AssignmentRow, readAssignmentForUpdate } from '../db/read/assignments.ts';
 import { checkTag } from './assignment-tag.ts';
 import { type AssignmentWithStages, readWithStages } from './assignment-with-stages.ts';
-import { type BesideChanges, differing, differingMetadata } from './beside.ts';
+import { type BesideChanges, besideChanges } from './beside.ts';
+import { lockAssignment } from './locked-assignment.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';
 
@@ -22,25 +19,17 @@ export function editAssignment(
   expected: Expected,
 ): Promise<AssignmentWithStages> {
   return transact(writer, id, async (em) => {
-    const stored = await readAssignmentForUpdate(em, id);
-    if (stored === null) throw new NotFoundError('assignment', id);
-    await checkTag(em, stored, expected);
-    await writeAssignment(em, stored, changes);
+    const assignment = await lockAssignment(em, id);
+    await checkTag(em, assignment, expected);
+    em.assign(assignment, assignedBy(changes), { ignoreUndefined: true });
+    await em.flush();
     return readWithStages(em, id);
   });
 }
 
-/** Writes what differs. @returns whether anything does */
-export async function writeAssignment(
-  em: SqlEntityManager,
-  stored: AssignmentRow,
-  changes: AssignmentChanges,
-): Promise<boolean> {
-  const difference = {
-    ...differing(stored, changes, ['title', 'timeZone', 'externalId', 'description']),
-    ...differingMetadata(stored, changes),
-  };
-  if (Object.keys(difference).length === 0) return false;
-  await em.nativeUpdate(Assignment, { id: stored.id }, difference);
-  return true;
-}
+/** For `em.assign`: what differs is then written by the next flush. */
+export const assignedBy = ({ title, timeZone, ...beside }: AssignmentChanges) => ({
+  title,
+  timeZone,
+  ...besideChanges(beside),
+});

@@ -1,9 +1,10 @@
-import { ValidationError } from '../base/errors.ts';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { type Fault, ValidationError } from '../base/errors.ts';
 import { readKnownAssignments } from '../db/read/assignments.ts';
 import type { StageRow } from '../db/read/stages.ts';
 import { editInOne } from './edit-in-one.ts';
 import { lockStage, writeStage } from './locked-stage.ts';
-import type { Expected } from './precondition.ts';
+import { checkVersion, type Expected } from './precondition.ts';
 import type { StageChanges } from './stage-changes.ts';
 import { changedDateFaults } from './stage-dates.ts';
 import { transact, type Writer } from './transact.ts';
@@ -20,18 +21,34 @@ export async function editStage(
   changes: StageChanges,
   expected: Expected,
 ): Promise<StageRow> {
-  return (await editInOne(writer, id, changes, expected)) ?? editStepByStep(writer, id, changes, expected);
+  const stage = isOneStatement(changes) ? await editInOne(writer, id, changes, expected) : null;
+  // Somebody holds it, or it is not there.
+  if (stage === null) return editInTurn(writer, id, changes, expected);
+  if (!stage.isEdited) {
+    checkVersion(stage.version, expected);
+    refuse(changedDateFaults(stage, changes));
+  }
+  return stage;
 }
 
-function editStepByStep(writer: Writer, id: string, changes: StageChanges, expected: Expected): Promise<StageRow> {
+/** Whether another assignment is there has to be looked at first. */
+const isOneStatement = ({ assignmentId, ...others }: StageChanges): boolean =>
+  assignmentId === undefined && Object.values(others).some((value) => value !== undefined);
+
+/** In a transaction, which waits for the stage. */
+function editInTurn(writer: Writer, id: string, changes: StageChanges, expected: Expected): Promise<StageRow> {
   return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);
-    const faults = changedDateFaults(stage, changes);
-    if (changes.assignmentId !== undefined) {
-      const known = await readKnownAssignments(em, [changes.assignmentId]);
-      if (!known.has(changes.assignmentId)) faults.push({ pointer: '/assignment_id', detail: NO_SUCH_ASSIGNMENT });
-    }
-    if (faults.length > 0) throw new ValidationError(faults);
+    refuse([...changedDateFaults(stage, changes), ...(await assignmentFaults(em, changes))]);
     return writeStage(em, stage, changes);
   });
+}
+
+async function assignmentFaults(em: SqlEntityManager, { assignmentId }: StageChanges): Promise<Fault[]> {
+  if (assignmentId === undefined || (await readKnownAssignments(em, [assignmentId])).has(assignmentId)) return [];
+  return [{ pointer: '/assignment_id', detail: NO_SUCH_ASSIGNMENT }];
+}
+
+function refuse(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new ValidationError([...faults]);
 }

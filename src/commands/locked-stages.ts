@@ -19,7 +19,11 @@ export interface LockedEdit {
   changes: StageChanges;
 }
 
-/** Writes what differs, in one statement. @returns the ids of those that were changed */
+/**
+ * Writes what differs, in one statement by hand: 500 edits in a unit of work take eight times the processor time, and
+ * more than twice as long.
+ * @returns the ids of those that were changed
+ */
 export async function writeStages(em: SqlEntityManager, edits: readonly LockedEdit[]): Promise<Set<string>> {
   const written = WRITTEN.filter(({ pick }) => edits.some(({ changes }) => pick(changes) !== undefined));
   if (written.length === 0) return new Set();

@@ -1,15 +1,16 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { ConflictError, type Fault, StaleVersionError, ValidationError } from '../base/errors.ts';
-import { Stage } from '../db/entities.ts';
+import type { Assignment } from '../db/entities/assignment.ts';
+import { Stage } from '../db/entities/stage.ts';
 import { constraintOf } from '../db/faults.ts';
-import { type AssignmentRow, readAssignmentByExternalId, readAssignmentForUpdate } from '../db/read/assignments.ts';
 import type { StageRow } from '../db/read/stages.ts';
 import { condition } from '../db/read/where.ts';
-import { type NewStage, nextPosition, rowOf } from './add-stage.ts';
+import { type NewStage, newStage, nextPosition } from './add-stage.ts';
 import { checkTag } from './assignment-tag.ts';
 import { type AssignmentWithStages, readWithStages } from './assignment-with-stages.ts';
 import { insertAssignment } from './create-assignment.ts';
-import { type AssignmentChanges, writeAssignment } from './edit-assignment.ts';
+import { type AssignmentChanges, assignedBy } from './edit-assignment.ts';
+import { lockAssignmentByExternalId } from './locked-assignment.ts';
 import { lockStages, writeStages } from './locked-stages.ts';
 import type { Expected } from './precondition.ts';
 import { ASSIGNMENT_BY_EXTERNAL_ID } from './refusals.ts';
@@ -67,10 +68,8 @@ const isTaken = (error: unknown): boolean =>
   error instanceof ConflictError && constraintOf(error) === ASSIGNMENT_BY_EXTERNAL_ID;
 
 async function put(em: SqlEntityManager, wanted: WantedAssignment, expected: Expected): Promise<Put> {
-  const found = await readAssignmentByExternalId(em, wanted.externalId);
-  const stored = found === null ? null : await readAssignmentForUpdate(em, found.id);
-  // It may have got another external id before it was ours.
-  if (stored === null || stored.externalId !== wanted.externalId) return create(em, wanted);
+  const stored = await lockAssignmentByExternalId(em, wanted.externalId);
+  if (stored === null) return create(em, wanted);
   await checkTag(em, stored, expected);
   return edit(em, stored, wanted);
 }
@@ -86,24 +85,27 @@ async function create(em: SqlEntityManager, wanted: WantedAssignment): Promise<P
   return { assignment, changes: { assignment: 'created', stages: { created, edited: [], deleted: [], unchanged: 0 } } };
 }
 
-async function edit(em: SqlEntityManager, stored: AssignmentRow, wanted: WantedAssignment): Promise<Put> {
+async function edit(em: SqlEntityManager, stored: Assignment, wanted: WantedAssignment): Promise<Put> {
   const stages = await lockNamed(em, stored.id, wanted);
   const known = wanted.stages.map((changes, i) => ({ i, changes, stage: stages.get(changes.externalId) ?? null }));
   const faults = known.flatMap(({ i, stage, changes }) => dateFaultsOf(i, stage ?? NO_DATES, changes));
   if (faults.length > 0) throw new ValidationError(faults);
 
-  const isEdited = await writeAssignment(em, stored, wanted);
+  const { version } = stored;
+  em.assign(stored, assignedBy(wanted), { ignoreUndefined: true });
+  await em.flush();
   for (const { externalId } of wanted.stages) stages.delete(externalId);
   const deleted = wanted.deletesMissing ? [...stages.values()].map(({ id }) => id) : [];
   if (deleted.length > 0) await em.nativeDelete(Stage, { id: { $in: deleted } });
   const edits = known.flatMap(({ stage, changes }) => (stage === null ? [] : [{ stage, changes }]));
   const edited = await writeStages(em, edits);
   const missing = known.flatMap(({ stage, changes }) => (stage === null ? [asNew(changes)] : []));
-  const created = await addStages(em, stored.id, missing);
+  const created = await addStages(em, stored, missing);
+  const assignment = await readWithStages(em, stored.id);
   return {
-    assignment: await readWithStages(em, stored.id),
+    assignment,
     changes: {
-      assignment: isEdited ? 'edited' : 'unchanged',
+      assignment: assignment.version === version ? 'unchanged' : 'edited',
       stages: { created, edited: [...edited], deleted, unchanged: edits.length - edited.size },
     },
   };
@@ -123,13 +125,13 @@ async function lockNamed(em: SqlEntityManager, assignmentId: string, wanted: Wan
   return new Map<string, StageRow>([...locked.values()].map((stage) => [stage.externalId ?? '', stage]));
 }
 
-async function addStages(em: SqlEntityManager, assignmentId: string, stages: readonly NewStage[]): Promise<string[]> {
+/** @returns their ids */
+async function addStages(em: SqlEntityManager, to: Assignment, stages: readonly NewStage[]): Promise<string[]> {
   if (stages.length === 0) return [];
-  const next = await nextPosition(em, assignmentId);
-  return em.insertMany(
-    Stage,
-    stages.map((stage, i) => rowOf(assignmentId, stage, next + i)),
-  );
+  const next = await nextPosition(em, to.id);
+  const added = stages.map((stage, i) => newStage(em, to, stage, next + i));
+  await em.flush();
+  return added.map(({ id }) => id);
 }
 
 const NO_DATES = { startMs: null, endMs: null };

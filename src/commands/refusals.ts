@@ -40,9 +40,6 @@ export function isConflict(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlStateOf(error));
 }
 
-/** An edit would move a stage to an assignment that is not there. */
-export const isOfNoAssignment = (error: unknown): boolean => constraintOf(error) === 'stage_assignment_id_fkey';
-
 const RECORD_KEYS = new Set(['transition_pkey', 'change_pkey', 'change_commit_pkey', 'change_commit_statement_key']);
 /** The numbers of the record have been there before: its sequences have fallen behind it (db/schema/drift.ts). */
 export function isOfRecordIds(error: unknown): boolean {

@@ -1,5 +1,6 @@
-import { instantOf } from '../db/read/stages.ts';
-import { type BesideChanges, storedMetadata } from './beside.ts';
+import { instantOf } from '../db/entities/instant.ts';
+import type { Metadata } from '../db/entities/metadata.ts';
+import type { BesideChanges } from './beside.ts';
 
 /** What may be edited; undefined = leave as it is. Instants are epoch milliseconds. */
 export interface StageChanges extends BesideChanges {
@@ -18,7 +19,11 @@ interface Written {
 }
 
 const instant = (ms: number | null | undefined) => (typeof ms === 'number' ? instantOf(ms) : ms);
-const json = (value: unknown) => (value === undefined || value === null ? value : JSON.stringify(value));
+/** No entries are stored as NULL (db/entities/metadata.ts). */
+function textOf(metadata: Metadata | null | undefined): string | null | undefined {
+  if (metadata === undefined) return undefined;
+  return metadata === null || Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata);
+}
 
 export const WRITTEN: readonly Written[] = [
   { column: 'assignment_id', type: 'uuid', pick: ({ assignmentId }) => assignmentId },
@@ -28,9 +33,5 @@ export const WRITTEN: readonly Written[] = [
   { column: 'end_date', type: 'timestamptz(3)', pick: ({ endMs }) => instant(endMs) },
   { column: 'external_id', type: 'text', pick: ({ externalId }) => externalId },
   { column: 'description', type: 'text', pick: ({ description }) => description },
-  {
-    column: 'metadata',
-    type: 'jsonb',
-    pick: ({ metadata }) => json(storedMetadata(metadata)) as string | null | undefined,
-  },
+  { column: 'metadata', type: 'jsonb', pick: ({ metadata }) => textOf(metadata) },
 ];

@@ -26,7 +26,7 @@ export function transact<T>(
   row: string | null,
   work: (em: SqlEntityManager) => Promise<T>,
 ): Promise<T> {
-  return writer.database.edit(row, (lockMs) => untilDone(writer, lockMs, work));
+  return writer.database.edit(row, (lockMs) => untilDone(writer.database, () => once(writer, lockMs, work)));
 }
 
 /** What a rehearsal throws, so that all of it is taken back. */
@@ -54,14 +54,18 @@ export async function rehearse<T>(
   }
 }
 
-async function untilDone<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+/**
+ * Again where it lost to others, or where the numbers of the record had to be mended first.
+ * @throws StagebellError what the database refused, as an answer to the caller
+ */
+export async function untilDone<T>(database: Database, work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await once(writer, lockMs, work);
+      return await work();
     } catch (error) {
       const isOfIds = isOfRecordIds(error);
       if (tried >= TRIES || !(isConflict(error) || isOfIds)) throw asRefusal(error);
-      if (isOfIds) await mendRecordIds(writer.database);
+      if (isOfIds) await mendRecordIds(database);
     }
   }
 }

@@ -4,7 +4,7 @@ import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
 import { PgliteDatabase } from '../../src/db/embedded/pglite.ts';
-import { Assignment } from '../../src/db/entities.ts';
+import { Assignment } from '../../src/db/entities/assignment.ts';
 import { CHANNEL } from '../../src/db/names.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
 import { migrate, readSchemaState } from '../../src/db/schema/schema.ts';

@@ -5,7 +5,7 @@ import { Health } from '../../base/health.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database, Ears, EarsEvents, Session, Statement } from '../database.ts';
 import { EDIT_PATIENCE_MS } from '../edit-queue.ts';
-import { Assignment, Stage } from '../entities.ts';
+import { ENTITIES } from '../entities/all.ts';
 import { asDatabaseError } from '../faults.ts';
 import { READ_CHANNEL } from '../names.ts';
 import { InFolder } from './in-folder.ts';
@@ -35,7 +35,7 @@ export class PgliteDatabase implements Database {
     this.#folder = folder.startsWith('memory:') ? null : new InFolder(folder, { ...defaults, ...around });
     this.#place = this.#folder ?? new InMemory();
     this.orm = new MikroORM({
-      entities: [Assignment, Stage],
+      entities: [...ENTITIES],
       ...this.#place.options,
       logger: (message) => log.debug({ event: 'orm' }, message),
     });

@@ -1,7 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import type { Log } from '../../base/log.ts';
-import { Assignment, Stage } from '../entities.ts';
+import { ENTITIES } from '../entities/all.ts';
 import type { Footing } from './footing.ts';
 import type { Limits } from './limits.ts';
 import { poolClientWith } from './pool-client.ts';
@@ -33,7 +33,7 @@ export function createOrm({ connection, startup, most, limits, footing, log, ...
   const { onConnect, onPoolCreated = () => {}, onError = () => {} } = on;
   const { host, port, database } = connection;
   return new MikroORM({
-    entities: [Assignment, Stage],
+    entities: [...ENTITIES],
     dbName: database ?? 'postgres',
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),

@@ -9,9 +9,10 @@ type Query = (...values: unknown[]) => unknown;
 type HandedOut = pg.Client & { release?: (destroy: boolean) => void };
 
 /**
- * A connection of the pool for requests. kysely releases one only after a successful COMMIT or ROLLBACK. One that
- * breaks within a transaction would hold its place in the pool for ever, so it releases itself. After a time-out a
- * connection cannot be trusted, so it is cut.
+ * A connection of the pool for requests. kysely up to 0.29.6 releases one only after a successful COMMIT or ROLLBACK, so
+ * one that breaks within a transaction, or at its BEGIN, would hold its place in the pool for ever: it releases itself.
+ * MikroORM 7.2.1 to 7.2.5 bring 0.29.6; kysely 0.29.7 mends it (its issue 1990). After a time-out a connection cannot
+ * be trusted with any version, so it is cut.
  */
 export class PoolClient extends pg.Client {
   #isInTransaction = false;

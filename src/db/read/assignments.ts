@@ -1,5 +1,6 @@
+import { instantOf } from '../entities/instant.ts';
 import { inAnyCase } from './in-any-case.ts';
-import { arrayOf, BESIDE, type Beside, instantOf, msOf, type Reader, shownMsOf } from './stages.ts';
+import { arrayOf, BESIDE, type Beside, msOf, type Reader, shownMsOf } from './stages.ts';
 import { all, type Condition, condition, within } from './where.ts';
 
 /** An assignment as it is read. Instants are epoch milliseconds. */
@@ -26,18 +27,6 @@ export async function readAssignmentByExternalId(em: Reader, externalId: string)
   const [row] = await em.execute<AssignmentRow[]>(`SELECT ${COLUMNS} FROM assignment WHERE external_id = ?`, [
     externalId,
   ]);
-  return row ?? null;
-}
-
-/**
- * The same, held until the transaction ends: two edits of one assignment take turns.
- * @param isToGo nobody may add a stage meanwhile; an edit of the title need not wait for that
- */
-export async function readAssignmentForUpdate(em: Reader, id: string, isToGo = false): Promise<AssignmentRow | null> {
-  const [row] = await em.execute<AssignmentRow[]>(
-    `SELECT ${COLUMNS} FROM assignment WHERE id = ? FOR ${isToGo ? 'UPDATE' : 'NO KEY UPDATE'}`,
-    [id],
-  );
   return row ?? null;
 }
 

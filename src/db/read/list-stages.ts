@@ -1,5 +1,6 @@
 import { STATUSES, type Status } from '../../domain/stage.ts';
-import { arrayOf, instantOf, msOf, type Reader, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from './stages.ts';
+import { instantOf } from '../entities/instant.ts';
+import { arrayOf, msOf, type Reader, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from './stages.ts';
 import { all, type Condition, condition, isBounded, type Span, within } from './where.ts';
 
 /** Ascending, stages without such an instant last, then by id. */

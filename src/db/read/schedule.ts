@@ -1,6 +1,7 @@
+import { instantOf } from '../entities/instant.ts';
 import { looseScan } from '../leading/loose-scan.ts';
 import { OUTSTANDING } from '../outstanding.ts';
-import { instantOf, msOf, type Reader } from './stages.ts';
+import { msOf, type Reader } from './stages.ts';
 
 /** The stages that cross to one status at one instant. */
 export interface ScheduleRow {

@@ -1,15 +1,19 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Status } from '../../domain/stage.ts';
 import type { Queryable } from '../database.ts';
+import type { Metadata } from '../entities/metadata.ts';
 
-/** What can be asked outside and inside a transaction alike. */
+/**
+ * What can be asked outside and inside a transaction alike: SQL by hand, plain rows. Read as MikroORM's entities, one
+ * stage takes five times the processor time, and a page of fifty assignments four times.
+ */
 export type Reader = Pick<SqlEntityManager, 'execute'>;
 
 /** What integrators keep beside a row: their own id of it, and what they say of it. */
 export interface Beside {
   externalId: string | null;
   description: string | null;
-  metadata: Readonly<Record<string, unknown>>;
+  metadata: Metadata;
 }
 
 /** A stage as it is read. Instants are epoch milliseconds: drivers differ in how they parse the rest. */
@@ -30,20 +34,6 @@ export interface StageRow extends Beside {
 }
 
 export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
-
-/** What is beyond is infinite: JavaScript's dates end there, and before it PostgreSQL's begin. */
-const [REACH_MS, BEGINNING_MS] = [8.64e15, -210_866_803_200_000];
-
-/**
- * An instant as a parameter: text, because a float would not compare equal to a column. Also those that only SQL
- * writes: PostgreSQL wants years after 9999 without a sign, and those before 1 as years BC.
- */
-export function instantOf(ms: number): string {
-  if (!(ms >= BEGINNING_MS && ms <= REACH_MS)) return ms > 0 ? 'infinity' : '-infinity';
-  const [, digits = '', rest = ''] = /^([+-]?\d+)(-.*)$/.exec(new Date(ms).toISOString()) ?? [];
-  const year = Number(digits);
-  return year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
-}
 
 /** Ids, or statuses, as one parameter. */
 export const arrayOf = (words: readonly string[]): string => `{${words.join(',')}}`;
@@ -66,7 +56,7 @@ export const STAGE_COLUMNS = `id, assignment_id AS "assignmentId", name, positio
 const stageBy = (parameter: '$1' | '?'): string => `SELECT ${STAGE_COLUMNS} FROM stage WHERE id = ${parameter}`;
 const FIND = { name: 'find_stage', text: stageBy('$1') };
 
-/** Prepared, because it is asked most often. */
+/** Prepared, because it is asked most often. As an entity, GET answers a third of the requests a second. */
 export async function findStage(db: Queryable, id: string): Promise<StageRow | null> {
   const [row] = await db.query<StageRow>(FIND, [id]);
   return row ?? null;

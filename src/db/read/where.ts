@@ -1,4 +1,4 @@
-import { instantOf } from './stages.ts';
+import { instantOf } from '../entities/instant.ts';
 
 /** A part of a WHERE clause, with the values of its `?`. */
 export interface Condition {

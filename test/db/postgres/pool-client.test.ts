@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { editStage } from '../../../src/commands/edit-stage.ts';
 import { transact } from '../../../src/commands/transact.ts';
-import { Stage } from '../../../src/db/entities.ts';
+import { Stage } from '../../../src/db/entities/stage.ts';
 import { isUnavailable } from '../../../src/db/faults.ts';
 import { PostgresDatabase } from '../../../src/db/postgres/postgres.ts';
 import { findStage, readStage } from '../../../src/db/read/stages.ts';
