@@ -52,7 +52,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
         expect(await edit({ metadata: {} })).to.include({ version: 4 });
         const { items } = (await api.call('GET', `${path}/history`)).body;
         const changes = items.map(({ data }: { data: { change: { became: object } } }) => data.change.became);
-        expect(changes.at(-1)).to.deep.equal({ external_id: null, description: null, metadata: null });
+        expect(changes.at(-1)).to.deep.equal({ external_id: null, description: null, metadata: {} });
         expect(changes.at(-2)).to.deep.equal({ metadata: { a: 'b' } });
       });
     }
