@@ -68,10 +68,22 @@ const isTaken = (error: unknown): boolean =>
   error instanceof ConflictError && constraintOf(error) === ASSIGNMENT_BY_EXTERNAL_ID;
 
 async function put(em: SqlEntityManager, wanted: WantedAssignment, expected: Expected): Promise<Put> {
-  const stored = await lockAssignmentByExternalId(em, wanted.externalId);
+  const stored = (await lockAssignmentByExternalId(em, wanted.externalId)) ?? (await lockInTurn(em, wanted.externalId));
   if (stored === null) return create(em, wanted);
   await checkTag(em, stored, expected);
   return edit(em, stored, wanted);
+}
+
+/** Keeps the locks of creations apart from other people's. */
+const LOCK_CLASS = 1937006952;
+
+/**
+ * Looks once more when nobody else is creating it. The unique index alone is not enough: after an upgrade it is built
+ * beside what runs, and two assignments with one id would keep it from ever being built.
+ */
+async function lockInTurn(em: SqlEntityManager, externalId: string): ReturnType<typeof lockAssignmentByExternalId> {
+  await em.execute('SELECT pg_advisory_xact_lock(?, hashtext(?))', [LOCK_CLASS, externalId]);
+  return lockAssignmentByExternalId(em, externalId);
 }
 
 async function create(em: SqlEntityManager, wanted: WantedAssignment): Promise<Put> {

@@ -12,9 +12,10 @@ interface LaterIndex {
  * everybody goes on reading and writing. drift.ts reports one that is missing.
  */
 export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
-  transition_of_assignment: { on: 'transition (assignment_id, id)' },
+  // These first: until they are there, two rows may get the same id.
   assignment_by_external_id: { isUnique: true, on: 'assignment (external_id) WHERE external_id IS NOT NULL' },
   stage_by_external_id: { isUnique: true, on: 'stage (external_id, assignment_id) WHERE external_id IS NOT NULL' },
+  transition_of_assignment: { on: 'transition (assignment_id, id)' },
   assignment_by_update: { on: 'assignment (updated_at, id)' },
   assignment_by_title: { on: 'assignment (title, id)' },
 };
