@@ -21,6 +21,16 @@ export interface Boundary {
   atMs: number;
 }
 
+/**
+ * The rule: half-open, `start <= now < end` is active.
+ * @param nowMs epoch milliseconds, by the database's clock wherever it matters
+ */
+export function statusAt(dates: StageDates, nowMs: number): Status {
+  if (dates.startMs === null || nowMs < dates.startMs) return 'pending';
+  if (dates.endMs === null || nowMs < dates.endMs) return 'active';
+  return 'completed';
+}
+
 /** The boundaries that a stage with these dates has, in the order in which they are crossed. */
 export function boundaries(dates: StageDates): Boundary[] {
   const all: Boundary[] = [];

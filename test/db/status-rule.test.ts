@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { StageDates } from '../../src/domain/stage.ts';
+import { type StageDates, statusAt } from '../../src/domain/stage.ts';
 import { onEachDatabase } from '../support/on-each.ts';
-import { statusAt } from '../support/status-at.ts';
 
 const LATEST_MS = Date.UTC(2200, 0, 1) - 1;
 const CASES = 5000;

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { boundaries, nextBoundary, type StageDates } from '../../src/domain/stage.ts';
-import { statusAt } from '../support/status-at.ts';
+import { boundaries, nextBoundary, type StageDates, statusAt } from '../../src/domain/stage.ts';
 
 const START = 1_000_000;
 const END = 2_000_000;

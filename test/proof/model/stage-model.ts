@@ -1,5 +1,4 @@
-import type { StageDates, Status } from '../../../src/domain/stage.ts';
-import { statusAt } from '../../support/status-at.ts';
+import { type StageDates, type Status, statusAt } from '../../../src/domain/stage.ts';
 
 /** One write to a stage, once it has committed. */
 export interface Written {

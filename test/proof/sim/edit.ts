@@ -1,5 +1,4 @@
-import type { StageDates } from '../../../src/domain/stage.ts';
-import { statusAt } from '../../support/status-at.ts';
+import { type StageDates, statusAt } from '../../../src/domain/stage.ts';
 
 /** A new stage: when it starts, from now, and how long it lasts. */
 export interface Planned {

@@ -1,5 +1,4 @@
-import { STATUSES, type StageDates, type Status } from '../../../../src/domain/stage.ts';
-import { statusAt } from '../../../support/status-at.ts';
+import { STATUSES, type StageDates, type Status, statusAt } from '../../../../src/domain/stage.ts';
 import { type Facts, latestCrossing, type StageFacts } from '../facts.ts';
 import type { Violation, WrittenStage } from '../history.ts';
 import { at } from '../say.ts';
