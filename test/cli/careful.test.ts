@@ -13,7 +13,7 @@ describe('The command line, at night', function () {
   });
   afterEach(() => database.drop());
 
-  it('makes no database by looking for one, and says what it looked at', async () => {
+  it('creates no database by looking, and says which one it looked at', async () => {
     const folder = temporaryFolder('nothing');
     const path = join(folder.path, 'data');
     for (const command of [['status'], ['doctor'], ['reconcile'], ['migrate', '--dry-run']]) {
@@ -25,7 +25,7 @@ describe('The command line, at night', function () {
     folder.remove();
   });
 
-  it('reads the environment of the service from its file, which does not win over the shell', async () => {
+  it('reads the environment of the service from its file, but the shell wins', async () => {
     const folder = temporaryFolder('env');
     const file = join(folder.path, 'stagebell.env');
     writeFileSync(file, `DATABASE_URL=${database.url}\nLEADER_LEASE_MS=7000\n`);

@@ -35,7 +35,7 @@ describe('the command line', () => {
     await database.drop();
   });
 
-  it('leads nothing and schedules nothing where it migrates', async () => {
+  it('neither leads nor schedules when it migrates', async () => {
     const { code, stdout } = await runCommand(['migrate'], env);
     expect([code, stdout]).to.deep.equal([0, 'The schema is current.\n']);
     expect(await sql('SELECT epoch::int AS epoch, instance FROM leadership')).to.deep.equal([
@@ -60,7 +60,7 @@ describe('the command line', () => {
     expect((await runCommand(['reconcile', '--dry-run'], env)).stdout).to.equal('Nothing is due.\n');
   });
 
-  it('prunes the record by hand: says what would go, then takes it, and refuses what is no duration', async () => {
+  it('prunes the record by hand: says what would go, deletes it, and refuses an invalid duration', async () => {
     const run = (...options: string[]) => runCommand(['prune', ...options], env);
     expect((await run('--older-than', 'P1D')).stdout).to.match(
       /^Deleted 0 transitions and 0 changes, up to number 0\.\n$/,
@@ -182,14 +182,14 @@ describe('the command line beside a service', () => {
     await sql('ALTER TABLE stage ENABLE TRIGGER stage_notify_update');
   });
 
-  it('says it when the port is taken', async () => {
+  it('says when the port is taken', async () => {
     const second = await runProcess(['serve'], { ...env, AUTH: 'none', HOST: '127.0.0.1', PORT: String(service.port) });
     expect(second.code).to.equal(1);
     expect(second.stdout).to.contain('PORT');
   });
 
   // The last one: it ends the service.
-  it('takes a second SIGTERM for the first: what runs is answered', async () => {
+  it('treats a second SIGTERM like the first: running requests are answered', async () => {
     const [stage] = await sql<{ id: string }>(`WITH a AS (INSERT INTO assignment (title) VALUES ('x') RETURNING id)
       INSERT INTO stage (assignment_id, name) SELECT id, 's' FROM a RETURNING id`);
     const editor = new pg.Client({ connectionString: database.url });
@@ -218,7 +218,7 @@ describe('the command line beside a service', () => {
 });
 
 describe('the command line beside a service on the embedded database', () => {
-  it('asks the service, which alone may look into its folder', async function () {
+  it('asks the service, which alone can open its folder', async function () {
     // Each start opens a whole PostgreSQL in WebAssembly.
     this.timeout(120_000);
     const folder = await embeddedFolder();

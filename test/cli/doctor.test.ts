@@ -23,7 +23,7 @@ onPostgres('The doctor', (database) => {
     return found;
   };
 
-  it('finds who locks a row that is due, and does not say reconcile', async () => {
+  it('finds who locks a row that is due, and does not recommend reconcile', async () => {
     const ids = await database().missed('-1 hour');
     const holder = await database().connect();
     await holder.query(`SET application_name = 'gradebook'; BEGIN`);
@@ -44,7 +44,7 @@ onPostgres('The doctor', (database) => {
     expect(finding(report, 'overdue_locked').text).to.contain('index builder');
   });
 
-  it('tells the lock of the leader from the same lock in the hands of a stranger, and so does status', async () => {
+  it("tells the leader's lock from the same lock held by a stranger, and so does status", async () => {
     await database().sql(`UPDATE leadership SET epoch = 1, instance = 'web.1', nonce = gen_random_uuid(), lease_ms = 5000,
       since = clock_timestamp(), heartbeat_at = clock_timestamp(), alive_epoch = 1`);
     const toldBy = async () =>
@@ -75,7 +75,7 @@ onPostgres('The doctor', (database) => {
     expect(finding(report, 'overdue_unwritable').cure).to.contain('primary').and.not.to.contain('reconcile');
   });
 
-  it('finds the row that the database refuses to change, and sends to reconcile only where it helps', async () => {
+  it('finds the row that the database refuses to change, and recommends reconcile only where it helps', async () => {
     await database().missed('-1 hour');
     expect(finding(await examine(), 'overdue_nobody_leads').cure).to.contain('reconcile');
     await database().sql(`ALTER TABLE stage ADD CONSTRAINT never CHECK (status = 'pending') NOT VALID`);
@@ -85,7 +85,7 @@ onPostgres('The doctor', (database) => {
     expect(cure).not.to.contain('reconcile');
   });
 
-  it('ends in silence when its reader has gone', () => {
+  it('ends silently when its reader has gone', () => {
     const { PATH } = process.env;
     const env = { PATH, NODE_ENV: 'test', DATABASE_URL: database().url };
     const { stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${MAIN}' doctor | head -1`], {

@@ -60,7 +60,7 @@ describe('The log on a pipe', function () {
     expect(await within(exited, 20_000, 'exit')).to.equal(7);
   });
 
-  it('goes on, and ends, where its reader has gone', async () => {
+  it('goes on, and ends, after its reader has gone', async () => {
     const { child, tell, exited } = writer(10);
     child.stdout.destroy();
     await tell('more');
@@ -68,7 +68,7 @@ describe('The log on a pipe', function () {
     expect(await within(exited, 20_000, 'exit')).to.equal(7);
   });
 
-  it('on a terminal goes on where it was stopped with Ctrl-S, and ends where it was closed', async function () {
+  it('on a terminal goes on after Ctrl-S, and ends when the terminal is closed', async function () {
     if (process.platform !== 'linux' || !existsSync('/usr/bin/script')) this.skip();
     const folder = temporaryFolder('terminal');
     const [file, program] = [`${folder.path}/alive`, `${folder.path}/program.mjs`];

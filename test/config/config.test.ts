@@ -67,7 +67,7 @@ describe('configuration', () => {
     expect(load({ REDIS_URL: 'redis://a, redis://b ,redis://c' })).to.deep.equal([]);
   });
 
-  it('refuses a Redis URL that would be understood otherwise than meant, and repeats nothing of it', () => {
+  it('refuses a Redis URL that would be misunderstood, and repeats nothing of it', () => {
     const secret = 'S3CR3T';
     const wrong = [
       'u:12#S3CR3T@host',
@@ -86,7 +86,7 @@ describe('configuration', () => {
     expect(load({ REDIS_URL: 'rediss://u:p%40%3A%2F%23@[::1]:6380/3?family=6' })).to.deep.equal([]);
   });
 
-  it('refuses a schema in a place where nobody reads it, and several hosts', () => {
+  it('refuses a schema given where nobody reads it, and several hosts', () => {
     for (const parameter of ['schema=stg', 'currentSchema=stg', 'search_path=stg']) {
       expect(load({ DATABASE_URL: `${URL}?${parameter}` }).join()).to.contain('?options=-csearch_path');
     }

@@ -56,7 +56,7 @@ onPostgres('Who holds up the bells', (database) => {
     });
   });
 
-  it('is whoever holds rows that are due, which the advance passes by', async () => {
+  it('is every session that holds rows that are due, which the advance skips', async () => {
     await database().missed('-1 hour');
     const free = await database().missed('-1 hour');
     expect(await readHoldersOfDue(database().db)).to.deep.equal([]);

@@ -50,7 +50,7 @@ onPostgres('A migration', (database) => {
     expect((await migrated).map(({ name }) => name)).to.deep.equal(['9001-widen']);
   });
 
-  it('names what keeps the database from any change, for whoever sees nothing but the cause', async () => {
+  it('names what keeps the database from any change, for readers that see nothing but the cause', async () => {
     const readOnly = Object.assign(new Error('cannot execute ALTER TABLE in a read-only transaction'), {
       code: '25006',
     });

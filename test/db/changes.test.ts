@@ -72,7 +72,7 @@ onEachDatabase('The record of edits', (database) => {
     expect(new Set(edits.map(({ batch }) => batch)).size).to.equal(1);
   });
 
-  it('says who and why: what an SQL writer says of itself stays behind its role', async () => {
+  it('says who and why: what an SQL writer says about itself follows its role', async () => {
     await database().transaction(async () => {
       await sql(`SET LOCAL stagebell.actor = 'li.wei'`);
       await sql(`SET LOCAL stagebell.reason = 'the exam moved'`);

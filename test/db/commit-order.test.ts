@@ -35,7 +35,7 @@ onPostgres('The ids of the record', (database) => {
     expect((await database().record()).map(({ stageId }) => stageId).slice(3)).to.deep.equal([between, edited]);
   });
 
-  it('are taken while nobody else takes any: a second writer waits at its commit', async () => {
+  it('are drawn by one transaction at a time: a second writer waits at its commit', async () => {
     const [first, second] = [await database().connect(), await database().connect()];
     const underWay = await holdCommit(database(), first, () => insertActive(first, 'first'));
     await second.query('BEGIN');
@@ -48,7 +48,7 @@ onPostgres('The ids of the record', (database) => {
     expect(await database().record()).to.have.length(2);
   });
 
-  it('are taken by the advance too while nobody else takes any: it waits for a commit that is under way', async () => {
+  it('are drawn by the advance in the same way: it waits for a commit that is under way', async () => {
     const [editor, leader] = [await database().connect(), await database().connect()];
     const [missed] = await database().missed('-1 minute');
     let edited = '';
@@ -62,7 +62,7 @@ onPostgres('The ids of the record', (database) => {
     expect((await database().record()).map(({ stageId }) => stageId)).to.deep.equal([edited, missed]);
   });
 
-  it('let a reader who pages by id see each row once, while twelve writers commit', async function () {
+  it('let a reader that pages by id see each row once, while twelve writers commit', async function () {
     this.timeout(30_000);
     const writers = await Promise.all(Array.from({ length: 12 }, () => database().connect()));
     const reader = await database().connect();
@@ -97,7 +97,7 @@ onPostgres('The ids of the record', (database) => {
     }
   }
 
-  it('(control) would be missed by that reader, were they taken when a row is changed', async () => {
+  it('(control) would be missed by that reader if they were drawn when a row is changed', async () => {
     const [first, second] = [await database().connect(), await database().connect()];
     // Not deferred: ids are taken at once, and committed in whatever order.
     await database().sql('CREATE TABLE naive (id bigint GENERATED ALWAYS AS IDENTITY, what text)');

@@ -53,7 +53,7 @@ onPostgres('Editor against advance', (database) => {
     }
   });
 
-  it('the advance first: the postponement takes back what has just happened, on the record', async () => {
+  it('the advance first: the postponement reverses what has just happened, on the record', async () => {
     for (let i = 0; i < TIMES; i++) {
       const id = await advanceFirst(POSTPONE);
       expect((await database().read(id)).status).to.equal('pending');

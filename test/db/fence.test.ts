@@ -27,7 +27,7 @@ onPostgres('The fence', (database) => {
   const run = (term: Term, db: Queryable = onClient(leader)): Promise<Advanced> =>
     advance(db, { term, limit: 1000, cause: 'timer', instance: 'leader' });
 
-  it('makes a take-over wait for the advance that runs: what it moves was moved in its own term', async () => {
+  it('makes a take-over wait for a running advance, which moves rows only in its own term', async () => {
     for (let i = 0; i < TIMES; i++) {
       const term = await taken();
       await database().missed('-1 minute', null, STAGES);
@@ -94,7 +94,7 @@ onPostgres('The fence', (database) => {
     await rival.query('COMMIT');
   });
 
-  it('does not hold up the heartbeat of the leader, nor the heartbeat the advance', async () => {
+  it("does not hold up the leader's heartbeat, nor does the heartbeat hold up the advance", async () => {
     const term = await taken();
     for (let i = 0; i < TIMES; i++) {
       await database().missed('-1 minute', null, STAGES);

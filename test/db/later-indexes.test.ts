@@ -17,8 +17,8 @@ onEachDatabase('Indexes that are built after a migration', (database) => {
   });
 });
 
-onPostgres('Indexes that are built beside what runs', (database) => {
-  it('are built anew where a build was broken off, and by one process at a time', async () => {
+onPostgres('Indexes that are built while the service runs', (database) => {
+  it('are rebuilt if a build was interrupted, by one process at a time', async () => {
     const other = await database().connect();
     await database().sql('DROP INDEX stage_by_external_id');
     for (const _ of [1, 2]) {

@@ -58,7 +58,7 @@ describe('The ground of a migration', () => {
     expect(doctor).to.match(/^FAIL {2}schema .*LATIN1/m);
   });
 
-  it('is said to be read-only, before anything was tried', async () => {
+  it('is reported as read-only before anything is tried', async () => {
     const { name, url } = await given(await createDatabase());
     await runAt(await clusterUrl(), `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     const { error, doctor } = await refusal(url);
@@ -66,7 +66,7 @@ describe('The ground of a migration', () => {
     expect(doctor).to.match(/^FAIL {2}schema .*read-only/m);
   });
 
-  it('is said to lack CREATE, and how that is granted', async () => {
+  it('is reported to lack CREATE, with the grant', async () => {
     const { url } = await given(await createDatabase());
     const owner = await role('no_create');
     const { error, doctor } = await refusal(withUser(url, owner));

@@ -74,7 +74,7 @@ onPostgres('What an edit says', (database) => {
     expect(await all()).to.deep.equal([{ kind: 'record' }]);
   });
 
-  it('a delete names what is not to come any more, by cascade too', async () => {
+  it('a delete names what will not come any more, also by cascade', async () => {
     const id = await database().stage('1 hour');
     const { startMs } = await database().read(id);
     await said();

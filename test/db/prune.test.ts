@@ -30,7 +30,7 @@ onEachDatabase('Pruning the record', (database) => {
     if (database().database.kind === 'embedded') await sql('UPDATE record_pruned SET up_to = 0, n = 0');
   });
 
-  it('takes what is older, says what it would take, and leaves the rest', async () => {
+  it('deletes what is older, says what it would delete, and leaves the rest', async () => {
     const { upTo, heldBackBy } = await readPrunable(database().db, 'P400D');
     expect(heldBackBy).to.equal(null);
     const amount = { transitions: 6, changes: 3 };
@@ -42,7 +42,7 @@ onEachDatabase('Pruning the record', (database) => {
     expect((await readPrunable(database().db, 'P400D')).upTo).to.equal(upTo);
   });
 
-  it('takes nothing that is younger, and with P0D everything, places without changes too', async () => {
+  it('deletes nothing that is younger, and with P0D everything, also places without changes', async () => {
     const amountOf = async (age: string) => countPrunable(database().db, (await readPrunable(database().db, age)).upTo);
     expect(await amountOf('P2Y')).to.deep.equal({ transitions: 0, changes: 0 });
     await sql('TRUNCATE change');
@@ -62,7 +62,7 @@ onEachDatabase('Pruning the record', (database) => {
     expect(upTo).to.equal(third?.id);
   });
 
-  it('tells a reader who has not had all of it, in the middle of a statement too, and begins with what is left', async () => {
+  it('tells a reader that has not read all of it, also in the middle of a statement, and begins with what is left', async () => {
     const em = () => database().database.em();
     const read = (after: Place) => readSettledPage(em(), new Settled(em), { after, of: {}, types: null, limit: 100 });
     await sql(

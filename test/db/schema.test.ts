@@ -74,7 +74,7 @@ describe('The schema', () => {
     expect(await readSchemaState(db)).to.deep.equal({ kind: 'newer', unknown: ['0099-from-the-future'] });
   });
 
-  it('is refused at once where somebody else has tables of its names, and they are left alone', async () => {
+  it('is refused at once if somebody else has tables with its names, and they are left alone', async () => {
     const { database, db, sql } = await connect();
     await sql('CREATE TABLE stage (venue text)');
     await sql('CREATE VIEW assignment AS SELECT venue FROM stage');

@@ -26,7 +26,7 @@ onEachDatabase('A term', (database) => {
     expect(second?.nonce).to.not.equal(first?.nonce);
   });
 
-  it('has an epoch beyond the log of terms, where the row is of an older backup', async () => {
+  it('has an epoch beyond the log of terms if the row is from an older backup', async () => {
     await take('always');
     const last = await take('always');
     await database().sql('UPDATE leadership SET epoch = 1');
@@ -44,7 +44,7 @@ onEachDatabase('A term', (database) => {
     expect((await pulse(last)).isCurrent, 'the term before').to.equal(false);
   });
 
-  it('is given to whoever comes when it is vacant, and is then held', async () => {
+  it('goes to any candidate when it is vacant, and is then held', async () => {
     const term = await take('if-vacant-or-stale', 'first');
     expect(term).to.not.equal(null);
     expect(await take('if-vacant-or-stale', 'second')).to.equal(null);

@@ -42,7 +42,7 @@ describe('answers over HTTP', () => {
     expect(await remove(await etagOf(path))).to.equal(204);
   });
 
-  it('of an assignment are sent in full while a transition is on its way', async () => {
+  it('of an assignment are sent in full while a transition is being applied', async () => {
     const stage = await api.stage({ start_date: inSeconds(3600) });
     await api.database.em().transactional(async (em) => {
       await em.execute(`SELECT set_config('stagebell.advance', 'on', true)`);
@@ -52,7 +52,7 @@ describe('answers over HTTP', () => {
     expect((await again(path, await etagOf(path))).status).to.equal(200);
   });
 
-  it('that are lists are not sent again while they show the same', async () => {
+  it('that are lists are not sent again while nothing in them changes', async () => {
     const stage = await api.stage({ start_date: inSeconds(3600) });
     for (const path of [
       `/v1/stages?assignment_id=${stage.assignment_id}`,
@@ -99,7 +99,7 @@ describe('answers over HTTP', () => {
         .end();
     });
 
-  it('that are large are compressed for those who take it', async () => {
+  it('that are large are compressed for clients that accept it', async () => {
     const stages = Array.from({ length: 40 }, (_, i) => ({ name: `阶段 ${i}`, external_id: `${i}` }));
     const { id } = (await api.call('POST', '/v1/assignments', { title: 'Large', stages })).body;
     const path = `/v1/assignments/${id}`;

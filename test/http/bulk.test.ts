@@ -40,7 +40,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect(new Set(changes.map(({ batch }) => batch)).size).to.equal(1);
     });
 
-    it('does and shows everything in a dry run, and takes it back', async () => {
+    it('does and shows everything in a dry run, and undoes it', async () => {
       const [a, b] = await someStages(2, { start_date: inSeconds(60) });
       const last = await lastEvent();
       const edits = [
@@ -59,7 +59,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect((await bulk([], {}, '?dry_run=yes')).status).to.equal(422);
     });
 
-    it('is done whole or not at all, and tells all faults at once', async () => {
+    it('is done whole or not at all, and reports all faults at once', async () => {
       const [a, b, c] = await someStages(3, { start_date: inSeconds(60) });
       const unknown = '00000000-0000-4000-8000-000000000000';
       const good = { id: a.id, name: 'never' };
@@ -124,7 +124,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect(again.body.detail).to.equal('The request has 1000 faults. The first 100 are in errors.');
     });
 
-    it('never fails for another one that edits the same stages in another order', async () => {
+    it('never fails because another request edits the same stages in another order', async () => {
       const stages = await someStages(40);
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, n) => {

@@ -23,7 +23,7 @@ describe('the contract of the API', () => {
     expect(new Set(ROUTES.map(({ method, path }) => `${method} ${path}`))).to.have.lengthOf(ROUTES.length);
   });
 
-  it('is not kept by an answer that its route does not declare', () => {
+  it('is broken by an answer that its route does not declare', () => {
     expect(faultOf(answer('/livez', 200, ALIVE))).to.equal(null);
     expect(faultOf(answer('/livez?probe=1', 200, ALIVE))).to.equal(null);
     expect(faultOf(answer('/livez', 201, ALIVE))).to.contain('status is not declared');
@@ -34,7 +34,7 @@ describe('the contract of the API', () => {
     expect(faultOf(answer('/readyz', 503, { status: 'unavailable', reasons: ['x'] }))).to.contain('Retry-After');
   });
 
-  it('is not kept by a problem that its route does not declare', () => {
+  it('is broken by a problem that its route does not declare', () => {
     const type = { 'content-type': 'application/problem+json' };
     const stage = `/v1/stages/${ID}`;
     expect(faultOf(answer(stage, 404, PROBLEM, type))).to.equal(null);

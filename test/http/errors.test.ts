@@ -32,7 +32,7 @@ describe('an error over HTTP', () => {
     });
   });
 
-  it('has an id of its own where the one that came would break a log', async () => {
+  it('has a new id if the given one would break a log', async () => {
     for (const id of ['x'.repeat(201), 'a b', '"']) {
       const { headers } = await api.call('GET', '/livez', undefined, { 'x-request-id': id });
       expect(headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);
@@ -49,7 +49,7 @@ describe('an error over HTTP', () => {
     }
   });
 
-  it('tells a wrong path from a wrong method', async () => {
+  it('distinguishes a wrong path from a wrong method', async () => {
     const wrong = await api.call('PUT', '/v1/stages/1', {});
     expect([wrong.status, wrong.headers.get('allow')]).to.deep.equal([405, 'DELETE, GET, HEAD, OPTIONS, PATCH']);
     expect((await api.call('PUT', '/v1/nothing', {})).status).to.equal(404);
@@ -70,7 +70,7 @@ describe('an error over HTTP', () => {
     expect((await api.call('HEAD', '/v1/stages')).status).to.equal(200);
   });
 
-  it('tells what is wrong with a body', async () => {
+  it('says what is wrong with a body', async () => {
     expect((await send('{"title": ')).body).to.include({ status: 400, code: 'malformed_json' });
     expect((await send('')).body).to.include({ status: 400, code: 'body_required' });
     expect((await send('   ')).body).to.include({ status: 400, code: 'body_required' });
@@ -147,7 +147,7 @@ describe('an error over HTTP', () => {
     expect(long).to.match(/^HTTP\/1.1 431 /);
   });
 
-  it('is 503 with Retry-After while the database is away, and warned of once', async () => {
+  it('is 503 with Retry-After while the database is away, and is logged once', async () => {
     const log = recordingLog();
     const error = () => new DatabaseUnavailableError('connect ECONNREFUSED 10.0.0.5:5432');
     const away = await api.also({ database: failing(error), log });
@@ -168,7 +168,7 @@ describe('an error over HTTP', () => {
     await busy.stop();
   });
 
-  it('tells nothing of a bug but where to find it in the log, once', async () => {
+  it('says of a bug only where to find it in the log, which has it once', async () => {
     const log = recordingLog();
     const error = () => new Error('secret detail');
     const broken = await api.also({ database: failing(error), log });

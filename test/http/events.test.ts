@@ -102,7 +102,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect(await types(`assignment_id=${two.assignment_id}&stage_id=${one.id}`)).to.deep.equal([]);
     });
 
-    it('refuse what is no id and no type, and say what would be', async () => {
+    it('refuse what is not an id or a type, and say what would be valid', async () => {
       const faults = async (query: string) =>
         (await get(`/v1/events?${query}`)).body.errors?.map(({ pointer }: Json) => pointer);
       expect(await faults('after=x')).to.deep.equal(['/after']);
@@ -158,7 +158,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect(long.body.errors[0]).to.deep.equal({ pointer: '/reason', detail: 'must have at most 500 characters' });
     });
 
-    it('say who: the key, and on behalf of whom', async () => {
+    it('name the key, and the user on whose behalf it acts', async () => {
       const keys = await api.also({
         security: {
           kind: 'known',

@@ -28,7 +28,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
     });
     const shown = ({ changes: _, ...assignment }: Json) => assignment;
 
-    it('creates, and the same once more changes nothing', async () => {
+    it('creates, and changes nothing when the same is sent again', async () => {
       const id = freshId();
       const first = await put(id, { ...essay(), reason: 'sync' });
       expect(first.status).to.equal(201);
@@ -89,7 +89,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       });
     });
 
-    it('deletes stages that are gone only where it is told to, and never those without an external_id', async () => {
+    it('deletes missing stages only if told to, and never those without an external_id', async () => {
       const id = freshId();
       const { body } = await put(id, essay());
       await api.call('POST', `/v1/assignments/${body.id}/stages`, { name: 'by hand' });
@@ -105,7 +105,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect([unsaid.status, ...pointersOf(unsaid)]).to.deep.equal([422, '/delete_missing']);
     });
 
-    it('is done whole or not at all, and tells all faults at once', async () => {
+    it('is done whole or not at all, and reports all faults at once', async () => {
       const id = freshId();
       const { body } = await put(id, essay());
       const wrong = await put(id, {
@@ -155,7 +155,7 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect((await put(id, essay({ title: 'd' }), { 'if-match': '"1"' })).status).to.equal(412);
     });
 
-    it('comes to one assignment when many do it at once, on several instances', async function () {
+    it('creates one assignment when many requests do it at once, on several instances', async function () {
       this.timeout(20_000);
       // Of one process they would take turns before they come to the database.
       const database = kind === 'postgres' ? await sameDatabase(api) : api.database;

@@ -4,7 +4,7 @@ import { suiteApi } from './support.ts';
 describe('a row that somebody holds', () => {
   const api = suiteApi();
 
-  it('costs its own edits two seconds and a 503, and nobody else anything', async function () {
+  it('costs its own edits two seconds and a 503, and other requests nothing', async function () {
     this.timeout(20_000);
     const [held, other] = [await api.stage(), await api.stage()];
     const edit = (id: string, name: string) => api.call('PATCH', `/v1/stages/${id}`, { name });

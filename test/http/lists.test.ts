@@ -63,7 +63,7 @@ describe('lists over HTTP', () => {
     for (const limit of [1, 2]) expect(await pages('/v1/schedule', limit)).to.deep.equal(items);
   });
 
-  it('show the record in order, to whoever pages by id, padded or not', async () => {
+  it('show the record in order to readers that page by id, padded or not', async () => {
     const all = (await api.call('GET', '/v1/transitions?limit=500')).body;
     expect(all.next_cursor).to.equal(null);
     // Five that were active or completed when they were made, one of them twice.
@@ -95,7 +95,7 @@ describe('lists over HTTP', () => {
     expect(ids, 'as strings too').to.deep.equal([...ids].sort());
   });
 
-  it('keep the history of a deleted stage, and know none of a stage that never was', async () => {
+  it('keep the history of a deleted stage, and have none of a stage that never existed', async () => {
     const { id } = await api.stage({ start_date: inSeconds(-60), end_date: inSeconds(-30) });
     await api.call('DELETE', `/v1/stages/${id}`);
     expect((await api.call('GET', `/v1/stages/${id}/transitions`)).body.items).to.have.length(2);

@@ -24,7 +24,7 @@ describe('The log of requests', () => {
   const said = (event: string): Json => log.lines.filter(({ fields }) => fields.event === event).at(-1);
   const body = { title: 'Essay' };
 
-  it('tells of each edit who made it, in which request and trace', async () => {
+  it('says who made each edit, in which request and trace', async () => {
     const headers = { authorization: 'Bearer sesame', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
     const { headers: answered } = await api.call('POST', '/v1/assignments', body, headers);
     const { level, fields } = said('edit');
@@ -39,7 +39,7 @@ describe('The log of requests', () => {
     expect(fields.request_id).to.equal(answered.get('x-request-id'));
   });
 
-  it('tells of each that was turned away, and of no reading', async () => {
+  it('names each request that was refused, and no read', async () => {
     const unknown = await api.call('GET', '/v1/stages', undefined, { authorization: 'Bearer wrong' });
     expect(said('denied')).to.deep.include({ level: 'info' });
     expect(said('denied').fields).to.include({ status: 401, request_id: unknown.headers.get('x-request-id') });

@@ -17,11 +17,11 @@ const committed = readFileSync(DOCUMENT_FILE, 'utf8');
 const examples = readExamples();
 
 describe('openapi.json', () => {
-  it('is what the schemas of the routes make it', () => {
+  it('is what the schemas of the routes generate', () => {
     expect(committed === documentOf(ROUTES, examples), REWRITE).to.equal(true);
   });
 
-  it('is found without fault by a linter', async function () {
+  it('passes a linter', async function () {
     this.timeout(60_000);
     const file = fileURLToPath(DOCUMENT_FILE);
     const config = fileURLToPath(new URL('../openapi/redocly.yaml', import.meta.url));
@@ -45,7 +45,7 @@ describe('openapi.json', () => {
     expect(invisibleIn(schema, 'body')).to.deep.equal(['body/trimmed', 'body/list/*/even']);
   });
 
-  it('has examples of what was said in a run, each as it is declared', () => {
+  it('has examples from a run, each as its schema declares', () => {
     expect(examples.map(faultOfExample).filter((fault) => fault !== null)).to.deep.equal([]);
   });
 
@@ -58,7 +58,7 @@ describe('openapi.json', () => {
     expect(missing, REWRITE).to.deep.equal(['isReady 503', 'getOpenApi 200', 'getOpenApi 304']);
   });
 
-  it('has every code of a problem, and so has docs/http.md', () => {
+  it('lists every problem code, and so does docs/http.md', () => {
     const told = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
     expect(PROBLEM_CODES.filter((code) => !told.includes(`\`${code}\``))).to.deep.equal([]);
     expect(PROBLEM_CODES.filter((code) => !committed.includes(`\`${code}\`: `))).to.deep.equal([]);

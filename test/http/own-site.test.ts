@@ -17,7 +17,7 @@ describe('a service that needs no key', () => {
     return Number(answer.slice(9, 12));
   }
 
-  it('is asked under names of its machine, and those that it was told', async () => {
+  it('answers to the names of its machine, and to allowed hosts', async () => {
     for (const Host of [
       '127.0.0.1:3000',
       'localhost',
@@ -43,7 +43,7 @@ describe('a service that needs no key', () => {
     }
   });
 
-  it('is not driven by pages of other sites', async () => {
+  it('refuses pages of other sites', async () => {
     const Host = '127.0.0.1:3000';
     const foreign: Record<string, string>[] = [
       { Origin: 'https://evil.example' },
@@ -75,7 +75,7 @@ describe('a service that needs no key', () => {
     expect(await raw.closed()).to.match(/http:\/\/127.0.0.1.*ALLOWED_HOSTS.*API_KEYS.*foreign_host/);
   });
 
-  it('is asked under any name where something in front of it says who may call', async () => {
+  it('answers to any name if something in front of it decides who may call', async () => {
     const behind = await api.also({ security: { kind: 'open', metricsOpen: false } });
     expect(await ask('POST', { Host: 'courses.example' }, behind)).to.equal(200);
     expect(await ask('POST', { Host: 'courses.example', Origin: 'https://evil.example' }, behind)).to.equal(403);

@@ -20,7 +20,7 @@ describe('API keys', () => {
   const log = recordingLog();
   const api = suiteApi({ security, log });
 
-  it('are asked for everywhere but at the probes', async () => {
+  it('are required everywhere except at the probes', async () => {
     for (const path of ['/v1/stages', '/v1/scheduler', '/metrics', '/v1/transitions']) {
       const { status, headers, body } = await api.call('GET', path);
       expect([path, status, body.code]).to.deep.equal([path, 401, 'unauthorized']);
@@ -61,7 +61,7 @@ describe('API keys', () => {
     expect(body.detail).to.equal('This needs an API key with scope admin; the key writer has scope write.');
   });
 
-  it('name who did it on the record, and never reach the log', async () => {
+  it('name the actor on the record, and never reach the log', async () => {
     const stages = [{ name: 'Draft' }];
     const { body } = await api.call('POST', '/v1/assignments', { title: 'x', stages }, as('writer'));
     const path = `/v1/stages/${body.stages[0].id}`;
@@ -72,7 +72,7 @@ describe('API keys', () => {
     expect(JSON.stringify(log.lines)).not.to.contain('secret-of');
   });
 
-  it('are not asked for at /metrics where that is open', async () => {
+  it('are not required at /metrics when it is open', async () => {
     const open = await api.also({ security: { ...security, metricsOpen: true } });
     expect((await open.call('GET', '/metrics')).status).to.equal(200);
     expect((await open.call('GET', '/v1/stages')).status).to.equal(401);

@@ -59,7 +59,7 @@ describe('a stage over HTTP', () => {
     expect((await api.call('GET', `/v1/stages/${id}`)).body.version).to.equal(1);
   });
 
-  it('is added behind the others, or where it is told', async () => {
+  it('is added last, or at the given position', async () => {
     const { assignment_id } = await api.stage();
     const path = `/v1/assignments/${assignment_id}/stages`;
     const added = await api.call('POST', path, { name: 'Review' });
@@ -86,7 +86,7 @@ describe('a stage over HTTP', () => {
     expect(await patch('*', 'e')).to.equal(404);
   });
 
-  it('is not sent again to whoever has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const { id } = await api.stage();
     const answer = await api.call('GET', `/v1/stages/${id}`, undefined, { 'if-none-match': 'W/"1"' });
     expect(answer.status).to.equal(304);
@@ -94,7 +94,7 @@ describe('a stage over HTTP', () => {
     expect((await api.call('GET', `/v1/stages/${id}`, undefined, { 'if-none-match': '"2"' })).status).to.equal(200);
   });
 
-  it('is sent in full while its transition is on its way, whatever the client has', async () => {
+  it('is sent in full while its transition is being applied, whatever the client has', async () => {
     const { id } = await api.stage({ start_date: inSeconds(3600) });
     // As if an instant had passed while nobody led: the triggers are told to stand aside.
     await api.database.em().transactional(async (em) => {

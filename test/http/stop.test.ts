@@ -52,7 +52,7 @@ describe('a server that stops', () => {
     await stopped;
   });
 
-  it('cuts off at its limit what does not finish', async () => {
+  it('cuts off requests that do not finish within its limit', async () => {
     const { server, begun, release } = await held();
     const running = new RawConnection(server.url).send(GET('/metrics'));
     await begun;

@@ -29,7 +29,7 @@ describe('rows that only SQL writes', () => {
       await em.execute(text);
     });
 
-  it('cost their readers none of the others: each is listed once, in order, as near to its instant as may be', async () => {
+  it('do not spoil lists: each row is listed once, in order, as near to its instant as possible', async () => {
     for (const path of ['/v1/assignments', '/v1/stages', '/v1/transitions']) {
       const items: Json[] = [];
       for (let query = '?limit=1'; ; ) {

@@ -109,7 +109,7 @@ describe('requests on connections, many and odd,', () => {
     expect(items.filter(({ title }: { title: string }) => title === 'two')).to.deep.equal([]);
   });
 
-  it('gets each its own answer, also where what follows is not HTTP', async () => {
+  it('gets an answer for each request, even if what follows is not HTTP', async () => {
     const answers = await new RawConnection(api.url)
       .send(`${get('/v1/stages')}${get('/livez')}nonsense\r\n\r\n`)
       .closed();

@@ -61,7 +61,7 @@ describe('what a client sends', () => {
     for (const { name } of names) expect(timeZone.safeParse(name.toLowerCase()).data).to.equal(name);
   });
 
-  it('may bring 500 stages at once and no more', async () => {
+  it('may have 500 stages at once and no more', async () => {
     const stages = Array.from({ length: 501 }, (_, i) => ({ name: `S${i}` }));
     expect(pointersOf(await post({ title: 'x', stages }))).to.deep.equal(['/stages']);
     const { body } = await post({ title: 'x', stages: stages.slice(1) });
@@ -99,7 +99,7 @@ describe('what a client sends', () => {
     expect(answer.body.errors[0].detail).to.equal('is given more than once');
   });
 
-  it('is not done where something in it is not understood', async () => {
+  it('is not done if anything in it is not understood', async () => {
     const { id, assignment_id } = await api.stage();
     const refused = async (code: number, method: string, path: string, body?: unknown, headers = {}) => {
       const answer = await api.call(method, path, body, headers);
@@ -140,7 +140,7 @@ describe('what a client sends', () => {
     expect((await api.call('GET', '/livez?verbose=1')).status).to.equal(200);
   });
 
-  it('may not set what follows from the rest', async () => {
+  it('may not set derived fields', async () => {
     const { id } = await api.stage();
     for (const field of ['status', 'version', 'id', 'created_at', '__proto__']) {
       const answer = await api.call('PATCH', `/v1/stages/${id}`, `{"${field}": "active"}`);

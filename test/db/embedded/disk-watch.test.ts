@@ -27,7 +27,7 @@ describe('DiskWatch', () => {
     return { disk, health, said, at };
   }
 
-  it('refuses edits while there is still room for bells, then everything, and takes both back', () => {
+  it('refuses edits while there is still room for bells, then everything, and lifts both again', () => {
     const { disk, health, said, at } = watch();
     expect(at(9)).to.equal(null);
     expect([at(7), disk.isOut]).to.deep.equal(['disk_full', false]);

@@ -9,7 +9,7 @@ import { eventually } from '../../support/wait.ts';
 describe('The first start of an embedded database', function () {
   this.timeout(180_000);
 
-  it('answers 503 `starting` until it is ready, says `listening` then, and begins anew where it was killed', async () => {
+  it('answers 503 `starting` until it is ready, says `listening` then, and begins again after it was killed', async () => {
     const folder = temporaryFolder('first');
     const env = { DATA_DIR: join(folder.path, 'data') };
     const killed = await startServe(env);

@@ -40,7 +40,7 @@ describe('An embedded database whose machine loses its power', function () {
   }
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-  it('has whatever it acknowledged', async () => {
+  it('has everything that it acknowledged', async () => {
     const { acknowledged, there } = await cut(true, 800);
     expect(acknowledged).to.be.above(0);
     // One more may have been stored and not acknowledged.

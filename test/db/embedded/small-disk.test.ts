@@ -18,7 +18,7 @@ describe('A disk of an embedded database that is full', function () {
     return disk ?? test.skip();
   }
 
-  it('at the very first start is told at once, and what to do', async function () {
+  it('at the very first start is reported at once, with what to do', async function () {
     const disk = mounted(this, 20);
     try {
       const first = await runCommand(['migrate'], { DATA_DIR: disk.path });

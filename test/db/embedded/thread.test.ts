@@ -31,7 +31,7 @@ describe('The thread of an embedded database', function () {
     folder.remove();
   });
 
-  it('keeps a transaction to itself, and takes it back where its work fails', async () => {
+  it('keeps a transaction to itself, and rolls it back if its work fails', async () => {
     const failing = client.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO assignment (title) VALUES ('never')`);
       throw new Error('changed my mind');

@@ -15,7 +15,7 @@ describe("PostgreSQL's certificate", () => {
     expect(judge('postgresql://app@[::1]/db?sslmode=verify-full', 'IP Address:0:0:0:0:0:0:0:1')).to.equal(undefined);
   });
 
-  it('is not good for another, nor for localhost, and the cure is another than for an unknown authority', () => {
+  it('is not good for another, nor for localhost, and has another cure than an unknown authority', () => {
     for (const names of ['IP Address:10.0.0.6', 'DNS:localhost']) {
       const trouble = troubleOf(judge(url, names));
       expect(trouble?.cause, names).to.contain('for another name');

@@ -33,7 +33,7 @@ describe('A connection to PostgreSQL that ends before it is used', () => {
     return url.href;
   }
 
-  it('is made anew, the first one, one of the instance’s own later, and one for requests', async () => {
+  it('is opened again: the first one, one of the instance’s own later, and one for requests', async () => {
     const database = new PostgresDatabase(await wayThatEnds(), systemClock, silentLog);
     left = 2;
     await database.connect();

@@ -95,7 +95,7 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
       { timeoutMs: NOTICED_MS },
     );
 
-  it('is given to one after the other, in the order in which they came: on letting go, and on death', async () => {
+  it('is given to one after the other, in order of arrival: on letting go, and on death', async () => {
     const [holder, second, third] = await queue(2);
     expect(await look()).to.deep.include({ holder: holder.pid, waiting: 2 });
     holder.lock.letGo();
@@ -117,7 +117,7 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
     });
   });
 
-  it('leaves no session behind of one that lets go while it waits, nor of one that dies then', async () => {
+  it('leaves no session behind when a waiter lets go or dies', async () => {
     const [holder, tired, dying, last] = await queue(3);
     tired?.lock.letGo();
     const error = await tired?.given.catch((reason) => reason);
@@ -141,7 +141,7 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
     'a team:its bells',
     'a name that is longer than what PostgreSQL keeps of such a name',
   ])
-    it(`is taken from a holder that is paused, by whoever leads now: ${name}`, async () => {
+    it(`is taken from a holder that is paused, by the present leader: ${name}`, async () => {
       const named = new PostgresDatabase(
         `${database().url}?application_name=${encodeURIComponent(name)}`,
         systemClock,
@@ -157,7 +157,7 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
       await named.close();
     });
 
-  it('ends on our side as well where the server has ended it unheard, held or waited for', async () => {
+  it('ends on our side too if the server has ended it without our noticing, held or waited for', async () => {
     const [holder, waiting] = await queue(1);
     for (const { lock } of all) await lock.look(database().db);
     expect(await look()).to.include({ holder: holder.pid, waiting: 1 });
@@ -228,7 +228,7 @@ onPostgres('The lock that tells of the death of a leader', (database) => {
       expect(await succeed()).to.equal(null);
     });
 
-    it('is none where the leader never said that it holds it, or says that it does no more', async () => {
+    it('is none if the leader never said that it holds the lock, or no longer says so', async () => {
       await sayLocked(lead, term, true);
       await sayLocked(lead, term, false);
       const pid = (await lead.query<{ pid: number }>({ name: '', text: 'SELECT pg_backend_pid() AS pid' }))[0]?.pid;

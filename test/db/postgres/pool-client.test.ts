@@ -104,7 +104,7 @@ onPostgres('The pool for requests', (database) => {
     });
   }
 
-  it('says of a transaction that the server ended while we were paused in it that the database was away', async () => {
+  it('reports the database as away if the server ended a transaction while we were paused in it', async () => {
     const paused = transact(writer(), null, async (em) => {
       await em.execute(`SET LOCAL idle_in_transaction_session_timeout = '20ms'`);
       // As SIGSTOP does it: the server's last words arrive while nobody reads.
@@ -115,7 +115,7 @@ onPostgres('The pool for requests', (database) => {
     await isWhole();
   });
 
-  it('makes an edit again that lost a deadlock, and not for ever', async () => {
+  it('retries an edit that lost a deadlock, but not for ever', async () => {
     let times = 0;
     const losing = (losses: number) =>
       transact(writer(), null, async (em) => {
@@ -131,7 +131,7 @@ onPostgres('The pool for requests', (database) => {
     await isWhole();
   });
 
-  it('prepares anew what was prepared before a column had its type changed', async () => {
+  it('prepares again what was prepared before the type of a column changed', async () => {
     await isWhole();
     const found = () => Promise.all(Array.from({ length: POOL_SIZE }, () => findStage(requests, id)));
     await found();

@@ -82,7 +82,7 @@ for (const way of ['directly', 'session', 'transaction'] as const) {
         expect(database.canListen).to.equal(way !== 'transaction');
       });
 
-      it('does not reach what our argument rests on', async () => {
+      it('does not change what correctness depends on', async () => {
         expect((await session.query(SHOW))[0]).to.deep.equal(OURS);
         expect((await database.query(SHOW))[0]).to.deep.equal(OURS);
         expect((await database.em().execute(SHOW.text))[0]).to.deep.equal(OURS);
@@ -106,7 +106,7 @@ for (const way of ['directly', 'session', 'transaction'] as const) {
       });
 
       if (way === 'transaction') {
-        it('leaves nothing of ours to the others behind the pooler', async () => {
+        it('leaks none of our settings to others behind the pooler', async () => {
           const other = new pg.Client({ connectionString: pooler?.url });
           await other.connect();
           await session.query(SHOW);

@@ -9,7 +9,7 @@ import { within } from '../../support/wait.ts';
 const SHORT = Object.assign(new Error('too many connections for role "app"'), { code: '53300' });
 
 describe('The pool of requests', () => {
-  it('that was exhausted finds out by itself that it is no more: an instance that is not ready gets no requests', async () => {
+  it('that was exhausted notices by itself that it no longer is: an instance that is not ready gets no requests', async () => {
     let isShort = true;
     const pool = {
       options: { max: 2 },
@@ -39,7 +39,7 @@ describe('The pool of requests', () => {
     requests.close();
   });
 
-  it('that gives none is a 503, also where the ORM has made an error of its own of it', () => {
+  it('that gives no connection is a 503, even if the ORM wraps the error', () => {
     const { code, message } = new DatabaseUnavailableError('none');
     expect(toProblem(Object.assign(new Error(message), { code }))).to.include({ status: 503, isBug: false });
   });

@@ -4,7 +4,7 @@ import { onPostgres } from '../../support/on-each.ts';
 onPostgres('A connection whose server has forgotten what was prepared', (database) => {
   const ONE = { name: 'one', text: 'SELECT 1 AS n' };
 
-  it('is made anew, and the statement is asked once more: nothing of it was done', async () => {
+  it('is opened again, and the statement is sent once more, because nothing was done', async () => {
     const db = database().database.openSession('test', 5000);
     try {
       await db.query(ONE);

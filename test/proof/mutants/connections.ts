@@ -112,7 +112,7 @@ export const CONNECTIONS: readonly Mutant[] = [
     file: 'src/db/faults.ts',
     find: "return code === '26000' || ",
     replace: 'return ',
-    caughtBy: tests('db/postgres/session', 'is made anew'),
+    caughtBy: tests('db/postgres/session', 'is opened again'),
   },
   {
     name: 'an alarm at each connection that Redis closes',
@@ -152,7 +152,7 @@ export const CONNECTIONS: readonly Mutant[] = [
     file: 'src/db/postgres/request-pool.ts',
     find: 'if (isExhausted) this.#probeSoon();',
     replace: '',
-    caughtBy: tests('db/postgres/request-pool', 'finds out by itself'),
+    caughtBy: tests('db/postgres/request-pool', 'notices by itself'),
   },
   {
     name: 'an error of the pool that is a bug once the ORM has had it',

@@ -66,7 +66,7 @@ export const DATABASE: readonly Mutant[] = [
     file: ADVANCE,
     find: 'batch_gate($8),',
     replace: 'CASE WHEN true THEN NULL ELSE batch_gate($8) END,',
-    caughtBy: tests('db/commit-order', 'advance too'),
+    caughtBy: tests('db/commit-order', 'drawn by the advance'),
   },
   {
     name: 'a batch that lets others pass by its own rows',

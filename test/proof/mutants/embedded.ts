@@ -74,7 +74,7 @@ export const EMBEDDED: readonly Mutant[] = [
     file: `${ROOM}/node-files.ts`,
     find: 'else fsyncSync(nfd);',
     replace: '',
-    caughtBy: tests('db/embedded/power-cut', 'has whatever it acknowledged'),
+    caughtBy: tests('db/embedded/power-cut', 'has everything that it acknowledged'),
   },
   {
     name: 'batches never become smaller',

@@ -32,7 +32,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/http/mount.ts',
     find: 'parse(route.query ?? NO_QUERY,',
     replace: 'parse(route.query ?? z.unknown(),',
-    caughtBy: tests('http/validation', 'is not done where'),
+    caughtBy: tests('http/validation', 'is not done if'),
   },
   {
     name: 'bodies passed over',
@@ -40,7 +40,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/http/mount.ts',
     find: 'parse(route.body ?? NO_BODY,',
     replace: 'parse(route.body ?? z.unknown(),',
-    caughtBy: tests('http/validation', 'is not done where'),
+    caughtBy: tests('http/validation', 'is not done if'),
   },
   {
     name: 'the last of two names kept in silence',
@@ -88,7 +88,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/http/own-site.ts',
     find: 'return isLoopback(name) || hosts.includes(name);',
     replace: 'return isLoopback(name) || hosts.includes(name) || name !== host;',
-    caughtBy: tests('http/own-site', 'under names of its machine'),
+    caughtBy: tests('http/own-site', 'to the names of its machine'),
   },
   {
     name: 'an infinite instant that ends a list',
@@ -96,7 +96,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/http/present.ts',
     find: 'new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS))',
     replace: 'new Date(ms)',
-    caughtBy: tests('http/strange-rows', 'none of the others'),
+    caughtBy: tests('http/strange-rows', 'do not spoil lists'),
   },
   {
     name: 'a key of no secret',
@@ -144,7 +144,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/commands/transact.ts',
     find: 'throw new Rehearsed(await work(em));',
     replace: 'return work(em);',
-    caughtBy: tests('http/bulk', 'takes it back'),
+    caughtBy: tests('http/bulk', 'undoes it'),
   },
   {
     name: 'many edits of whatever version',
@@ -152,7 +152,7 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/commands/edit-stages.ts',
     find: 'if (!isExpected(stage.version, expected)) {',
     replace: 'if (!isExpected(stage.version, null)) {',
-    caughtBy: tests('http/bulk', 'tells all faults'),
+    caughtBy: tests('http/bulk', 'reports all faults'),
   },
   {
     name: 'a tag of the assignment alone',
@@ -176,6 +176,6 @@ export const HTTP: readonly Mutant[] = [
     file: 'src/commands/put-assignment.ts',
     find: 'if (!isTaken(error) || tried >= TRIES) throw error;',
     replace: 'throw error;',
-    caughtBy: tests('http/external', 'many do it at once'),
+    caughtBy: tests('http/external', 'many requests do it at once'),
   },
 ];

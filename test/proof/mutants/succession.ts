@@ -12,7 +12,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: 'src/db/leading/leader-lock-view.ts',
     find: 'EXISTS (SELECT FROM asked WHERE granted AND ours)',
     replace: 'EXISTS (SELECT FROM asked WHERE granted)',
-    caughtBy: tests('cli/doctor', 'in the hands of a stranger'),
+    caughtBy: tests('cli/doctor', 'held by a stranger'),
   },
   {
     name: 'a leader that lost its lock taken for dead',
@@ -28,7 +28,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: TERM,
     find: 'alive_epoch = epoch AND\n',
     replace: '',
-    caughtBy: tests('db/postgres/leader-lock', 'never said that it holds it'),
+    caughtBy: tests('db/postgres/leader-lock', 'never said that it holds the lock'),
   },
   {
     name: 'a lock that was lost unheard and is never looked for',

@@ -72,7 +72,7 @@ export const TOOLS: readonly Mutant[] = [
     file: 'src/cli/target.ts',
     find: "existsSync(join(dataDir, 'pglite'))) return;",
     replace: "existsSync(join(dataDir, 'pglite')) || dataDir !== '') return;",
-    caughtBy: tests('cli/careful', 'makes no database'),
+    caughtBy: tests('cli/careful', 'creates no database'),
   },
   {
     name: 'a first migration in any encoding',
