@@ -29,7 +29,7 @@ export interface Timer {
  * How often it looks before everything else has its turn: about 20 us. With one look a turn, the turns alone would make
  * enough garbage for a collection every few instants, and it would come just before an instant, when nothing else runs.
  */
-const LOOKS_A_TURN = 400;
+const LOOKS_PER_TURN = 400;
 /** Then it pauses between looks: a fake clock may stand still for ever. */
 const MOST_TURNS = 1000;
 
@@ -46,8 +46,8 @@ export const systemClock: Clock = {
     const look = (): void => {
       if (isCancelled) return;
       let looks = 0;
-      while (performance.now() < monoMs && looks < LOOKS_A_TURN) looks++;
-      if (looks < LOOKS_A_TURN) callback();
+      while (performance.now() < monoMs && looks < LOOKS_PER_TURN) looks++;
+      if (looks < LOOKS_PER_TURN) callback();
       else if (turns++ < MOST_TURNS) setImmediate(look);
       else setTimeout(look, 1);
     };

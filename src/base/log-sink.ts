@@ -4,10 +4,10 @@ import { isatty } from 'node:tty';
 import { systemClock } from './clock.ts';
 
 /** How much may wait for a slow or stopped reader: about ten thousand lines. */
-const WAITING_BYTES = 4 << 20;
+const MOST_WAITING_BYTES = 4 << 20;
 /** Lines within this time are written together: one write each would be a tenth of the work of a busy instance. */
-const TOGETHER_MS = 10;
-const TOGETHER_CHARS = 16_384;
+const BATCH_MS = 10;
+const BATCH_CHARS = 16_384;
 
 /**
  * Where log lines go: a file descriptor that must never stop the service. When the reader of a pipe stops or goes,
@@ -54,10 +54,10 @@ export class LogSink {
   }
 
   #toPipe(pipe: Socket, text: string): boolean {
-    if (pipe.writableLength > WAITING_BYTES) return false;
-    if (this.#lines === '') systemClock.after(TOGETHER_MS, () => this.#sendLines());
+    if (pipe.writableLength > MOST_WAITING_BYTES) return false;
+    if (this.#lines === '') systemClock.after(BATCH_MS, () => this.#sendLines());
     this.#lines += text;
-    if (this.#lines.length > TOGETHER_CHARS) this.#sendLines();
+    if (this.#lines.length > BATCH_CHARS) this.#sendLines();
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { ConflictError, DatabaseUnavailableError, messageOf, StagebellError, ValidationError } from '../base/errors.ts';
 import { constraintOf, isQueueFull } from '../db/faults.ts';
-import { isOfOthersCode } from '../db/others-code.ts';
+import { isRaisedByOthers } from '../db/others-code.ts';
 
 /** The table's constraints, in the words of the API. Input is validated before: these catch what slipped through. */
 const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
@@ -68,7 +68,7 @@ export function asRefusal(error: unknown): unknown {
   if (state.startsWith('23') && constraint !== null && !OURS.has(constraint)) {
     return new ConflictError(`The database has a rule of its own that forbids this: its constraint ${constraint}.`);
   }
-  if (state === 'P0001' || isOfOthersCode(error)) {
+  if (state === 'P0001' || isRaisedByOthers(error)) {
     return new ConflictError(`The database has a rule of its own that forbids this: ${messageOf(error).slice(0, 200)}`);
   }
   if (state === '22P05' || state === '22021') {

@@ -16,7 +16,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 const CONFIG_FOLDER = new URL('../../config/', import.meta.url);
 
 /** Heroku's name of the machine, used when INSTANCE_NAME is not set. */
-const ALSO_NAMES_INSTANCE = 'DYNO';
+const FALLBACK_NAME_VARIABLE = 'DYNO';
 
 /** @throws ConfigError with all faults at once */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
@@ -34,7 +34,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     setPath(tree, path, value);
     sources.set(path, variable);
   }
-  const dyno = env[ALSO_NAMES_INSTANCE];
+  const dyno = env[FALLBACK_NAME_VARIABLE];
   if (dyno !== undefined && dyno !== '' && getPath(tree, 'instanceName') === null) setPath(tree, 'instanceName', dyno);
   faults.push(...misspelt(env, Object.keys(mapping)));
 

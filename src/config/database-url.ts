@@ -13,10 +13,10 @@ export function databaseUrlFault(text: string): string | null {
 }
 
 /** Other drivers read these. Ours ignores them, and would make the tables in another schema. */
-const OF_A_SCHEMA = ['schema', 'currentSchema', 'search_path', 'searchpath'];
+const SCHEMA_PARAMETERS = ['schema', 'currentSchema', 'search_path', 'searchpath'];
 
 function schemaFault({ searchParams }: URL): string | null {
-  const name = OF_A_SCHEMA.find((parameter) => searchParams.has(parameter));
+  const name = SCHEMA_PARAMETERS.find((parameter) => searchParams.has(parameter));
   if (name === undefined) return null;
   return `the parameter ${name} is not read; name the schema with ?options=-csearch_path%3DNAME, or once for all with ALTER ROLE ... SET search_path = NAME`;
 }

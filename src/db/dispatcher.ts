@@ -1,18 +1,18 @@
 import type { Message } from './message.ts';
 
-/** What the parts of an instance are told: what is said on the channel, and what may have been said unheard. */
+/** What the parts of an instance are told: messages on the channel, and gaps in which messages may have been missed. */
 export type News =
   | Message
-  /** What was said for a while was not heard: whatever it was, read it. */
+  /** Messages were missed for a while: read everything. */
   | { kind: 'missed' }
-  /** The notification queue is full, so nothing is said of edits. */
+  /** The notification queue is full, so edits are not announced. */
   | { kind: 'unsaid' }
-  /** Nothing is heard. Perhaps nothing is said. */
+  /** Nothing is heard, perhaps because nothing was said. */
   | { kind: 'silence' };
 
 type NewsOf<Kind extends News['kind']> = Extract<News, { kind: Kind }>;
 
-/** Hands each piece of news to the parts that want its kind, in the order in which they asked for it. */
+/** Passes each piece of news to the parts that want its kind, in the order in which they subscribed. */
 export class Dispatcher {
   readonly #takers = new Map<News['kind'], ((news: never) => void)[]>();
 

@@ -1,5 +1,5 @@
 import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts';
-import { isOfOthersCode } from './others-code.ts';
+import { isRaisedByOthers } from './others-code.ts';
 import { inWords, LOST, troubleOf } from './troubles.ts';
 
 /** SQLSTATE classes and codes for faults of the server or the connection, not of the statement. */
@@ -15,7 +15,7 @@ const UNAVAILABLE = [
   /^55000$/, // not accepting connections
 ];
 /** An error of a system call: a connection broke or could not be opened. */
-const isOfSystem = (error: unknown, code: string): boolean =>
+const isSystemError = (error: unknown, code: string): boolean =>
   /^E[A-Z]/.test(code) && !code.startsWith('ERR_') && typeof (error as { syscall?: unknown }).syscall === 'string';
 const TLS_CODE = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^CERT_|^ERR_(TLS|SSL)|^EPROTO$/;
 
@@ -42,8 +42,9 @@ export function isUnavailable(error: unknown): boolean {
   if (codeOf(error) === 'database_unavailable') return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error);
-  if (isOfOthersCode(error)) return false;
-  if (isOfSystem(error, code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code))) return true;
+  if (isRaisedByOthers(error)) return false;
+  if (isSystemError(error, code) || TLS_CODE.test(code) || UNAVAILABLE.some((pattern) => pattern.test(code)))
+    return true;
   if (code === '' && LOST.test(messageOf(error))) return true;
   const cause = causeOf(error);
   return cause !== null && isUnavailable(cause);

@@ -19,7 +19,7 @@ const OF_THE_SERVER = /^(40|53|57|XX|55P03)/;
  * a server that is away. Its error code is then about their business, not about our database: a connection refused in
  * there is not ours.
  */
-export function isOfOthersCode(error: unknown): boolean {
+export function isRaisedByOthers(error: unknown): boolean {
   const { code, where } = (error ?? {}) as { code?: unknown; where?: unknown };
   if (typeof code === 'string' && typeof where === 'string' && where !== '') {
     // The innermost function comes first. Messages in other languages lack these words; then the first line decides.
@@ -28,5 +28,5 @@ export function isOfOthersCode(error: unknown): boolean {
     return !OURS.test(place) && !OF_THE_SERVER.test(code);
   }
   const cause = causeOf(error);
-  return cause !== null && isOfOthersCode(cause);
+  return cause !== null && isRaisedByOthers(cause);
 }

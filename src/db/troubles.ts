@@ -1,6 +1,6 @@
 import { causeOf, DatabaseUnavailableError, messageOf } from '../base/errors.ts';
 import type { Trouble } from '../base/health.ts';
-import { isOfOthersCode } from './others-code.ts';
+import { isRaisedByOthers } from './others-code.ts';
 
 /** What is wrong with the database or the connection to it, in words for an operator on call. */
 export interface DatabaseTrouble extends Trouble {
@@ -207,7 +207,7 @@ export function inWords({ cause, detail, cure, endsByItself }: DatabaseTrouble):
 export function troubleOf(error: unknown): DatabaseTrouble | null {
   if (error instanceof KnownDatabaseError) return error.trouble;
   if (error instanceof AggregateError) return troubleOf(error.errors[0]);
-  if (isOfOthersCode(error)) return null;
+  if (isRaisedByOthers(error)) return null;
   const { code } = (error ?? {}) as { code?: unknown };
   const words = wordsFor(typeof code === 'string' ? code : '', messageOf(error));
   if (words !== null) return { ...words, detail: messageOf(error), isBlocking: true };

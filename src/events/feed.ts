@@ -25,10 +25,10 @@ export class Feed {
     this.#settled = new Settled(em);
   }
 
-  /** Wakes readers by what is said of the record, and looks where that may not have been heard. */
+  /** Wakes readers when the record is said to have grown, or when such news may have been missed. */
   listenTo(dispatcher: Dispatcher): void {
     dispatcher.on(['record', 'edit', 'missed', 'silence'], () => this.grown());
-    // Where the schema does not say yet where the record ends, it may have grown.
+    // If an older schema does not say where the record ends, it may have grown.
     dispatcher.on(['pulse'], ({ recordEnd }) => (recordEnd === null ? this.grown() : this.ends(recordEnd)));
   }
 

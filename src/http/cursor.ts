@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Base64url of JSON. A place may be a title of 200 characters. */
 const FORM = /^[\w-]{1,2000}$/;
-export const AS_GIVEN = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
+export const NOT_A_CURSOR = 'is not a cursor of this list: use next_cursor as it was given, or leave it out';
 
 /**
  * Keyset cursors: a place in an order, opaque to clients. Each names its list, so that a cursor of another list is
@@ -23,7 +23,7 @@ export function cursorOf<Place>(list: string, place: z.ZodType<Place>): Cursor<P
       if (text === undefined) return null;
       const parsed = shape.safeParse(parseJson(text));
       if (parsed.success) return parsed.data[1];
-      context.addIssue({ code: 'custom', message: AS_GIVEN });
+      context.addIssue({ code: 'custom', message: NOT_A_CURSOR });
       return z.NEVER;
     })
     .meta({

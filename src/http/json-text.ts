@@ -4,7 +4,7 @@ import type { Fault } from '../base/errors.ts';
 const MOST_VALUES = 10_000;
 const MOST_LEVELS = 64;
 /** How many duplicate names are reported at most. */
-const MOST_TOLD = 100;
+const MOST_LISTED = 100;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -39,7 +39,7 @@ export function shapeOf(text: string): JsonShape {
         const name = nameOf(text.slice(i, end + 1));
         level.step = name;
         if (!level.names.has(name)) level.names.add(name);
-        else if (duplicates.length < MOST_TOLD) duplicates.push(twice(levels));
+        else if (duplicates.length < MOST_LISTED) duplicates.push(twice(levels));
       }
       i = end;
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {

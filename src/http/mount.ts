@@ -93,7 +93,7 @@ async function parseAll(route: Route, req: IncomingMessage, clock: Clock): Promi
   const faults = new Faults();
   const query = parse(route.query ?? NO_QUERY, queryOf(req.url ?? ''), 'query', faults);
   const body = await parseBody(route, req, clock, faults);
-  if (faults.count > 0) throw new ValidationError(faults.told, faults.count);
+  if (faults.count > 0) throw new ValidationError(faults.listed, faults.count);
   return { query, body };
 }
 

@@ -1,4 +1,4 @@
-/** A list as every list is answered. */
+/** A page of any list. */
 export interface Page<Item> {
   items: Item[];
   next_cursor: string | null;

@@ -4,15 +4,15 @@ import type { Fault } from '../base/errors.ts';
 import { escaped } from './json-text.ts';
 
 /** More than anybody reads; an answer must not grow with the request. */
-const MOST_TOLD = 100;
+const MOST_LISTED = 100;
 
 /** The faults of one request: the first are listed, the others only counted. */
 export class Faults {
-  readonly told: Fault[] = [];
+  readonly listed: Fault[] = [];
   count = 0;
 
   add(fault: Fault): void {
-    if (this.hasRoom) this.told.push(fault);
+    if (this.hasRoom) this.listed.push(fault);
     this.count++;
   }
 
@@ -21,20 +21,20 @@ export class Faults {
     for (const issue of error.issues) {
       const pointer = pointerOf(issue.path);
       if (issue.code !== 'unrecognized_keys') {
-        this.add(this.hasRoom ? { pointer, detail: describe(issue, place) } : NOT_TOLD);
+        this.add(this.hasRoom ? { pointer, detail: describe(issue, place) } : NOT_LISTED);
         continue;
       }
       const known = this.hasRoom ? fieldsAt(schema, issue.path.map(String)) : [];
-      for (const key of issue.keys) this.add(this.hasRoom ? unknown(pointer, key, known, place) : NOT_TOLD);
+      for (const key of issue.keys) this.add(this.hasRoom ? unknown(pointer, key, known, place) : NOT_LISTED);
     }
   }
 
   get hasRoom(): boolean {
-    return this.told.length < MOST_TOLD;
+    return this.listed.length < MOST_LISTED;
   }
 }
 
-const NOT_TOLD: Fault = { pointer: '', detail: '' };
+const NOT_LISTED: Fault = { pointer: '', detail: '' };
 
 export type Place = 'query' | 'body';
 

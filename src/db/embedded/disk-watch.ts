@@ -12,7 +12,7 @@ const LOW_AT_LEAST = 8 << 20;
 const OUT_SEGMENTS = 2;
 const OUT_AT_LEAST = 4 << 20;
 /** This many times the limit must be free before it counts as well again. */
-const HEALED = 1.25;
+const RECOVERY_FACTOR = 1.25;
 const SEGMENT_BYTES = 16 << 20;
 const CURE = 'make room on the disk of DATA_DIR, or move the folder to a larger one';
 
@@ -80,8 +80,8 @@ export class DiskWatch {
     const low = Math.max(LOW_AT_LEAST, LOW_SEGMENTS * this.#segmentBytes);
     const out = Math.max(OUT_AT_LEAST, OUT_SEGMENTS * this.#segmentBytes);
     const before = this.#state;
-    const margin = before === 'room' ? 1 : HEALED;
-    this.#state = free < out * (before === 'out' ? HEALED : 1) ? 'out' : free < low * margin ? 'low' : 'room';
+    const margin = before === 'room' ? 1 : RECOVERY_FACTOR;
+    this.#state = free < out * (before === 'out' ? RECOVERY_FACTOR : 1) ? 'out' : free < low * margin ? 'low' : 'room';
     if (this.#state === before) return;
     this.#tell(Math.floor(free / (1 << 20)));
     if (this.#state === 'out') this.#events.onOut();

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 
 /** How long normal work is let through between two pieces of urgent work. */
-const OTHERS_MS = 10;
+const NORMAL_SHARE_MS = 10;
 
 export type Urgency = 'urgent' | 'normal';
 
@@ -25,7 +25,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      if (urgency === 'urgent') this.#othersUntilMs = this.#clock.monoMs() + OTHERS_MS;
+      if (urgency === 'urgent') this.#othersUntilMs = this.#clock.monoMs() + NORMAL_SHARE_MS;
       this.#next();
     }
   }

@@ -1,6 +1,6 @@
 import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
-import { isOfOthersCode } from '../others-code.ts';
+import { isRaisedByOthers } from '../others-code.ts';
 import { due, instant, notAmong, type StageDate } from '../outstanding.ts';
 import type { Position } from './advance.ts';
 
@@ -103,7 +103,7 @@ export function isOfRows(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return false;
   // What cannot be planned fails for any row: something is missing, or a right, or a rule stands in the way.
-  return !/^(40|08|53|58|57P|42|0A|3F)/.test(code) || isOfOthersCode(error);
+  return !/^(40|08|53|58|57P|42|0A|3F)/.test(code) || isRaisedByOthers(error);
 }
 
 /** Whether it may have failed because of one row that takes too long. Perhaps it was not a row at all. */

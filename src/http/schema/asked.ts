@@ -19,7 +19,7 @@ const LIMIT = {
   description: 'The most items that a page has.',
 } as const;
 
-/** undefined where it is not given. */
+/** undefined when not given. */
 export const limitIfGiven = z
   .string()
   .optional()

@@ -6,7 +6,7 @@ import {
   type AssignmentQuery,
   type ListedAssignment,
 } from '../../db/read/assignments.ts';
-import { AS_GIVEN, cursorOf } from '../cursor.ts';
+import { cursorOf, NOT_A_CURSOR } from '../cursor.ts';
 import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';
 import { externalId } from './beside.ts';
 import { ids, instantMs } from './filters.ts';
@@ -41,7 +41,7 @@ export const assignmentQuery = z.strictObject({
 /** @throws ValidationError */
 export function toAssignmentQuery(query: z.output<typeof assignmentQuery>): AssignmentQuery {
   const { cursor, order } = query;
-  if (cursor !== null && cursor.by !== order) throw new ValidationError([{ pointer: '/cursor', detail: AS_GIVEN }]);
+  if (cursor !== null && cursor.by !== order) throw new ValidationError([{ pointer: '/cursor', detail: NOT_A_CURSOR }]);
   return {
     ids: query.ids,
     externalId: query.external_id ?? null,

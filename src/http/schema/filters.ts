@@ -8,13 +8,13 @@ import { listed } from './list.ts';
 /** More would make the URL too long for some proxies. */
 const MOST_IDS = 200;
 
-/** Ids, separated by commas; each counts once. null where none are given. */
+/** Ids, separated by commas; each counts once. null when not given. */
 export const ids = listed(uuid, MOST_IDS, 'ids', '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}');
 
 /** A plus in a query means a blank. */
 const LOST_PLUS = /\d \d\d:\d\d$/;
 
-/** Epoch milliseconds; null where it is not given. */
+/** Epoch milliseconds; null when not given. */
 export const instantMs = z
   .string()
   .superRefine((text, context) => {

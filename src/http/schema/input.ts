@@ -26,7 +26,7 @@ const msOf = (date: Instant | null | undefined): number | null | undefined =>
   date instanceof Instant ? date.ms : date;
 
 /** The two dates are compared even if another field is wrong, so that all faults are reported at once. */
-const evenThen = { when: () => true };
+const always = { when: () => true };
 
 export const stageFields = {
   name: label,
@@ -50,7 +50,7 @@ export const becauseOf = z.strictObject({ reason: reason.optional() }).meta({ id
 
 export const newStage = z
   .strictObject(stageFields)
-  .superRefine(checkDates, evenThen)
+  .superRefine(checkDates, always)
   .meta({
     ...datesRule,
     id: 'NewStage',
@@ -60,7 +60,7 @@ export const newStage = z
 /** A single stage, and the reason for adding it. */
 export const addedStage = z
   .strictObject({ ...stageFields, reason: reason.optional() })
-  .superRefine(checkDates, evenThen)
+  .superRefine(checkDates, always)
   .meta({ ...datesRule, id: 'AddedStage', description: 'end_date needs a start_date, and must be later.' });
 
 function checkDates(

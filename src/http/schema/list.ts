@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Words in one parameter, separated by commas. Each counts once; null where the parameter is not given.
+ * Words in one parameter, separated by commas. Each counts once; null when the parameter is not given.
  * @param noun the plural of what is listed, for messages
  * @param pattern of one word, for JSON Schema
  */

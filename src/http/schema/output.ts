@@ -93,12 +93,12 @@ export const editedStages = z
 export const scheduledBoundary = z
   .strictObject({
     at: shownInstant,
-    stages: z.int().min(1).meta({ description: 'How many stages cross it.' }),
+    stages: z.int().min(1).meta({ description: 'The number of stages that cross it.' }),
     to: z.enum(['active', 'completed']),
   })
   .meta({ id: 'ScheduledBoundary' });
 
-/** A list as every list is answered. @param id the name of its schema in openapi.json */
+/** A page of any list. @param id the name of its schema in openapi.json */
 export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
   z
     .strictObject({

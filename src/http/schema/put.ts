@@ -7,11 +7,11 @@ import { onceEach } from './once.ts';
 import { label, reason } from './text.ts';
 import { timeZone } from './time-zone.ts';
 
-/** What an assignment is to be, with its stages. */
+/** The wanted state of an assignment, with its stages. */
 
 export const wantedStage = z
   .strictObject({ ...stageFields, external_id: externalId })
-  .meta({ id: 'WantedStage', unusedIO: 'input', description: 'What is left out stays as it is.' });
+  .meta({ id: 'WantedStage', unusedIO: 'input', description: 'Fields that are left out stay as they are.' });
 
 export const wantedAssignment = z
   .strictObject({
@@ -19,14 +19,14 @@ export const wantedAssignment = z
     time_zone: timeZone.optional(),
     ...besideFields,
     external_id: externalId.optional(),
-    // Counted before any of them is looked at.
+    // Counted before they are parsed.
     stages: z
       .array(z.unknown())
       .refine(({ length }) => length <= MOST_STAGES, `has more than ${MOST_STAGES} entries: add the others one by one`)
       .pipe(z.array(wantedStage).superRefine(...onceEach('external_id', '/stages')))
       .meta({
         override: { type: 'array', maxItems: MOST_STAGES, items: { $ref: '#/components/schemas/WantedStage' } },
-        description: 'Each with an external_id of its own.',
+        description: 'Each with a different external_id.',
       })
       .optional(),
     delete_missing: z.boolean().optional().meta({
@@ -37,12 +37,12 @@ export const wantedAssignment = z
   })
   .superRefine(({ stages, delete_missing }, context) => {
     if (delete_missing !== true || stages !== undefined) return;
-    const message = 'needs stages: list those that are to stay, or [] where all are to go';
+    const message = 'needs stages: list those that should stay, or [] to delete them all';
     context.addIssue({ code: 'custom', path: ['delete_missing'], message });
   })
   .meta({
     id: 'WantedAssignment',
-    description: 'What is left out stays as it is; in a new assignment, as in POST.',
+    description: 'Fields that are left out stay as they are; in a new assignment they get the defaults of POST.',
     override: {
       if: { required: ['delete_missing'], properties: { delete_missing: { const: true } } },
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
@@ -58,7 +58,7 @@ export function toWanted(id: string, body: z.output<typeof wantedAssignment>): O
     throw new ValidationError([{ pointer: '', detail }]);
   }
   if (body.external_id !== undefined && body.external_id !== id) {
-    throw new ValidationError([{ pointer: '/external_id', detail: 'must be that of the path, or be left out' }]);
+    throw new ValidationError([{ pointer: '/external_id', detail: 'must be the same as in the path, or be left out' }]);
   }
   const stages = (body.stages ?? []).map((stage) => ({
     ...toStageChanges(stage),

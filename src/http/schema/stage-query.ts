@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ValidationError } from '../../base/errors.ts';
 import { type ListedStage, STAGE_ORDERS, type StageOrder, type StageQuery } from '../../db/read/list-stages.ts';
 import { STATUSES } from '../../domain/stage.ts';
-import { AS_GIVEN, cursorOf } from '../cursor.ts';
+import { cursorOf, NOT_A_CURSOR } from '../cursor.ts';
 import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';
 import { externalId } from './beside.ts';
 import { ids, instantMs } from './filters.ts';
@@ -37,7 +37,7 @@ export const stageQuery = z.strictObject({
 /** @throws ValidationError */
 export function toStageQuery(query: z.output<typeof stageQuery>): StageQuery {
   const { cursor, order } = query;
-  if (cursor !== null && cursor.by !== order) throw new ValidationError([{ pointer: '/cursor', detail: AS_GIVEN }]);
+  if (cursor !== null && cursor.by !== order) throw new ValidationError([{ pointer: '/cursor', detail: NOT_A_CURSOR }]);
   return {
     statuses: query.status,
     ids: query.ids,

@@ -33,7 +33,7 @@ export function faultInAnswer({ method, target }: Request, answer: Answer): stri
 }
 
 const AS_OBJECTS = new Set(['stages', 'metadata']);
-const AS_GIVEN = new Set(['position', 'external_id', 'description']);
+const NOT_A_CURSOR = new Set(['position', 'external_id', 'description']);
 
 /** Whether an edit that succeeded says what was asked for. */
 export function saysOtherwise(request: Request, answer: Answer): string | null {
@@ -49,7 +49,11 @@ export function saysOtherwise(request: Request, answer: Answer): string | null {
     for (const [field, value] of Object.entries(want as Record<string, Json>)) {
       if (AS_OBJECTS.has(field)) continue;
       const isDate = field.endsWith('_date') && value !== null;
-      const expected = isDate ? ceilingOf(value) : AS_GIVEN.has(field) || value === null ? value : String(value).trim();
+      const expected = isDate
+        ? ceilingOf(value)
+        : NOT_A_CURSOR.has(field) || value === null
+          ? value
+          : String(value).trim();
       const shown = isDate ? Date.parse(got?.[field]) : got?.[field];
       const isZone = field === 'time_zone' && String(shown).toLowerCase() === String(expected).toLowerCase();
       if (shown !== expected && !isZone) return `${field} was asked to be ${value} and is ${got?.[field]}`;

@@ -50,8 +50,8 @@ export const TIMERS: readonly Mutant[] = [
     name: 'a turn for each look at the clock',
     breaks: 'the last millisecond leaves no garbage that is collected at the instant',
     file: 'src/base/clock.ts',
-    find: 'const LOOKS_A_TURN = 400;',
-    replace: 'const LOOKS_A_TURN = 1;',
+    find: 'const LOOKS_PER_TURN = 400;',
+    replace: 'const LOOKS_PER_TURN = 1;',
     caughtBy: tests('base/clock', 'no garbage'),
   },
   {
