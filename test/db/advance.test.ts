@@ -39,6 +39,8 @@ onEachDatabase('The advance', (database) => {
     let early = 0;
     for (let i = 0; i < 20; i++) {
       const id = await database().stage('15 ms');
+      // The insert took longer than that: it is active already, and nothing is left to move.
+      if ((await database().read(id)).status === 'active') continue;
       while ((await sweep()).moved === 0) early += 1;
       const [row] = await database().sql<{ late: number }>(
         'SELECT (extract(epoch FROM updated_at - start_date) * 1000)::float8 AS late FROM stage WHERE id = $1',
