@@ -31,6 +31,7 @@ const NOBODY: Principal = { name: null, scopes: [] };
  * not done.
  */
 export function mount(router: Router, route: Route, { security, clock, gate }: Around): void {
+  const pause = (): Promise<void> => clock.sleep(0);
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
     const { state, req } = context;
@@ -43,7 +44,7 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     const call = { ctx: context, params, query: undefined, body: undefined, caller };
     // Probes are answered however busy the instance is.
     if (route.isLenient === true) {
-      await send(context, route, await route.handle(call));
+      await send(context, route, await route.handle(call), pause);
       return;
     }
     checkTarget(req.url ?? '');
@@ -51,7 +52,7 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
     const asked = hasNothingToParse(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
     const answer = await gate.pass(() => route.handle(asked));
-    gate.weigh(await send(context, route, answer), context.res);
+    gate.weigh(await send(context, route, answer, pause), context.res);
   });
 }
 

@@ -1,8 +1,10 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { Context } from 'koa';
 import { matchesIfNoneMatch } from './etag.ts';
+import { type Pause, toJson } from './json-pieces.ts';
 import type { Answer } from './reply.ts';
 import type { Route } from './route.ts';
 
@@ -17,22 +19,34 @@ const COMPRESSION = { level: constants.Z_BEST_SPEED };
  * body is written here and not by Koa, so that its size is known.
  * @returns its bytes
  */
-export async function send(context: Context, route: Route, { status, headers, body }: Answer): Promise<number> {
+export async function send(
+  context: Context,
+  route: Route,
+  { status, headers, body }: Answer,
+  pause: Pause,
+): Promise<number> {
   context.status = status;
   if (headers !== undefined) context.set(headers);
   if (status === 304) repeatTag(context);
   if (body === undefined) return 0;
   if (!context.res.hasHeader('Content-Type')) context.type = 'json';
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  context.body = text;
-  if (context.response.is('json') === false) return text.length;
+  const json = typeof body === 'string' ? body : await toJson(body as object, pause);
+  const bytes = typeof json === 'string' ? json.length : json.reduce((sum, piece) => sum + piece.length, 0);
+  if (context.response.is('json') === false) {
+    context.body = json;
+    return bytes;
+  }
   linkNext(context, body);
   context.vary('Accept-Encoding');
-  if (isKnown(context, route, text)) {
+  if (await isKnown(context, route, json, pause)) {
     context.status = 304;
     return 0;
   }
-  return (await writeCompressed(context, text)) ?? text.length;
+  const compressed = await writeCompressed(context, json, bytes);
+  if (compressed !== null) return compressed;
+  context.body = typeof json === 'string' ? json : Readable.from(json);
+  if (typeof json !== 'string') context.length = bytes;
+  return bytes;
 }
 
 const acceptsGzip = (context: Context): boolean => context.acceptsEncodings('gzip', 'identity') === 'gzip';
@@ -48,11 +62,11 @@ function repeatTag(context: Context): void {
 }
 
 /** @returns its bytes; null when it is sent uncompressed */
-async function writeCompressed(context: Context, text: string): Promise<number | null> {
-  if (text.length < COMPRESSED_BYTES || !acceptsGzip(context)) return null;
+async function writeCompressed(context: Context, json: string | Buffer[], length: number): Promise<number | null> {
+  if (length < COMPRESSED_BYTES || !acceptsGzip(context)) return null;
   const tag = tagOfCompressed(String(context.res.getHeader('ETag') ?? ''));
   if (tag === null) return null;
-  const bytes = await compress(text, COMPRESSION);
+  const bytes = await compress(typeof json === 'string' ? json : Buffer.concat(json), COMPRESSION);
   context.set('Content-Encoding', 'gzip');
   if (tag !== '') context.set('ETag', tag);
   context.body = bytes;
@@ -69,11 +83,25 @@ function linkNext(context: Context, body: unknown): void {
 }
 
 /** Answers without a version of their own get a weak ETag made of what they show. */
-function isKnown(context: Context, { responses }: Route, text: string): boolean {
+async function isKnown(
+  context: Context,
+  { responses }: Route,
+  json: string | Buffer[],
+  pause: Pause,
+): Promise<boolean> {
   if (responses[304] === undefined || context.status !== 200 || context.res.hasHeader('ETag')) return false;
-  const tag = hash('sha1', text, 'base64url');
+  const tag = typeof json === 'string' ? hash('sha1', json, 'base64url') : await hashOf(json, pause);
   context.set('ETag', `W/"${tag}"`);
   return matchesIfNoneMatch(context.get('If-None-Match'), tag);
+}
+
+async function hashOf(pieces: readonly Buffer[], pause: Pause): Promise<string> {
+  const sha1 = createHash('sha1');
+  for (const piece of pieces) {
+    sha1.update(piece);
+    await pause();
+  }
+  return sha1.digest('base64url');
 }
 
 /**

@@ -37,6 +37,6 @@ describe('The output of a command', function () {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
     const [code] = await once(child, 'close');
     expect([code, said]).to.satisfy(([exit]: [number]) => exit === 1);
-    expect(said).to.match(/export could not be written.*no space left.*not whole/i);
+    expect(said).to.match(/export could not be written.*no space left.*incomplete/i);
   });
 });

@@ -117,6 +117,8 @@ onPostgres('A stranger', (database) => {
     expect(await database().sql('SELECT FROM transition')).to.have.length(20_000);
   });
 
+  /** Ten for each transaction: how many it takes depends on the machine. */
+  const MOST_RETRIES = 3 * 40 * 10;
   for (const isolation of ['REPEATABLE READ', 'SERIALIZABLE']) {
     it(`who writes in transactions that are ${isolation}, beside the advance`, async function () {
       this.timeout(30_000);
@@ -127,10 +129,11 @@ onPostgres('A stranger', (database) => {
         while (isWriting) await sweep();
       })();
       const writers = await Promise.all([1, 2, 3].map(() => database().connect()));
-      const tally = { done: 0, again: 0 };
+      let again = 0;
       await Promise.all(
         writers.map(async (client, i) => {
-          for (let n = 0; n < 40; n++) {
+          // As such writers do, each tries again until it is through.
+          for (let n = 0; n < 40 && again < MOST_RETRIES; ) {
             const by = n % 2 === 0 ? '-' : '+';
             const sql = `UPDATE stage SET start_date = now() ${by} interval '30 minutes' WHERE id = $1`;
             await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
@@ -138,18 +141,18 @@ onPostgres('A stranger', (database) => {
               await client.query(sql, [ids[(n * 7 + i) % 60]]);
               await client.query(sql, [ids[(n * 11 + i) % 60]]);
               await client.query('COMMIT');
-              tally.done += 1;
+              n += 1;
             } catch (error) {
               await client.query('ROLLBACK');
               if (!['40001', '40P01'].includes((error as { code: string }).code)) throw error;
-              tally.again += 1;
+              again += 1;
             }
           }
         }),
       );
       isWriting = false;
       await ringing;
-      expect(tally.done, JSON.stringify(tally)).to.be.greaterThan(60);
+      expect(again, 'tries in vain').to.be.below(MOST_RETRIES);
     });
   }
 });

@@ -51,7 +51,7 @@ describe('A start that cannot go on', () => {
 
   it('says that the search_path leads nowhere, and not "see the log"', async () => {
     const { why, line } = await firstFailure('', '?options=-csearch_path%3Dnone');
-    expect(why).to.contain('search_path names no schema');
+    expect(why).to.contain('no schema in the search_path exists');
     expect(line?.fields).to.include({ event: 'waiting', ends_by_itself: false });
   });
 });

@@ -41,9 +41,17 @@ async function judge(answer: SeenAnswer): Promise<string | null> {
 }
 
 function watchServers(): void {
-  const { end } = ServerResponse.prototype;
-  ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
+  const { write, end } = ServerResponse.prototype;
+  /** Long answers are written in pieces. */
+  const written = new WeakMap<ServerResponse, Buffer[]>();
+  ServerResponse.prototype.write = function (this: ServerResponse, ...args: unknown[]) {
     const [chunk] = args;
+    if (Buffer.isBuffer(chunk)) written.set(this, [...(written.get(this) ?? []), chunk]);
+    return (write as (...args: unknown[]) => boolean).apply(this, args);
+  } as typeof write;
+  ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
+    const pieces = written.get(this);
+    const chunk = pieces === undefined ? args[0] : Buffer.concat(pieces);
     // Only ours name the request. After the connection has gone nobody is answered.
     if (this.hasHeader('x-request-id') && !this.destroyed) {
       const { method = '', url = '' } = this.req;

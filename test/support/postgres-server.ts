@@ -121,11 +121,22 @@ export class PostgresServer {
 
   /** SIGSTOP for every process of it: connections stay open and nothing answers. */
   pause(): void {
-    for (const pid of this.#pids()) process.kill(pid, 'SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   resume(): void {
-    for (const pid of this.#pids()) process.kill(pid, 'SIGCONT');
+    this.#signal('SIGCONT');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    for (const pid of this.#pids()) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // One of its backends has ended since they were listed.
+        if ((error as { code?: string }).code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   /** Stops it for good and removes its data. */
