@@ -74,7 +74,7 @@ describe('shapes of a deployment', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         title: 'a',
-        stages: [{ name: 'split', start_date: new Date(Date.now() + 200).toISOString() }],
+        stages: [{ name: 'split', start_date: new Date(Date.now() + 2000).toISOString() }],
       }),
     });
     expect(created.status).to.equal(201);
