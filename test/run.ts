@@ -41,6 +41,8 @@ const running = new Set<ChildProcess>();
 let cluster: PostgresServer | undefined;
 let passed = 0;
 let failed = 0;
+/** Said once more at the end: the end of a log is what a CI shows. */
+const failures: string[] = [];
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, async () => {
@@ -76,6 +78,7 @@ try {
 } finally {
   await cluster?.remove();
 }
+for (const failure of failures) console.log(`\n✘ ${failure}`);
 console.log(`\n${seconds(startedAt)} in all`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
@@ -88,10 +91,15 @@ async function step(name: string, work: () => Promise<void>): Promise<boolean> {
     console.log(`✔ ${name} (${seconds(from)})`);
     return true;
   } catch (error) {
-    failed += 1;
-    console.log(`✘ ${name} (${seconds(from)})\n${messageOf(error)}`);
+    fail(`${name} (${seconds(from)})\n${messageOf(error)}`);
     return false;
   }
+}
+
+function fail(text: string): void {
+  failed += 1;
+  failures.push(text);
+  console.log(`✘ ${text}`);
 }
 
 async function startServers(): Promise<void> {
@@ -141,17 +149,17 @@ async function mocha(
   child.once('message', (message) => {
     counts = message as Counts;
     timer = setTimeout(() => {
-      console.log('✘ mocha did not end after its last test');
-      failed += 1;
+      fail('mocha did not end after its last test');
       child.kill('SIGKILL');
     }, EXIT_GRACE_MS);
   });
   await exited;
   clearTimeout(timer);
   process.stdout.write(said);
-  if (counts === undefined) console.log('✘ mocha ended without a report');
-  passed += counts?.passed ?? 0;
-  failed += counts?.failed ?? 1;
+  if (counts === undefined) return fail(`mocha ended without a report, of ${files.join(' ')}`);
+  passed += counts.passed;
+  failed += counts.failed;
+  failures.push(...counts.failures);
 }
 
 function folderOf(file: string): string {

@@ -3,11 +3,15 @@ import Mocha from 'mocha';
 
 const SLOWEST = 12;
 
-/** mocha's own report, the files that took longest, and the counts for test/run.ts, which started us. */
+/** mocha's own report, the files that took longest, and what test/run.ts, which started us, sums up. */
 export default class RunReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const tookMs = new Map<string, number>();
+    const failures: string[] = [];
+    runner.on('fail', (test, { stack, message }: Error) => {
+      failures.push(`${relative(process.cwd(), test.file ?? '')}: ${test.fullTitle()}\n${stack ?? message}`);
+    });
     let fromMs = 0;
     runner.on('suite', (suite) => {
       if (suite.parent?.root === true) fromMs = performance.now();
@@ -17,7 +21,7 @@ export default class RunReporter extends Mocha.reporters.Spec {
     });
     runner.once('end', () => {
       if (tookMs.size > 1) console.log(`longest: ${slowest(tookMs)}\n`);
-      process.send?.({ passed: this.stats.passes, failed: this.stats.failures } satisfies Counts);
+      process.send?.({ passed: this.stats.passes, failed: this.stats.failures, failures } satisfies Counts);
     });
   }
 }
@@ -30,4 +34,6 @@ function slowest(tookMs: ReadonlyMap<string, number>): string {
 export interface Counts {
   passed: number;
   failed: number;
+  /** Each one's file, name and stack. */
+  failures: readonly string[];
 }
