@@ -1,6 +1,6 @@
 import { LeadershipLostError } from '../base/errors.ts';
 import type { Queryable } from '../db/database.ts';
-import { advance, type Position } from '../db/leading/advance.ts';
+import { advance, type BoundaryKey } from '../db/leading/advance.ts';
 import { findStuck, isOfRows, isOfTime, KEPT, readDueStages, type StuckStage } from '../db/leading/stuck.ts';
 import { RECORD_GREW } from '../db/names.ts';
 import { say } from '../db/say.ts';
@@ -27,7 +27,7 @@ export async function reconcile(db: Queryable, who: { instance: string; actor: s
   const total = { activated: 0, completed: 0 };
   const stuck = new Map<string, StuckStage>();
   let limit = BATCH;
-  let from: Position | null = null;
+  let from: BoundaryKey | null = null;
   for (;;) {
     const without = [...stuck.keys()];
     try {

@@ -12,7 +12,7 @@ import type { Gate } from './gate.ts';
 import { BadRequestError } from './http-refusals.ts';
 import { onBehalfOf } from './on-behalf-of.ts';
 import { queryOf } from './query.ts';
-import { Faults, type Place } from './request-faults.ts';
+import { Faults, type InputPart } from './request-faults.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
 import { send } from './send.ts';
@@ -111,9 +111,9 @@ async function parseBody(route: Route, req: IncomingMessage, clock: Clock, fault
   return route.body === undefined ? undefined : parsed;
 }
 
-function parse(schema: z.ZodType, value: unknown, place: Place, faults: Faults): unknown {
+function parse(schema: z.ZodType, value: unknown, part: InputPart, faults: Faults): unknown {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  faults.addIssues(parsed.error, schema, place);
+  faults.addIssues(parsed.error, schema, part);
   return undefined;
 }

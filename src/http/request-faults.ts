@@ -17,15 +17,15 @@ export class Faults {
   }
 
   /** Adds what zod found, in our words: where, what is wrong, and how to mend it. */
-  addIssues(error: z.ZodError, schema: z.ZodType, place: Place): void {
+  addIssues(error: z.ZodError, schema: z.ZodType, part: InputPart): void {
     for (const issue of error.issues) {
       const pointer = pointerOf(issue.path);
       if (issue.code !== 'unrecognized_keys') {
-        this.add(this.hasRoom ? { pointer, detail: describe(issue, place) } : NOT_LISTED);
+        this.add(this.hasRoom ? { pointer, detail: describe(issue, part) } : NOT_LISTED);
         continue;
       }
       const known = this.hasRoom ? fieldsAt(schema, issue.path.map(String)) : [];
-      for (const key of issue.keys) this.add(this.hasRoom ? unknown(pointer, key, known, place) : NOT_LISTED);
+      for (const key of issue.keys) this.add(this.hasRoom ? unknown(pointer, key, known, part) : NOT_LISTED);
     }
   }
 
@@ -36,10 +36,10 @@ export class Faults {
 
 const NOT_LISTED: Fault = { pointer: '', detail: '' };
 
-export type Place = 'query' | 'body';
+export type InputPart = 'query' | 'body';
 
-function unknown(at: string, key: string, known: readonly string[], place: Place): Fault {
-  const noun = place === 'query' ? 'parameter' : 'field';
+function unknown(at: string, key: string, known: readonly string[], part: InputPart): Fault {
+  const noun = part === 'query' ? 'parameter' : 'field';
   const there =
     known.length === 0
       ? `there are no ${noun}s`
@@ -50,9 +50,9 @@ function unknown(at: string, key: string, known: readonly string[], place: Place
 /** RFC 6901. */
 const pointerOf = (path: readonly PropertyKey[]): string => path.map((step) => `/${escaped(step)}`).join('');
 
-function describe(issue: z.core.$ZodIssue, place: Place): string {
+function describe(issue: z.core.$ZodIssue, part: InputPart): string {
   const { input } = issue;
-  if (place === 'query' && Array.isArray(input)) return 'is given more than once';
+  if (part === 'query' && Array.isArray(input)) return 'is given more than once';
   switch (issue.code) {
     case 'invalid_type':
       if (input === undefined) return 'is required';

@@ -75,12 +75,12 @@ export class Engine {
 
   /** The timers of this instance. Epoch milliseconds; null when none is armed. */
   get armed(): { instants: number; nextMs: number | null; lastMs: number | null } {
-    return this.#parts.scheduling.armed;
+    return this.#parts.lifecycle.armed;
   }
 
   /** Stages that this instance, while it leads, cannot move. */
   get stuck(): readonly KnownStuck[] {
-    return this.#parts.scheduling.stuck;
+    return this.#parts.lifecycle.stuck;
   }
 
   /** Of the latest term that it knows of. */
@@ -137,7 +137,7 @@ export class Engine {
 
   async #startParts(): Promise<void> {
     const { database, createElection, clock, log } = this.#o;
-    const { own, hearing, leaderWatch, candidacy, scheduling } = this.#parts;
+    const { own, hearing, leaderWatch, candidacy, lifecycle } = this.#parts;
     const { signal } = this.#stop;
     const deployment = await reachDatabase({
       database,
@@ -161,6 +161,6 @@ export class Engine {
     rehearseTimers();
     const election = createElection(deployment);
     this.#election = election;
-    candidacy.start(() => scheduling.stand(election, deployment, leading));
+    candidacy.start(() => lifecycle.stand(election, deployment, leading));
   }
 }

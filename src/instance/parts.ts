@@ -5,7 +5,7 @@ import type { EngineOptions } from './engine-options.ts';
 import { FullQueue } from './health/full-queue.ts';
 import { Hearing } from './hearing.ts';
 import { LeaderWatch } from './leader-watch.ts';
-import { Scheduling } from './scheduling.ts';
+import { SchedulerLifecycle } from './scheduler-lifecycle.ts';
 import { OwnSessions } from './sessions/own-sessions.ts';
 
 /** The parts of an instance. Each gets those that it works with, and asks the dispatcher for the news that it wants. */
@@ -17,7 +17,7 @@ export class Parts {
   readonly fullQueue: FullQueue;
   readonly leaderWatch: LeaderWatch;
   readonly candidacy: Candidacy;
-  readonly scheduling: Scheduling;
+  readonly lifecycle: SchedulerLifecycle;
 
   constructor(options: EngineOptions) {
     const { database, role, leaseMs, clock, log, health } = options;
@@ -28,6 +28,6 @@ export class Parts {
     this.fullQueue = new FullQueue(clock, health, dispatcher);
     this.leaderWatch = new LeaderWatch(this.own.watch, leaseMs, clock, dispatcher);
     this.candidacy = new Candidacy({ kept: this.own.kept, leaseMs, clock, dispatcher });
-    this.scheduling = new Scheduling(options, this);
+    this.lifecycle = new SchedulerLifecycle(options, this);
   }
 }

@@ -5,8 +5,8 @@ import { readLeadership } from '../db/leading/leadership-row.ts';
 import { releaseTerm, type Term } from '../db/leading/term.ts';
 import type { Message } from '../db/message.ts';
 import { FULL_QUEUE } from '../db/names.ts';
-import { Candidate } from './candidate.ts';
 import { renewEveryMs } from './election.ts';
+import { Follower } from './follower.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { LastHeard } from './last-heard.ts';
 import { type LeadershipOptions, LOSSES, type LossReason } from './protocol.ts';
@@ -25,7 +25,7 @@ export class Leadership {
   readonly #wake: Signal;
   readonly #rivalry: Rivalry;
   readonly #lastHeard: LastHeard;
-  readonly #candidate: Candidate;
+  readonly #follower: Follower;
   readonly #succession: Succession;
   readonly #running: Promise<void>;
   #term: Term | null = null;
@@ -45,9 +45,9 @@ export class Leadership {
       ...options,
       kind: options.database.kind,
       lock: options.database.openLeaderLock(),
-      onInherited: () => this.#candidate.inherited(),
+      onInherited: () => this.#follower.inherited(),
     });
-    this.#candidate = new Candidate(options, this.#lastHeard, this.#wake, this.#rivalry, this.#succession, () =>
+    this.#follower = new Follower(options, this.#lastHeard, this.#wake, this.#rivalry, this.#succession, () =>
       this.#noteTrouble(),
     );
     options.election.onChange = () => {
@@ -118,7 +118,7 @@ export class Leadership {
     let isFailing = false;
     while (!this.#isStopping) {
       try {
-        const term = await this.#candidate.follow(this.#lastTerm, () => this.#isStopping);
+        const term = await this.#follower.follow(this.#lastTerm, () => this.#isStopping);
         isFailing = false;
         backoff.reset();
         if (term !== null) await this.#lead(term);
@@ -178,7 +178,7 @@ export class Leadership {
   async #renewing(over: AbortSignal): Promise<void> {
     const { election, clock, leaseMs } = this.#o;
     let wasHeld = false;
-    await this.#candidate.settled;
+    await this.#follower.settled;
     for (;;) {
       const isOurs = election.trouble === null && !wasHeld;
       await clock.sleep(isOurs ? renewEveryMs(leaseMs) : WITHOUT_LOCK_LEASES * leaseMs, over);

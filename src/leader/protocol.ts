@@ -25,7 +25,7 @@ import type { Election } from './election.ts';
  * row in the same statement, so from the take-over's commit on the previous leader can move nothing,
  * paused, partitioned or merely slow.
  *
- * Following (candidate.ts). While the leader's pulses are heard, the lock is looked at every 120 leases
+ * Following (follower.ts). While the leader's pulses are heard, the lock is looked at every 120 leases
  * and nobody campaigns. When a pulse is missing, campaign: if the lock is held, again when it would end;
  * if it is free, take it and then the term. A leader that lets go says `vacant`, and everybody tries
  * at once. (`The lock` is the one in Redis, except in the next part.)

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { Queryable } from '../db/database.ts';
 import { constraintOf } from '../db/faults.ts';
-import { type Advanced, advance, type Place, type Position } from '../db/leading/advance.ts';
+import { type Advanced, advance, type BatchSlot, type BoundaryKey } from '../db/leading/advance.ts';
 import { isOfRows, isOfTime, readDueStages } from '../db/leading/stuck.ts';
 import type { Term } from '../db/leading/term.ts';
 import { mendRecordIds } from '../db/record-ids.ts';
@@ -65,7 +65,7 @@ export class Advancer {
   #reachedMs: number | null = null;
   readonly #size: BatchSize;
   readonly #plans: Plans;
-  #skipped: { to: Position; untilMs: number } | null = null;
+  #skipped: { to: BoundaryKey; untilMs: number } | null = null;
   #isDeposed = false;
   /** So far in this term; the last one has it as its number. */
   #batches = 0;
@@ -111,20 +111,20 @@ export class Advancer {
   }
 
   /** What was due before has been dealt with, unless a sweep doubts that, or an instant that asks is earlier. */
-  #beginningOf({ cause, instants, sweepFromMs }: Run): Position | null {
+  #beginningOf({ cause, instants, sweepFromMs }: Run): BoundaryKey | null {
     const fromMs = cause === 'sweep' ? sweepFromMs : instants.reduce<number | null>(earlier, this.#reachedMs);
     return this.#skip(fromMs === null ? null : { atMs: fromMs, id: null });
   }
 
   /** Where more is stuck than can be told one by one, all of it is passed by for a while: what comes after rings. */
-  #skip(from: Position | null): Position | null {
+  #skip(from: BoundaryKey | null): BoundaryKey | null {
     if (this.#skipped === null || this.#skipped.untilMs < this.#o.clock.monoMs()) return from;
     const { to } = this.#skipped;
     return from === null || from.atMs <= to.atMs ? to : from;
   }
 
   /** @returns whether it is worth trying again at once, because something will be different */
-  async #findCulprit(error: unknown, from: Position | null): Promise<boolean> {
+  async #findCulprit(error: unknown, from: BoundaryKey | null): Promise<boolean> {
     const { sessions, stuck, clock } = this.#o;
     if (!isOfTime(error) && !isOfRows(error)) return false;
     // No row is to blame where the ids of the record have been there before.
@@ -150,7 +150,7 @@ export class Advancer {
    * with, and to walk over it again costs time where an old snapshot keeps it from being cleaned away. All
    * are waited for, also where one fails. @returns how many were moved
    */
-  async #burst(cause: 'timer' | 'sweep', beginning: Position | null): Promise<number> {
+  async #burst(cause: 'timer' | 'sweep', beginning: BoundaryKey | null): Promise<number> {
     const underWay: { limit: number; sentMs: number; settled: Promise<[PromiseSettledResult<Advanced>]> }[] = [];
     let failed: PromiseRejectedResult | null = null;
     let isOver = false;
@@ -216,10 +216,10 @@ export class Advancer {
     session: 0 | 1,
     cause: 'timer' | 'sweep',
     limit: number,
-    from: Position | null,
-    place: Place,
+    from: BoundaryKey | null,
+    slot: BatchSlot,
   ): Promise<Advanced> {
     const { sessions, term, instance, stuck } = this.#o;
-    return advance(sessions[session], { term, limit, from, without: stuck.leftOut, cause, instance, place });
+    return advance(sessions[session], { term, limit, from, without: stuck.leftOut, cause, instance, slot });
   }
 }

@@ -15,17 +15,17 @@ export class SortedInstants {
   }
 
   has(atMs: number): boolean {
-    return this.#ascending[this.#placeOf(atMs)] === atMs;
+    return this.#ascending[this.#indexOf(atMs)] === atMs;
   }
 
   add(atMs: number): void {
-    const place = this.#placeOf(atMs);
-    if (this.#ascending[place] !== atMs) this.#ascending.splice(place, 0, atMs);
+    const index = this.#indexOf(atMs);
+    if (this.#ascending[index] !== atMs) this.#ascending.splice(index, 0, atMs);
   }
 
   delete(atMs: number): void {
-    const place = this.#placeOf(atMs);
-    if (this.#ascending[place] === atMs) this.#ascending.splice(place, 1);
+    const index = this.#indexOf(atMs);
+    if (this.#ascending[index] === atMs) this.#ascending.splice(index, 1);
   }
 
   /** Takes out the first one. */
@@ -43,7 +43,7 @@ export class SortedInstants {
   }
 
   /** Where it is, or belongs. */
-  #placeOf(atMs: number): number {
+  #indexOf(atMs: number): number {
     let [low, high] = [0, this.#ascending.length];
     if ((this.last ?? Number.NEGATIVE_INFINITY) < atMs) return high;
     while (low < high) {

@@ -9,7 +9,7 @@ export interface KnownStuck extends StuckStage {
 /** What the leader does again and again. */
 export type Work = 'advance' | 'plan';
 
-/** How the work of a term goes, for whoever makes troubles of it (instance/scheduling.ts). */
+/** How the work of a term goes, for whoever makes troubles of it (instance/scheduler-lifecycle.ts). */
 export interface TermHealth {
   /** @param error null: it has succeeded */
   tried(work: Work, error: unknown): void;

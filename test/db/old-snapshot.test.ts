@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Queryable } from '../../src/db/database.ts';
-import { type Advanced, advance, type Position } from '../../src/db/leading/advance.ts';
+import { type Advanced, advance, type BoundaryKey } from '../../src/db/leading/advance.ts';
 import { sendHeartbeat } from '../../src/db/leading/heartbeat.ts';
 import { readOutstanding } from '../../src/db/leading/horizon.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
@@ -42,7 +42,7 @@ onPostgres('Under an old snapshot', (database) => {
     if (term === null) throw new Error('The term was not given.');
     const options = { term, limit: 1000, cause: 'sweep', instance: 'test' } as const;
     let reachedMs = 0;
-    for (let chosen: number = options.limit, from: Position | null = null; chosen === options.limit; ) {
+    for (let chosen: number = options.limit, from: BoundaryKey | null = null; chosen === options.limit; ) {
       const advanced: Advanced = await advance(database().db, { ...options, from });
       chosen = advanced.chosen;
       from = advanced.last ?? from;

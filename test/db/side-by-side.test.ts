@@ -30,9 +30,9 @@ onPostgres('Batches side by side', (database) => {
   /** A batch, and when it says that the next one may begin. */
   function batch(number: number, before: number | null = null, limit = LIMIT) {
     const said = Promise.withResolvers<boolean>();
-    const place = { number, before, onChosen: () => said.resolve(true) };
+    const slot = { number, before, onChosen: () => said.resolve(true) };
     const session = sessions[number % 2 === 0 ? 0 : 1];
-    const advanced = advance(session, { term: null, limit, cause: 'timer', instance: 'leader', place });
+    const advanced = advance(session, { term: null, limit, cause: 'timer', instance: 'leader', slot });
     advanced.finally(() => said.resolve(false)).catch(() => {});
     return { hasSaid: within(said.promise, 3000, 'word that its rows are chosen'), advanced };
   }

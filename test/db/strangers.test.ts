@@ -84,9 +84,9 @@ onPostgres('A stranger', (database) => {
     await office.query(`SELECT count(pg_advisory_lock((5712::bigint << 32) | 'transition'::regclass::oid::bigint)),
       count(pg_advisory_lock(('transition'::regclass::oid::bigint << 32) | i)) FROM generate_series(1, 1000) AS i`);
     await database().missed('-1 minute');
-    const place = { number: 2, before: 1, onChosen: () => {} };
+    const slot = { number: 2, before: 1, onChosen: () => {} };
     expect(
-      (await advance(database().db, { term: null, limit: 1, cause: 'timer', instance: 'test', place })).moved,
+      (await advance(database().db, { term: null, limit: 1, cause: 'timer', instance: 'test', slot })).moved,
     ).to.equal(1);
     await office.query('SELECT pg_advisory_unlock_all()');
   });

@@ -5,14 +5,14 @@ import { readOverdue } from '../../src/db/leading/heartbeat.ts';
 import { takeTerm } from '../../src/db/leading/term.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
-import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
+import { ScheduledTerm, type ScheduledTermOptions } from '../support/scheduled-term.ts';
 import { eventually } from '../support/wait.ts';
 
 /** Many boundaries at one instant: batches one after the other and side by side, on a real database. */
 onPostgres('A burst', (database) => {
-  let term: TermOfScheduling;
-  const begin = async (options: SchedulingOptions = {}): Promise<void> => {
-    term = await TermOfScheduling.begin(database(), options);
+  let term: ScheduledTerm;
+  const begin = async (options: ScheduledTermOptions = {}): Promise<void> => {
+    term = await ScheduledTerm.begin(database(), options);
   };
   afterEach(async () => {
     await term.end();

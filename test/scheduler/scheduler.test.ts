@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { DatabaseUnavailableError } from '../../src/base/errors.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
-import { type SchedulingOptions, TermOfScheduling } from '../support/term-of-scheduling.ts';
+import { ScheduledTerm, type ScheduledTermOptions } from '../support/scheduled-term.ts';
 import { eventually } from '../support/wait.ts';
 
 /** What a leader does in its term, on a real database. What it is told of edits, the test tells it. */
-onPostgres('A term of scheduling', (database) => {
-  let term: TermOfScheduling;
-  const begin = async (options: SchedulingOptions = {}): Promise<void> => {
-    term = await TermOfScheduling.begin(database(), options);
+onPostgres('The scheduler of one term', (database) => {
+  let term: ScheduledTerm;
+  const begin = async (options: ScheduledTermOptions = {}): Promise<void> => {
+    term = await ScheduledTerm.begin(database(), options);
   };
   afterEach(async () => {
     await term.end();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { findStuck } from '../../src/db/leading/stuck.ts';
 import { onPostgres } from '../support/on-each.ts';
 import { expectSound } from '../support/record.ts';
-import { TermOfScheduling } from '../support/term-of-scheduling.ts';
+import { ScheduledTerm } from '../support/scheduled-term.ts';
 import { eventually } from '../support/wait.ts';
 
 /** Ways in which a platform can keep us from moving a stage that is called `bad`, and whether one can be told from the batch. */
@@ -78,7 +78,7 @@ const WAYS: Record<string, { by: string; mend: string; says: RegExp }> = {
 };
 
 onPostgres('A stage that cannot be moved', (database) => {
-  let term: TermOfScheduling | undefined;
+  let term: ScheduledTerm | undefined;
   const mend: string[] = [];
   const run = async (script: string): Promise<void> => {
     const client = await database().connect();
@@ -113,7 +113,7 @@ onPostgres('A stage that cannot be moved', (database) => {
       const good = [await database().stage('500 ms'), await database().stage('500 ms', '600 ms')];
       await call([bad], 'bad');
       const says = await breaks(way);
-      term = await TermOfScheduling.begin(database());
+      term = await ScheduledTerm.begin(database());
       await term.moved(3, 10_000);
       await eventually(() => expect(stuck().map(({ id }) => id)).to.deep.equal([bad]));
       expect(stuck()[0]?.reason).to.match(says);
@@ -144,7 +144,7 @@ onPostgres('A stage that cannot be moved', (database) => {
     await breaks('a trigger that raises');
     const bad = await database().stage('100 ms');
     await call([bad], 'bad');
-    term = await TermOfScheduling.begin(database());
+    term = await ScheduledTerm.begin(database());
     await eventually(() => expect(stuck()).to.have.length(1));
     const { startMs } = await database().read(bad);
     await call([bad], 'good');
@@ -160,7 +160,7 @@ onPostgres('A stage that cannot be moved', (database) => {
       ids.filter((_, i) => i % 2 === 0),
       'bad',
     );
-    term = await TermOfScheduling.begin(database(), { batch: 1000 });
+    term = await ScheduledTerm.begin(database(), { batch: 1000 });
     await term.moved(2500, 15_000);
     expect(stuck()).to.have.length(2500);
   });
@@ -171,7 +171,7 @@ onPostgres('A stage that cannot be moved', (database) => {
       BEGIN IF (SELECT count(*) FROM changed) > 10 THEN RAISE 'too many'; END IF; RETURN NULL; END $$;
       CREATE TRIGGER refuse AFTER UPDATE ON stage REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION refuse()`);
     await database().missed('-1 minute', null, 100);
-    term = await TermOfScheduling.begin(database(), { batch: 1000 });
+    term = await ScheduledTerm.begin(database(), { batch: 1000 });
     await term.moved(100);
     expect(stuck()).to.deep.equal([]);
   });

@@ -5,7 +5,7 @@ import { Cluster } from '../support/cluster.ts';
 import { failure } from '../support/failure.ts';
 import { Migrated } from '../support/migrated.ts';
 import { expectSound } from '../support/record.ts';
-import { TermOfScheduling } from '../support/term-of-scheduling.ts';
+import { ScheduledTerm } from '../support/scheduled-term.ts';
 
 describe('G1 never early', () => {
   it('crosses 300 boundaries of 150 stages, each at or after its instant, within milliseconds', async () => {
@@ -37,7 +37,7 @@ describe('G1 never early', () => {
     const database = await Migrated.postgres();
     // Far enough ahead that all of them are armed before the first is due.
     for (let i = 16; i <= 20; i++) await database.stage(`${i * 90} ms`);
-    const term = await TermOfScheduling.begin(database, { databaseClock: hasty });
+    const term = await ScheduledTerm.begin(database, { databaseClock: hasty });
     try {
       expect(await term.moved(5)).to.deep.equal(Array(5).fill('timer'));
       const rows = await database.record();

@@ -8,8 +8,8 @@ import { DiskWatch } from './disk-watch.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { inspectFolder } from './inspect-folder.ts';
 import { Maintenance } from './maintenance.ts';
-import type { Place } from './place.ts';
 import type { Results } from './protocol.ts';
+import type { Store } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { syncPath, syncTree } from './sync-tree.ts';
 import type { Urgency } from './turns.ts';
@@ -18,8 +18,8 @@ import type { Urgency } from './turns.ts';
 const DAMAGED = /^(XX00[12]|58P01|58030)$/;
 
 /** A database in a folder that only we use, in a thread of its own. */
-export class InFolder implements Place {
-  readonly options: Place['options'];
+export class InFolder implements Store {
+  readonly options: Store['options'];
   readonly #folder: string;
   readonly #lock: DataFolderLock;
   readonly #client: EmbeddedClient;

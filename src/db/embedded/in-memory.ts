@@ -1,13 +1,13 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { messageOf } from '../../base/errors.ts';
 import type { Ears, EarsEvents } from '../database.ts';
-import type { Place } from './place.ts';
+import type { Store } from './store.ts';
 
 /**
  * A database in this thread that is gone at the end: for the demo, and for tests, because PGlite here follows their
  * fake clock.
  */
-export class InMemory implements Place {
+export class InMemory implements Store {
   readonly options = { dbName: 'memory://' };
   #pglite: PGlite | null = null;
 

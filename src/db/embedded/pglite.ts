@@ -10,8 +10,8 @@ import { asDatabaseError } from '../faults.ts';
 import { READ_CHANNEL } from '../names.ts';
 import { InFolder } from './in-folder.ts';
 import { InMemory } from './in-memory.ts';
-import type { Place } from './place.ts';
 import type { Results } from './protocol.ts';
+import type { Store } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Urgency } from './turns.ts';
 
@@ -23,7 +23,7 @@ export class PgliteDatabase implements Database {
   readonly kind = 'embedded';
   readonly canListen = true;
   readonly orm: MikroORM;
-  readonly #place: Place;
+  readonly #store: Store;
   readonly #folder: InFolder | null;
 
   /**
@@ -33,20 +33,20 @@ export class PgliteDatabase implements Database {
   constructor(folder: string, log: Log, around: Partial<Surroundings> = {}) {
     const defaults = { clock: systemClock, health: new Health(systemClock, log), isDurable: true, onLost: () => {} };
     this.#folder = folder.startsWith('memory:') ? null : new InFolder(folder, { ...defaults, ...around });
-    this.#place = this.#folder ?? new InMemory();
+    this.#store = this.#folder ?? new InMemory();
     this.orm = new MikroORM({
       entities: [...ENTITIES],
-      ...this.#place.options,
+      ...this.#store.options,
       logger: (message) => log.debug({ event: 'orm' }, message),
     });
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
     try {
-      await this.#place.open(signal);
+      await this.#store.open(signal);
       await this.orm.connect();
-      if (this.#place instanceof InMemory) {
-        this.#place.use(await (this.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient());
+      if (this.#store instanceof InMemory) {
+        this.#store.use(await (this.orm.em.getConnection() as unknown as PgliteConnection).getNativeClient());
       }
     } catch (error) {
       throw asDatabaseError(error);
@@ -82,7 +82,7 @@ export class PgliteDatabase implements Database {
       const [row] = await this.query<{ channel: string }>(READ_CHANNEL);
       return row?.channel ?? '';
     };
-    return this.#place.listen(readChannel, events);
+    return this.#store.listen(readChannel, events);
   }
 
   openLeaderLock(): null {
@@ -102,7 +102,7 @@ export class PgliteDatabase implements Database {
 
   // The lock on the folder already keeps other processes out.
   withMigrationLock<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
-    return this.#place.patiently(() => work(this.orm));
+    return this.#store.patiently(() => work(this.orm));
   }
 
   async maintain(quietMs: number): Promise<void> {
@@ -110,13 +110,13 @@ export class PgliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#place.close();
+    await this.#store.close();
     await this.orm.close(true);
   }
 
   async #run<Row>(urgency: Urgency, { text }: Statement, values: unknown[]): Promise<Row[]> {
     try {
-      return (await this.#place.run(urgency, text, values)) as Row[];
+      return (await this.#store.run(urgency, text, values)) as Row[];
     } catch (error) {
       throw asDatabaseError(error);
     }

@@ -127,7 +127,7 @@ export interface Advanced {
   /** Boundaries that were to be moved. As many as the limit: more may be due. */
   chosen: number;
   /** The last of them: everything before it has been moved, or is locked by somebody. Null: nothing was due. */
-  last: Position | null;
+  last: BoundaryKey | null;
   /** Stages among them that somebody's trigger, rule or policy kept as they are. */
   kept: string[];
   /** The database's clock by which it was judged what is due, epoch milliseconds; null where the term is not current. */
@@ -136,8 +136,8 @@ export interface Advanced {
   tally: Tally[];
 }
 
-/** A place in the order in which boundaries are moved. */
-export interface Position {
+/** Boundaries are moved in ascending order of this key. */
+export interface BoundaryKey {
   /** Epoch milliseconds. */
   atMs: number;
   /** Of a stage; null: before all of this instant. */
@@ -161,7 +161,7 @@ export interface AdvanceOptions {
   /** Boundaries at most; fewer chosen than this means that nothing more is due, locked rows aside. */
   limit: number;
   /** Where to begin; null: with whatever was ever due. */
-  from?: Position | null;
+  from?: BoundaryKey | null;
   /** Stages to be left out. */
   without?: readonly string[];
   cause: Exclude<Cause, 'edit'>;
@@ -169,12 +169,12 @@ export interface AdvanceOptions {
   /** Who asked, for a sweep by hand. */
   actor?: string | null;
   /** For a batch among others of one burst. */
-  place?: Place;
+  slot?: BatchSlot;
 }
 
-/** Where a batch comes in the order of the record. */
-export interface Place {
-  /** Of no other batch that could be under way. */
+/** A batch's turn to write the record, kept by the table batch_slot. */
+export interface BatchSlot {
+  /** No other batch that could be under way has the same. */
   number: number;
   /** The one whose `onChosen` let this one begin; null: the one before has ended, or there is none. */
   before: number | null;
@@ -184,7 +184,7 @@ export interface Place {
 
 /** Runs the statement once. @throws DatabaseUnavailableError */
 export async function advance(db: Queryable, options: AdvanceOptions): Promise<Advanced> {
-  const { term, limit, cause, instance, actor = null, place, from = null, without = [] } = options;
+  const { term, limit, cause, instance, actor = null, slot, from = null, without = [] } = options;
   const [row] = await db.query<AdvanceRow>(
     { name: 'advance', text: ADVANCE },
     [
@@ -194,14 +194,14 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
       cause,
       instance,
       actor,
-      place?.number ?? null,
-      place?.before ?? null,
+      slot?.number ?? null,
+      slot?.before ?? null,
       without,
       from?.atMs ?? null,
       from?.id ?? null,
     ],
     (text) => {
-      if (text === BATCH_CHOSEN) place?.onChosen();
+      if (text === BATCH_CHOSEN) slot?.onChosen();
     },
   );
   if (row === undefined) throw new Error('The advance returned no row.');

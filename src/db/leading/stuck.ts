@@ -2,7 +2,7 @@ import { hasState } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { isRaisedByOthers } from '../others-code.ts';
 import { due, instant, notAmong, type StageDate } from '../outstanding.ts';
-import type { Position } from './advance.ts';
+import type { BoundaryKey } from './advance.ts';
 
 /** A stage that is due. */
 export interface DueStage {
@@ -48,7 +48,7 @@ export function readDueStages(
   db: Queryable,
   limit: number,
   without: readonly string[] = [],
-  from: Position | null = null,
+  from: BoundaryKey | null = null,
 ): Promise<DueStage[]> {
   return db.query<DueStage>(DUE_STAGES, [limit, without, from?.atMs ?? null]);
 }
@@ -69,7 +69,7 @@ export interface FindOptions {
   most?: number;
   /** Ids to leave out. */
   without?: readonly string[];
-  from?: Position | null;
+  from?: BoundaryKey | null;
 }
 
 /** Tried in one statement: its locks are held for a tenth of a second at most. */

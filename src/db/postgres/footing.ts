@@ -8,7 +8,7 @@ import { inlined, pin, READ_COMMITTED, searchPathOf } from './pinned.ts';
 import { type Ask, prepared } from './session.ts';
 
 /** The deployment's schema is the one with its tables; before they exist, the one where the role would create them. */
-const WHERE_WE_ARE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
+const LOCATE = `SELECT current_setting('server_version_num')::int AS version, current_schemas(false)::text[] AS path,
   coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE pg_class.oid = coalesce(to_regclass('${MIGRATIONS_TABLE}'), to_regclass('stage'))), current_schema())::text AS schema`;
 
@@ -23,17 +23,17 @@ const refusal = (words: typeof TOO_OLD): KnownDatabaseError =>
 /** Comes first: the role's time-out may be shorter than it takes to set the others. */
 const inTime = (set: 'SET' | 'SET LOCAL'): string => `${set} statement_timeout = 0`;
 
-interface Place {
+interface Location {
   version: number;
   schema: string | null;
   path: string[];
 }
 
 /** One message is one transaction, so behind a pooler no setting leaks to other clients. */
-async function whereWeAre(client: pg.Client): Promise<Place> {
-  const message = `BEGIN; ${inTime('SET LOCAL')}; ${WHERE_WE_ARE}; COMMIT`;
-  const results = (await client.query(message)) as unknown as pg.QueryResult<Place>[];
-  return results.at(-2)?.rows[0] as Place;
+async function locate(client: pg.Client): Promise<Location> {
+  const message = `BEGIN; ${inTime('SET LOCAL')}; ${LOCATE}; COMMIT`;
+  const results = (await client.query(message)) as unknown as pg.QueryResult<Location>[];
+  return results.at(-2)?.rows[0] as Location;
 }
 
 /** What our connections stand on: the schema, the settings, and whether the way to the server keeps them. */
@@ -44,7 +44,7 @@ export class Footing {
 
   /** @param one, other connections without any settings of ours */
   async find(one: pg.Client, other: pg.Client, clock: Clock): Promise<void> {
-    const { version, schema, path } = await whereWeAre(one);
+    const { version, schema, path } = await locate(one);
     if (version < 140_000) throw refusal(TOO_OLD);
     if (schema === null) throw refusal(NOWHERE);
     this.#searchPath = searchPathOf(schema, path);

@@ -51,18 +51,18 @@ export interface AssignmentQuery {
   title: string | null;
   updatedSinceMs: number | null;
   order: AssignmentOrder;
-  after: AssignmentPlace | null;
+  after: AssignmentSortKey | null;
   limit: number;
 }
 
 /** Epoch milliseconds, or a title. */
-export interface AssignmentPlace {
+export interface AssignmentSortKey {
   at: number | string;
   id: string;
 }
 
-/** With the place of each in the order. */
-export type ListedAssignment = AssignmentRow & { place: number | string };
+/** With the sort key of each. */
+export type ListedAssignment = AssignmentRow & { sortKey: number | string };
 
 /** By age unless something else is asked for, so that a page that was read stays as it was. */
 export function readAssignments(em: Reader, query: AssignmentQuery): Promise<ListedAssignment[]> {
@@ -75,14 +75,14 @@ export function readAssignments(em: Reader, query: AssignmentQuery): Promise<Lis
     ...within('updated_at', { fromMs: updatedSinceMs, beforeMs: null }),
     ...(after === null ? [] : [behind(order, after)]),
   ]);
-  const place = order === 'title' ? 'title' : msOf(column);
+  const sortKey = order === 'title' ? 'title' : msOf(column);
   return em.execute<ListedAssignment[]>(
-    `SELECT ${COLUMNS}, ${place} AS place FROM assignment WHERE ${wanted.sql} ORDER BY ${column}, id LIMIT ?`,
+    `SELECT ${COLUMNS}, ${sortKey} AS "sortKey" FROM assignment WHERE ${wanted.sql} ORDER BY ${column}, id LIMIT ?`,
     [...wanted.values, limit],
   );
 }
 
-function behind(order: AssignmentOrder, { at, id }: AssignmentPlace): Condition {
+function behind(order: AssignmentOrder, { at, id }: AssignmentSortKey): Condition {
   if (typeof at === 'string') return condition('(title, id) > (?, ?::uuid)', at, id);
   return condition(`(${ORDERS[order]}, id) > (?::timestamptz, ?::uuid)`, instantOf(at), id);
 }

@@ -17,13 +17,13 @@ export interface StageQuery {
   ends: Span;
   updatedSinceMs: number | null;
   order: StageOrder;
-  /** Read what comes behind this place in the order. */
+  /** Read what comes behind this sort key. */
   after: { atMs: number | null; id: string } | null;
   limit: number;
 }
 
-/** With the place of each in the order. */
-export type ListedStage = StageRow & { placeMs: number | null };
+/** With the sort key of each. */
+export type ListedStage = StageRow & { sortKeyMs: number | null };
 
 export function readStages(em: Reader, query: StageQuery): Promise<ListedStage[]> {
   const few = fewOf(query);
@@ -38,7 +38,7 @@ function fewOf({ ids, externalId, assignmentIds }: StageQuery): Condition | null
   return null;
 }
 
-const SHOWN = (order: StageOrder): string => `SELECT ${STAGE_COLUMNS}, ${msOf(order)} AS "placeMs"`;
+const SHOWN = (order: StageOrder): string => `SELECT ${STAGE_COLUMNS}, ${msOf(order)} AS "sortKeyMs"`;
 
 /** Fetched by their index (hence MATERIALIZED: no other one is tried), then sorted. */
 function readOfFew(em: Reader, query: StageQuery, few: Condition): Promise<ListedStage[]> {

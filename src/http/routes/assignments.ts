@@ -61,8 +61,8 @@ export const assignmentRoutes = (options: HttpOptions) => {
       async handle({ query }) {
         const wanted = toAssignmentQuery(query);
         const rows = await readAssignments(database.em(), { ...wanted, limit: wanted.limit + 1 });
-        const placeOf = (last: ListedAssignment) => assignmentCursor(query.order, last);
-        return { status: 200, body: pageOf(rows, wanted.limit, presentAssignment, placeOf) };
+        const cursorFor = (last: ListedAssignment) => assignmentCursor(query.order, last);
+        return { status: 200, body: pageOf(rows, wanted.limit, presentAssignment, cursorFor) };
       },
     }),
     route({

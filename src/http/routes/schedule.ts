@@ -5,11 +5,11 @@ import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { presentSchedule } from '../present.ts';
 import { route } from '../route.ts';
-import { limit, placeMs } from '../schema/asked.ts';
+import { limit, sortKeyMs } from '../schema/asked.ts';
 import { pageOf as pageSchema, scheduledBoundary } from '../schema/output.ts';
 import { KNOWN } from './known.ts';
 
-const place = cursorOf('schedule', z.object({ atMs: placeMs, to: z.enum(['active', 'completed']) }));
+const cursors = cursorOf('schedule', z.object({ atMs: sortKeyMs, to: z.enum(['active', 'completed']) }));
 
 export const scheduleRoutes = ({ database }: HttpOptions) => [
   route({
@@ -19,15 +19,15 @@ export const scheduleRoutes = ({ database }: HttpOptions) => [
     tag: 'Schedule',
     scope: 'read',
     summary: 'Boundaries that are outstanding, soonest first, with how many stages share each',
-    query: z.strictObject({ limit, cursor: place.schema }),
+    query: z.strictObject({ limit, cursor: cursors.schema }),
     responses: {
       200: { description: 'A page of boundaries.', body: pageSchema(scheduledBoundary, 'SchedulePage') },
       304: KNOWN,
     },
     async handle({ query }) {
       const rows = await readSchedule(database.em(), { after: query.cursor, limit: query.limit + 1 });
-      const placeOf = ({ atMs, to }: ScheduleRow) => place.encode({ atMs, to });
-      return { status: 200, body: pageOf(rows, query.limit, presentSchedule, placeOf) };
+      const cursorFor = ({ atMs, to }: ScheduleRow) => cursors.encode({ atMs, to });
+      return { status: 200, body: pageOf(rows, query.limit, presentSchedule, cursorFor) };
     },
   }),
 ];

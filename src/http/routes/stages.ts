@@ -52,8 +52,8 @@ export const stageRoutes = (options: HttpOptions) => {
       async handle({ query }) {
         const wanted = toStageQuery(query);
         const rows = await readStages(database.em(), { ...wanted, limit: wanted.limit + 1 });
-        const placeOf = (last: ListedStage) => stageCursor(query.order, last);
-        return { status: 200, body: pageOf(rows, wanted.limit, presentStage, placeOf) };
+        const cursorFor = (last: ListedStage) => stageCursor(query.order, last);
+        return { status: 200, body: pageOf(rows, wanted.limit, presentStage, cursorFor) };
       },
     }),
     route({

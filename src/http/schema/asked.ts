@@ -43,4 +43,4 @@ const finite = (ms: unknown): unknown =>
   ms === Infinity ? Number.MAX_VALUE : ms === -Infinity ? -Number.MAX_VALUE : ms;
 
 /** Epoch milliseconds inside a cursor. */
-export const placeMs = z.preprocess(finite, z.number());
+export const sortKeyMs = z.preprocess(finite, z.number());

@@ -7,21 +7,21 @@ import {
   type ListedAssignment,
 } from '../../db/read/assignments.ts';
 import { cursorOf, NOT_A_CURSOR } from '../cursor.ts';
-import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';
+import { limitIfGiven, limitOf, sortKeyMs, uuid } from './asked.ts';
 import { externalId } from './beside.ts';
 import { ids, instantMs } from './filters.ts';
 import { label } from './text.ts';
 
-const place = cursorOf(
+const cursors = cursorOf(
   'assignments',
   z.union([
-    z.object({ by: z.enum(['created', 'updated']), at: placeMs, id: uuid }),
+    z.object({ by: z.enum(['created', 'updated']), at: sortKeyMs, id: uuid }),
     z.object({ by: z.literal('title'), at: z.string(), id: uuid }),
   ]),
 );
 
-export const assignmentCursor = (by: AssignmentOrder, { place: at, id }: ListedAssignment): string =>
-  place.encode({ by, at, id } as Parameters<typeof place.encode>[0]);
+export const assignmentCursor = (by: AssignmentOrder, { sortKey: at, id }: ListedAssignment): string =>
+  cursors.encode({ by, at, id } as Parameters<typeof cursors.encode>[0]);
 
 /** The query of `GET /v1/assignments`. */
 export const assignmentQuery = z.strictObject({
@@ -35,7 +35,7 @@ export const assignmentQuery = z.strictObject({
   }),
   order: z.enum(ASSIGNMENT_ORDERS).prefault('created').meta({ description: 'Ascending, then by id.' }),
   limit: limitIfGiven,
-  cursor: place.schema,
+  cursor: cursors.schema,
 });
 
 /** @throws ValidationError */

@@ -3,15 +3,15 @@ import { ValidationError } from '../../base/errors.ts';
 import { type ListedStage, STAGE_ORDERS, type StageOrder, type StageQuery } from '../../db/read/list-stages.ts';
 import { STATUSES } from '../../domain/stage.ts';
 import { cursorOf, NOT_A_CURSOR } from '../cursor.ts';
-import { limitIfGiven, limitOf, placeMs, uuid } from './asked.ts';
+import { limitIfGiven, limitOf, sortKeyMs, uuid } from './asked.ts';
 import { externalId } from './beside.ts';
 import { ids, instantMs } from './filters.ts';
 import { listed } from './list.ts';
 
-const place = cursorOf('stages', z.object({ by: z.enum(STAGE_ORDERS), atMs: placeMs.nullable(), id: uuid }));
+const cursors = cursorOf('stages', z.object({ by: z.enum(STAGE_ORDERS), atMs: sortKeyMs.nullable(), id: uuid }));
 
-export const stageCursor = (order: StageOrder, { placeMs: atMs, id }: ListedStage): string =>
-  place.encode({ by: order, atMs, id });
+export const stageCursor = (order: StageOrder, { sortKeyMs: atMs, id }: ListedStage): string =>
+  cursors.encode({ by: order, atMs, id });
 
 /** The query of `GET /v1/stages`. */
 export const stageQuery = z.strictObject({
@@ -31,7 +31,7 @@ export const stageQuery = z.strictObject({
     .prefault('start_date')
     .meta({ description: 'Ascending, then by id; those without such a date come last.' }),
   limit: limitIfGiven,
-  cursor: place.schema,
+  cursor: cursors.schema,
 });
 
 /** @throws ValidationError */

@@ -72,8 +72,8 @@ async function explainBatches(url: string): Promise<Explained[]> {
       },
     };
     for (let i = 0; i < BATCHES; i++) {
-      const place = { number: i, before: null, onChosen: () => {} };
-      await advance(db, { term, limit: BATCH, cause: 'timer', instance: 'capacity', place });
+      const slot = { number: i, before: null, onChosen: () => {} };
+      await advance(db, { term, limit: BATCH, cause: 'timer', instance: 'capacity', slot });
     }
     return batches;
   } finally {

@@ -4,7 +4,7 @@ import { Health } from '../../../src/base/health.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { HeldWatch } from '../../../src/instance/health/held-watch.ts';
 import { onPostgres } from '../../support/on-each.ts';
-import { TermOfScheduling } from '../../support/term-of-scheduling.ts';
+import { ScheduledTerm } from '../../support/scheduled-term.ts';
 import { eventually } from '../../support/wait.ts';
 import { pidOf } from '../../support/waits.ts';
 
@@ -17,7 +17,7 @@ onPostgres('Who holds a row that is due', (database) => {
     await psql.query('SELECT FROM stage WHERE id = $1 FOR UPDATE', [id]);
     const health = new Health(systemClock, silentLog);
     const watch = new HeldWatch(database().db, systemClock, health);
-    const term = await TermOfScheduling.begin(database(), { onHeld: (isHeld) => watch.noted(isHeld) });
+    const term = await ScheduledTerm.begin(database(), { onHeld: (isHeld) => watch.noted(isHeld) });
     try {
       await eventually(() => expect(health.degraded).to.deep.equal(['held']));
       const [trouble] = health.troubles;

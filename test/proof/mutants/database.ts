@@ -86,6 +86,14 @@ export const DATABASE: readonly Mutant[] = [
     caughtBy: tests('db/side-by-side', 'would pass them by'),
   },
   {
+    name: 'the TypeScript rule open at the start',
+    breaks: 'half-open: start <= now < end, spelt alike in both languages',
+    file: 'src/domain/stage.ts',
+    find: 'nowMs < dates.startMs',
+    replace: 'nowMs <= dates.startMs',
+    caughtBy: tests('domain/stage'),
+  },
+  {
     name: 'a boundary that was crossed, told as the next one',
     breaks: 'next_transition follows from the recorded status',
     file: 'src/domain/stage.ts',

@@ -1,7 +1,7 @@
 import { type Mutant, tests } from './mutant.ts';
 
 const LEADERSHIP = 'src/leader/leadership.ts';
-const CANDIDATE = 'src/leader/candidate.ts';
+const FOLLOWER = 'src/leader/follower.ts';
 const REDLOCK = 'src/leader/redlock-election.ts';
 const HEART = 'src/leader/heartbeats.ts';
 
@@ -10,7 +10,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a lease trusted too long',
     breaks: 'no term is taken on an election that may be over',
-    file: CANDIDATE,
+    file: FOLLOWER,
     find: 'clock.monoMs() > verdict.trustedUntilMs',
     replace: 'verdict.trustedUntilMs < 0',
     caughtBy: tests('leader/leadership', 'may be over'),
@@ -34,7 +34,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'a follower that hears no heartbeat and asks nobody',
     breaks: 'the lock of a leader that beats is not taken for a stranger’s',
-    file: CANDIDATE,
+    file: FOLLOWER,
     find: 'if (this.#nobodyLedForMs >= STALE_LEASES * leaseMs) await this.#observe();',
     replace: '',
     caughtBy: tests('leader/rivalry', 'a stranger’s'),
@@ -162,7 +162,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'statements of a lost term waited for',
     breaks: 'a leader that lost its term to silent connections leads again at once',
-    file: 'src/instance/scheduling.ts',
+    file: 'src/instance/scheduler-lifecycle.ts',
     find: "if (reason !== 'stopping') {",
     replace: 'if (reason === undefined) {',
     caughtBy: tests('proof/sim/found', 'silent connections'),
@@ -170,7 +170,7 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'Redis called away for ever',
     breaks: 'a follower that could not ask once looks again',
-    file: CANDIDATE,
+    file: FOLLOWER,
     find: 'const wasOut = election.trouble !== null;',
     replace: 'const wasOut = election.trouble === undefined;',
     caughtBy: tests('proof/sim/found', 'call it away for ever'),

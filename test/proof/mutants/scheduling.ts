@@ -177,7 +177,7 @@ export const SCHEDULING: readonly Mutant[] = [
   {
     name: 'no net',
     breaks: 'what every trigger missed is found by a heartbeat',
-    file: 'src/instance/scheduling.ts',
+    file: 'src/instance/scheduler-lifecycle.ts',
     find: 'if (missed > 0) this.#scheduler?.sweep();',
     replace: 'if (missed < 0) this.#scheduler?.sweep();',
     caughtBy: tests('instance/engine', 'past every trigger'),

@@ -123,7 +123,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
   {
     name: 'an inherited term that nobody leads',
     breaks: 'whoever is told takes the term and leads',
-    file: 'src/leader/candidate.ts',
+    file: 'src/leader/follower.ts',
     find: 'if (inherited !== null) return inherited;',
     replace: '',
     caughtBy: tests('proof/sim/succession', 'is succeeded at once, and so is its successor: 3 Redis'),
@@ -131,7 +131,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
   {
     name: 'an answer of Redis that is waited for while the leader is dead',
     breaks: 'what the election says is not needed any more',
-    file: 'src/leader/candidate.ts',
+    file: 'src/leader/follower.ts',
     find: 'this.#interrupt();',
     replace: '',
     caughtBy: tests('proof/sim/succession', 'waits for an answer from Redis'),

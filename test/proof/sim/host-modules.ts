@@ -17,7 +17,7 @@ const libraries: HostLibraries[] = [];
 
 /** These, asked for with `?place=n`, hand it on to what they import; all other modules are shared. */
 const COPIED =
-  /\/src\/(instance\/engine|instance\/parts|instance\/scheduling|scheduler\/scheduler|scheduler\/timer-table|leader\/redlock-election|leader\/probe)\.ts$/;
+  /\/src\/(instance\/engine|instance\/parts|instance\/scheduler-lifecycle|scheduler\/scheduler|scheduler\/timer-table|leader\/redlock-election|leader\/probe)\.ts$/;
 
 /** Before a run, in which nothing is loaded. */
 export async function loadPlaces(count: number): Promise<void> {

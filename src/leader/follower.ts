@@ -33,7 +33,7 @@ const LOST: Trouble = {
 };
 
 /** The half of the protocol that follows: campaigns, and stands by while somebody leads. */
-export class Candidate {
+export class Follower {
   readonly #o: LeadershipOptions;
   readonly #lastHeard: LastHeard;
   readonly #wake: Signal;

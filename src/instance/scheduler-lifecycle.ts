@@ -22,7 +22,7 @@ const EMBEDDED_BATCH_MS = 40;
 const EMBEDDED_WRITE_EVERY = 12;
 
 /** The parts of an instance that it works with. */
-export interface SchedulingParts {
+export interface LifecycleParts {
   dispatcher: Dispatcher;
   own: OwnSessions;
   time: DatabaseTime;
@@ -32,13 +32,13 @@ export interface SchedulingParts {
 }
 
 /** Stands for leadership, and has a scheduler for each term, while this instance leads. */
-export class Scheduling {
+export class SchedulerLifecycle {
   readonly #o: EngineOptions;
-  readonly #parts: SchedulingParts;
+  readonly #parts: LifecycleParts;
   readonly #health: TermHealth;
   #scheduler: Scheduler | null = null;
 
-  constructor(options: EngineOptions, parts: SchedulingParts) {
+  constructor(options: EngineOptions, parts: LifecycleParts) {
     this.#o = options;
     this.#parts = parts;
     const { dispatcher, own, time, fullQueue } = parts;

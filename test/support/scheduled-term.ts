@@ -7,7 +7,7 @@ import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import type { Migrated } from './migrated.ts';
 import { within } from './wait.ts';
 
-export interface SchedulingOptions {
+export interface ScheduledTermOptions {
   horizon?: number;
   /** Boundaries per statement at most. */
   batch?: number;
@@ -20,7 +20,7 @@ export interface SchedulingOptions {
 }
 
 /** One term's scheduler on a database, told only what the test tells it: nobody listens. */
-export class TermOfScheduling {
+export class ScheduledTerm {
   readonly scheduler: Scheduler;
   readonly databaseClock: RemoteClock;
   /** The cause of each boundary moved, in order. */
@@ -29,7 +29,7 @@ export class TermOfScheduling {
   readonly #sessions: Session[];
   #onChange = (): void => {};
 
-  private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: SchedulingOptions) {
+  private constructor(database: Migrated, term: { epoch: number; nonce: string }, options: ScheduledTermOptions) {
     const open = (name: string): Session => database.database.openSession(name, 5000);
     const [ring, ring2, plan] = [open('ring'), open('ring2'), open('plan')];
     const trying = database.database.openSession('try', 1000);
@@ -62,10 +62,10 @@ export class TermOfScheduling {
     });
   }
 
-  static async begin(database: Migrated, options: SchedulingOptions = {}): Promise<TermOfScheduling> {
+  static async begin(database: Migrated, options: ScheduledTermOptions = {}): Promise<ScheduledTerm> {
     const term = await takeTerm(database.db, 'leader', 5000, 'always');
     if (term === null) throw new Error('The term was not given.');
-    return new TermOfScheduling(database, term, options);
+    return new ScheduledTerm(database, term, options);
   }
 
   /** Resolves with all causes once so many boundaries were moved. */

@@ -2,7 +2,7 @@ import type { Ears, EarsEvents } from '../database.ts';
 import type { Urgency } from './turns.ts';
 
 /** Where an embedded database lives: in memory in this thread, or in a folder with a thread of its own. */
-export interface Place {
+export interface Store {
   /** For MikroORM. */
   readonly options: { dbName: string; driverOptions?: { pglite: () => unknown } };
   /** May be called again after it failed. @param signal gives up */
