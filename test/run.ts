@@ -142,7 +142,8 @@ async function mocha(
   const env = { ...process.env, [PORTS_VARIABLE]: String(ports) };
   const options = priority === LOWEST_PRIORITY ? [] : [WASM_AS_IT_COMES];
   const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env, options);
-  setPriority(child.pid ?? 0, priority);
+  // Otherwise it keeps ours, which may be a low one.
+  if (priority !== 0) setPriority(child.pid ?? 0, priority);
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let timer: NodeJS.Timeout | undefined;
