@@ -33,6 +33,8 @@ const WASM_AS_IT_COMES = '--liftoff-only';
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;
+/** The others have bells that must ring on time, so these make way for them. */
+const MAKING_WAY = 5;
 
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
 const EXIT_GRACE_MS = 5000;
@@ -120,7 +122,7 @@ async function runTests(): Promise<void> {
   ];
   const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
   const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LOWEST_PRIORITY);
-  await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1)]);
+  await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1, MAKING_WAY)]);
   if (last.length > 0) await mocha(last, 'inherit', 0);
   await simulating;
   console.log(`tests (${seconds(from)})`);

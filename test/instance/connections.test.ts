@@ -94,7 +94,7 @@ describe('where connections are short', function () {
     }
     await cluster.successor(epoch);
     for (const instance of cluster.instances.values()) await instance.ready();
-    await cluster.stage('after', `now() + interval '500 ms'`);
+    await cluster.stage('after', `now() + interval '1500 ms'`);
     expect(await cluster.recorded('after', 1)).to.have.nested.property('[0].cause', 'timer');
   });
 });

@@ -44,7 +44,7 @@ onPostgres('The engine', (database) => {
 
   it('hears of an edit and arms it', async () => {
     await lead(60_000);
-    await database().stage('150 ms');
+    await database().stage('1000 ms');
     expect((await recorded(1)).map(({ cause }) => cause)).to.deep.equal(['timer']);
   });
 
@@ -56,7 +56,7 @@ onPostgres('The engine', (database) => {
     const ears = `FROM pg_stat_activity WHERE application_name = 'stagebell:listen' AND datname = current_database()`;
     expect(await database().sql(`SELECT pg_terminate_backend(pid) ${ears}`)).to.have.length(1);
     await eventually(async () => expect(await database().sql(`SELECT ${ears}`)).to.have.length(0), { everyMs: 1 });
-    await database().stage('300 ms');
+    await database().stage('1500 ms');
     expect((await recorded(1)).map(({ cause }) => cause)).to.deep.equal(['timer']);
   });
 

@@ -29,7 +29,7 @@ describe('the horizon', () => {
   });
 
   it('makes room for an instant that comes before those that are armed', async () => {
-    await cluster.stage('first', `clock_timestamp() + interval '200 ms'`);
+    await cluster.stage('first', `clock_timestamp() + interval '1000 ms'`);
     const [row] = await cluster.recorded('first', 1);
     expect([row?.cause, (row?.lateness ?? 9999) < 1000]).to.deep.equal(['timer', true]);
     const { next_at } = await armed();
