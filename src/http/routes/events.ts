@@ -5,16 +5,17 @@ import { readAssignment } from '../../db/read/assignments.ts';
 import type { EventQuery } from '../../db/read/events.ts';
 import { findStage } from '../../db/read/stages.ts';
 import { idOf, type Place } from '../../domain/event.ts';
+import type { EventJson } from '../../events/envelope.ts';
+import { presentEvent } from '../../events/present-event.ts';
 import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
 import { Settled } from '../../events/settled.ts';
 import type { HttpOptions } from '../options.ts';
 import type { Page } from '../page.ts';
-import { presentEvent } from '../present.ts';
 import { route } from '../route.ts';
 import { byId, limit, uuid } from '../schema/asked.ts';
 import { afterEvent, eventId, eventTypes, placeOf } from '../schema/event-id.ts';
 import { pageOf as pageSchema } from '../schema/output.ts';
-import { type EventJson, event } from '../schema/output-record.ts';
+import { event } from '../schema/output-record.ts';
 import { KNOWN } from './known.ts';
 
 const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { CHANGE_TYPES, EVENT_TYPES, STEP_TYPES } from '../../domain/event.ts';
 import { CAUSES } from '../../domain/transition.ts';
+import type { EventJson, TransitionJson } from '../../events/envelope.ts';
 import { shownId, shownInstant, status } from './output.ts';
 
-/** What the record says: transitions, changes, and both as events. */
+/**
+ * What the record says: transitions, changes, and both as events. `satisfies` sees that a schema allows no more than the
+ * type that is shown; the routes see that it allows no less.
+ */
 
 export const shownTransitionId = z
   .string()
@@ -37,7 +41,7 @@ export const transition = z
     actor,
     role,
   })
-  .meta({ id: 'Transition' });
+  .meta({ id: 'Transition' }) satisfies z.ZodType<TransitionJson>;
 
 const recordedInstant = shownInstant.nullable().optional();
 const text = z.string().nullable().optional();
@@ -100,8 +104,7 @@ export const event = z
       .strictObject({ ...head, type: z.enum(STEP_TYPES), data: z.strictObject({ ...about, transition }) })
       .meta({ id: 'TransitionEvent' }),
   ])
-  .meta({ id: 'Event', description: 'Made of its own row alone, so it is the same at every reading.' });
-
-export type TransitionJson = z.output<typeof transition>;
-export type ChangeJson = z.output<typeof change>;
-export type EventJson = z.output<typeof event>;
+  .meta({
+    id: 'Event',
+    description: 'Made of its own row alone, so it is the same at every reading.',
+  }) satisfies z.ZodType<EventJson>;

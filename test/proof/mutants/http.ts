@@ -93,7 +93,7 @@ export const HTTP: readonly Mutant[] = [
   {
     name: 'an infinite instant that ends a list',
     breaks: 'one row does not cost its readers the others',
-    file: 'src/http/present.ts',
+    file: 'src/domain/iso.ts',
     find: 'new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS))',
     replace: 'new Date(ms)',
     caughtBy: tests('http/strange-rows', 'do not spoil lists'),
