@@ -1,3 +1,4 @@
+import { systemClock } from '../base/clock.ts';
 import { StagebellError } from '../base/errors.ts';
 import { hasState } from '../base/sqlstate.ts';
 import { type Amount, countPrunable, type Prunable, prune, readPrunable } from '../db/prune.ts';
@@ -17,7 +18,7 @@ export function pruneCommand(
   }
   return withDatabase(env, { mayMake: false }, async (_database, db) => {
     try {
-      const prunable = await readPrunable(db, olderThan);
+      const prunable = await readPrunable(db, olderThan, systemClock.wallMs());
       const { upTo } = prunable;
       process.stdout.write(report(prunable, dryRun ? await countPrunable(db, upTo) : await prune(db, upTo), dryRun));
       return 0;

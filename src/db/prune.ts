@@ -22,19 +22,23 @@ const CONSUMER = {
   text: `SELECT name, read_to::text AS "readTo", (extract(epoch FROM seen_at) * 1000)::float8 AS "seenMs"
     FROM record_consumer ORDER BY read_to LIMIT 1`,
 };
+const msOf = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
+
+// Of two clocks the one that deletes less counts.
 const RANGE = {
   name: 'prunable_range',
-  text: `SELECT up_to::text AS begin, record_settled()::text AS end, (now() - $1::interval)::text AS before FROM record_pruned`,
+  text: `SELECT up_to::text AS begin, record_settled()::text AS end,
+    ${msOf('least(now(), to_timestamp($2::float8 / 1000)) - $1::interval')} AS "beforeMs", ${msOf('now()')} AS "nowMs" FROM record_pruned`,
 };
-// The time of a statement is that of its first change. A place without changes, as TRUNCATE leaves it, has no time.
-const IS_OLD = {
-  name: 'is_old_event',
-  text: `SELECT at <= $2::timestamptz AS "isOld" FROM (
-    (SELECT id AS number, occurred_at AS at FROM transition WHERE id >= $1::bigint ORDER BY id LIMIT 1)
-    UNION ALL (SELECT number, first.changed_at FROM change_commit AS c,
-      LATERAL (SELECT changed_at FROM change WHERE change.statement = c.statement ORDER BY n LIMIT 1) AS first
-      WHERE number >= $1::bigint ORDER BY number LIMIT 1)
-  ) AS event ORDER BY number LIMIT 1`,
+// The time of a statement is that of its last change. A place without changes, as TRUNCATE leaves it, has no time.
+const EVENTS = {
+  name: 'events_to_judge',
+  text: `SELECT number::text AS number, ${msOf('at')} AS "atMs" FROM (
+    (SELECT id AS number, occurred_at AS at FROM transition WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3)
+    UNION ALL (SELECT number, last.changed_at FROM change_commit AS c LEFT JOIN
+      LATERAL (SELECT changed_at FROM change WHERE change.statement = c.statement ORDER BY n DESC LIMIT 1) AS last ON true
+      WHERE number > $1::bigint AND number <= $2::bigint ORDER BY number LIMIT $3)
+  ) AS event ORDER BY event.number LIMIT $3`,
 };
 const COUNT = {
   name: 'count_prunable',
@@ -43,17 +47,17 @@ const COUNT = {
 };
 
 /**
- * What is older than an interval and has been read by every consumer. Times grow with the numbers, except when the
- * clock steps. So a binary search finds the place without reading the record.
+ * What is older than an interval and has been read by every consumer.
  * @param olderThan as PostgreSQL reads intervals, such as `P400D`
+ * @param hostMs this host's clock, which may be right where the database's is ahead
  */
-export async function readPrunable(db: Queryable, olderThan: string): Promise<Prunable> {
-  const [range] = await db.query<{ begin: string; end: string; before: string }>(RANGE, [olderThan]);
+export async function readPrunable(db: Queryable, olderThan: string, hostMs = Infinity): Promise<Prunable> {
+  const [range] = await db.query<Range>(RANGE, [olderThan, hostMs]);
   if (range === undefined)
     throw new Error(
       'The table record_pruned has lost its row: INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()).',
     );
-  const old = await lastOld(db, BigInt(range.begin), BigInt(range.end), range.before);
+  const old = BigInt(await lastOld(db, range));
   const [slowest] = await db.query<{ name: string; readTo: string; seenMs: number }>(CONSUMER);
   const isHeldBack = slowest !== undefined && BigInt(slowest.readTo) < old;
   return { upTo: isHeldBack ? slowest.readTo : String(old), heldBackBy: isHeldBack ? slowest : null };
@@ -65,16 +69,34 @@ export async function countPrunable(db: Queryable, upTo: string): Promise<Amount
   return counted ?? { transitions: 0, changes: 0 };
 }
 
-/** The largest number up to which everything is old; `begin` if nothing after it is. */
-async function lastOld(db: Queryable, begin: bigint, end: bigint, before: string): Promise<bigint> {
-  let [old, young] = [begin, end + 1n];
-  while (young - old > 1n) {
-    const middle = (old + young) / 2n;
-    const [event] = await db.query<{ isOld: boolean }>(IS_OLD, [String(middle), before]);
-    if (event?.isOld === true) old = middle;
-    else young = middle;
+interface Range {
+  begin: string;
+  end: string;
+  beforeMs: number;
+  nowMs: number;
+}
+
+/**
+ * The last number before the first young event; `begin` if there is no old one.
+ *
+ * A clock may have been wrong when an event was stamped. A stamp that lies in the future, or before that of an earlier
+ * event, says nothing: such an event is old when a later one is. So a stamp that is too early makes nothing around it
+ * old, and one that is too late keeps events at most until it is old itself.
+ */
+async function lastOld(db: Queryable, { begin, end, beforeMs, nowMs }: Range): Promise<string> {
+  let [read, old, latestMs] = [begin, begin, -Infinity];
+  for (;;) {
+    const events = await db.query<{ number: string; atMs: number | null }>(EVENTS, [read, end, BATCH]);
+    for (const { number, atMs } of events) {
+      if (atMs === null || atMs > nowMs || atMs < latestMs) continue;
+      if (atMs > beforeMs) return old;
+      old = number;
+      latestMs = atMs;
+    }
+    const last = events.at(-1);
+    if (last === undefined || events.length < BATCH) return old;
+    read = last.number;
   }
-  return old;
 }
 
 const PRUNED = {

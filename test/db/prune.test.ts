@@ -52,6 +52,36 @@ onEachDatabase('Pruning the record', (database) => {
     expect(await left()).to.deep.equal({ transitions: 0, changes: 0, commits: 0 });
   });
 
+  it('keeps what is younger, and is not held up for ever, where a clock was wrong', async () => {
+    const ids = (await sql<{ id: string }>('SELECT id::text FROM transition ORDER BY transition.id')).map(
+      ({ id }) => id,
+    );
+    const numbers = (
+      await sql<{ number: string }>('SELECT number::text FROM change_commit ORDER BY change_commit.number')
+    ).map(({ number }) => number);
+    const upTo = async (age = 'P400D', hostMs?: number) => (await readPrunable(database().db, age, hostMs)).upTo;
+    const stamp = (id: string | undefined, at: string) =>
+      sql(`UPDATE transition SET due_at = NULL, occurred_at = ${at} WHERE id = ${id}`);
+    const lastOld = ids[5];
+    // Young ones that say that they are very old, the last of all among them.
+    await stamp(ids[7], "'1990-01-01Z'");
+    expect(await upTo()).to.equal(lastOld);
+    await sql(`UPDATE change SET changed_at = '1990-01-01Z' WHERE statement = (SELECT max(statement) FROM change)`);
+    expect(await upTo()).to.equal(lastOld);
+    // An old one from the future holds up nothing; where it is the last, nothing says that it is old.
+    await stamp(ids[2], "'2190-01-01Z'");
+    expect(await upTo()).to.equal(lastOld);
+    await stamp(ids[5], "'infinity'");
+    expect(await upTo()).to.equal(ids[4]);
+    // One that is merely ahead holds up until it is old itself.
+    await stamp(ids[2], "now() - interval '399 days'");
+    expect(await upTo()).to.equal(numbers[1]);
+    await stamp(ids[2], "now() - interval '401 days'");
+    expect(await upTo()).to.equal(ids[2]);
+    // The database's clock may be wrong just now.
+    expect(await upTo('P0D', Date.parse('2000-01-01T00:00:00Z'))).to.equal('0');
+  });
+
   it('goes no further than the slowest consumer has read, and names it', async () => {
     const [third] = await sql<{ id: string }>(
       'SELECT id::text FROM transition ORDER BY transition.id OFFSET 2 LIMIT 1',
