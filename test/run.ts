@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
+import { PATIENCE_VARIABLE } from './support/patience.ts';
 import { PORTS_VARIABLE } from './support/ports.ts';
 import { POSTGRES_VARIABLE } from './support/postgres.ts';
 import { PostgresServer } from './support/postgres-server.ts';
@@ -33,6 +34,8 @@ const WASM_AS_IT_COMES = '--liftoff-only';
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
 const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;
+/** Their time limits are for a processor of their own, and they may get a tenth of one. */
+const PATIENCE = 10;
 /** The others have bells that must ring on time, so these make way for them. */
 const MAKING_WAY = 5;
 
@@ -141,8 +144,10 @@ async function mocha(
   let counts: Counts | undefined;
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
-  const env = { ...process.env, [PORTS_VARIABLE]: String(ports) };
-  const options = priority === LOWEST_PRIORITY ? [] : [WASM_AS_IT_COMES];
+  const isLast = priority === LOWEST_PRIORITY;
+  const patience = isLast ? PATIENCE : 1;
+  const env = { ...process.env, [PORTS_VARIABLE]: String(ports), [PATIENCE_VARIABLE]: String(patience) };
+  const options = isLast ? [] : [WASM_AS_IT_COMES];
   const child = start('mocha', args, ['ignore', stdout, 'inherit', 'ipc'], env, options);
   // Otherwise it keeps ours, which may be a low one.
   if (priority !== 0) setPriority(child.pid ?? 0, priority);

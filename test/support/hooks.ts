@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { RootHookObject } from 'mocha';
 import { asks, checkAnswers, watchAnswers } from './answer-watch.ts';
+import { stretch } from './patience.ts';
 
 /**
  * A test that leaves a timer, a connection or a process behind fails the run: mocha is never told to
@@ -12,7 +13,8 @@ let before = new Map<string, number>();
 watchAnswers();
 
 export const mochaHooks: RootHookObject = {
-  async beforeAll() {
+  async beforeAll(this: Mocha.Context) {
+    this.test?.parent?.eachTest((test) => test.timeout(stretch(test.timeout())));
     // Past an await mocha's own timer for the hook is running, as it will be when we look again.
     await null;
     before = resources();
@@ -21,7 +23,7 @@ export const mochaHooks: RootHookObject = {
     asks(this.currentTest?.fullTitle() ?? '');
   },
   async afterAll(this: Mocha.Context) {
-    this.timeout(GRACE_MS * 2);
+    this.timeout(stretch(GRACE_MS * 2));
     const deadline = performance.now() + GRACE_MS;
     // What was closed a moment ago takes a few turns to go.
     while (leaked().length > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
