@@ -1,7 +1,7 @@
 import { STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read/stages.ts';
 import type { Expected } from './precondition.ts';
 import { type StageChanges, WRITTEN } from './stage-changes.ts';
-import { untilDone, type Writer } from './transact.ts';
+import { namesWriter, untilDone, type Writer, writerValues } from './transact.ts';
 
 /** A stage as the statement left it. */
 export interface TouchedStage extends StageRow {
@@ -22,13 +22,14 @@ interface Value {
  * @returns null where there is no such stage, or somebody holds it
  */
 export function editInOne(
-  { database, instance, actor, reason = null }: Writer,
+  writer: Writer,
   id: string,
   changes: StageChanges,
   expected: Expected,
 ): Promise<TouchedStage | null> {
   const written = writtenBy(changes);
-  const values = [id, expected, instance, actor ?? '', reason ?? '', ...written.map(({ value }) => value)];
+  const values = [id, expected, ...writerValues(writer), ...written.map(({ value }) => value)];
+  const { database } = writer;
   return database.edit(null, () =>
     untilDone(database, async () => {
       const [stage] = await database.query<TouchedStage>(statementFor(written), values);
@@ -54,8 +55,7 @@ function statementFor(written: readonly Value[]) {
   const hasDates = columns.includes('start_date') || columns.includes('end_date');
   const text = `
 WITH writer AS MATERIALIZED (
-  SELECT set_config('stagebell.instance', $3, true) AS instance, set_config('stagebell.actor', $4, true) AS actor,
-    set_config('stagebell.reason', $5, true) AS reason
+  SELECT ${namesWriter('$3', '$4', '$5')}
 ), free AS MATERIALIZED (
   SELECT ${STORED_COLUMNS} FROM stage WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
 ), edited AS (

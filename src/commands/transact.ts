@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Database } from '../db/database.ts';
+import { SETTING } from '../db/names.ts';
 import { mendRecordIds } from '../db/record-ids.ts';
 import { asRefusal, isConflict, isOfRecordIds } from './refusals.ts';
 
@@ -12,6 +13,12 @@ export interface Writer {
   /** Why, as the caller says it. */
   reason?: string | null;
 }
+
+/** SQL expressions that tell the triggers who writes, until COMMIT. The parameters are placeholders for `writerValues`. */
+export const namesWriter = (instance: string, actor: string, reason: string): string =>
+  `set_config('${SETTING.instance}', ${instance}, true) AS instance, set_config('${SETTING.actor}', ${actor}, true) AS actor,
+    set_config('${SETTING.reason}', ${reason}, true) AS reason`;
+export const writerValues = ({ instance, actor, reason }: Writer): string[] => [instance, actor ?? '', reason ?? ''];
 
 const TRIES = 3;
 
@@ -70,17 +77,12 @@ export async function untilDone<T>(database: Database, work: () => Promise<T>): 
   }
 }
 
-function once<T>(
-  { database, instance, actor, reason }: Writer,
-  lockMs: number,
-  work: (em: SqlEntityManager) => Promise<T>,
-): Promise<T> {
-  return database.em().transactional(async (em) => {
-    await em.execute(
-      `SELECT set_config('stagebell.instance', ?, true), set_config('stagebell.actor', ?, true),
-        set_config('stagebell.reason', ?, true), set_config('lock_timeout', ?, true)`,
-      [instance, actor ?? '', reason ?? '', String(lockMs)],
-    );
+function once<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+  return writer.database.em().transactional(async (em) => {
+    await em.execute(`SELECT ${namesWriter('?', '?', '?')}, set_config('lock_timeout', ?, true)`, [
+      ...writerValues(writer),
+      String(lockMs),
+    ]);
     return work(em);
   });
 }

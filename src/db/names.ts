@@ -69,8 +69,11 @@ export const INSTANCES_CHANGED = 'instances';
 /** Why nothing moves: the record would be incomplete. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';
 
-/** The end of the application_name of a session that holds the leader's lock or waits for it. */
+/** The session that holds the leader's lock or waits for it. */
 export const ALIVE = 'alive';
+/** The sessions that an instance has for its own work. Each one's name is the end of its application_name. */
+export const OWN_SESSIONS = ['lead', 'ring', 'ring2', 'plan', 'watch', 'try', 'listen', ALIVE] as const;
+export type OwnSession = (typeof OWN_SESSIONS)[number];
 /** SQL condition on application_name. Poolers may append the host of the client. */
 export const IS_ALIVE = `application_name ~ ':${ALIVE}( |$)'`;
 

@@ -4,7 +4,7 @@ import type { Leadership } from '../leader/leadership.ts';
 import type { KeptSessions } from './sessions/kept-sessions.ts';
 
 export interface CandidacyOptions {
-  kept: KeptSessions<string>;
+  kept: KeptSessions;
   leaseMs: number;
   clock: Clock;
   dispatcher: Dispatcher;

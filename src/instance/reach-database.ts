@@ -13,6 +13,9 @@ import { troubleOf } from '../db/troubles.ts';
 const RECORD_IDS =
   'the ids of the record had fallen behind it (rows copied without their sequence) and go on behind the last one now';
 
+/** A server that is starting is soon there. One that stays away is tried every two seconds, by each instance. */
+const RETRY_MS = [100, 2000] as const;
+
 export interface ReachOptions {
   database: Database;
   db: Queryable;
@@ -31,7 +34,7 @@ export interface ReachOptions {
  */
 export async function reachDatabase(options: ReachOptions): Promise<string | null> {
   const { database, db, clock, log, signal, onWaiting } = options;
-  const backoff = new Backoff(100, 2000);
+  const backoff = new Backoff(...RETRY_MS);
   let waitingFor: string | null = null;
   while (!signal.aborted) {
     try {

@@ -1,12 +1,26 @@
 import { expect } from 'chai';
+import { MIGRATIONS_TABLE } from '../../src/db/names.ts';
 import { mendRecordIds } from '../../src/db/record-ids.ts';
-import { driftInWords, readDrift } from '../../src/db/schema/drift.ts';
+import { COLUMNS, driftInWords, readDrift } from '../../src/db/schema/drift.ts';
 import { onEachDatabase, onPostgres } from '../support/on-each.ts';
 
 onEachDatabase('Tables that nobody has touched', (database) => {
   it('have not drifted', async () => {
     expect(await readDrift(database().db)).to.deep.equal([]);
     expect(driftInWords([])).to.equal(null);
+  });
+
+  it('have the columns that are looked for, and no others', async () => {
+    const found = await database().sql<{ table: string; columns: string[] }>(
+      `SELECT relname::text AS table, array_remove(array_agg(attname::text ORDER BY attname), NULL) AS columns
+       FROM pg_class LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND attname <> 'only_row'
+       WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> $1 GROUP BY relname`,
+      [MIGRATIONS_TABLE],
+    );
+    const expected = Object.entries(COLUMNS).map(([table, names]) => [table, names.split(' ').filter(Boolean).sort()]);
+    expect(Object.fromEntries(found.map(({ table, columns }) => [table, columns]))).to.deep.equal(
+      Object.fromEntries(expected),
+    );
   });
 });
 

@@ -11,6 +11,8 @@ const ANSWER_WITHIN_MS = 60_000;
 /** Migrations, maintenance and commands by hand may take long on a large database. */
 export const LONG_WORK_MS = 3_600_000;
 const CLOSE_WITHIN_MS = 8000;
+/** A start reads the folder and replays the log. If it fails, the next one comes after a growing pause. */
+const REOPEN_MS = [100, 5000] as const;
 
 export interface ClientEvents {
   onNotification(channel: string, payload: string): void;
@@ -140,7 +142,7 @@ export class EmbeddedClient {
   }
 
   async #reopen(): Promise<void> {
-    const backoff = new Backoff(100, 5000);
+    const backoff = new Backoff(...REOPEN_MS);
     while (!this.closed && this.#life === null) {
       try {
         await this.open();

@@ -6,6 +6,9 @@ import type { Ears, EarsEvents } from '../database.ts';
 import { READ_CHANNEL } from '../names.ts';
 import { cut } from './session.ts';
 
+/** What is said meanwhile is missed, so the first try is made soon; a server that stays away is tried less often. */
+const RECONNECT_MS = [50, 2000] as const;
+
 /**
  * LISTEN on a connection of its own, for ever: connect, LISTEN, report it, wait until the connection breaks, begin
  * again. A dead peer raises no event, so the owner calls `reconnect` when it should have heard something and did not.
@@ -37,7 +40,7 @@ export class PostgresEars implements Ears {
   }
 
   async #run(): Promise<void> {
-    const backoff = new Backoff(50, 2000);
+    const backoff = new Backoff(...RECONNECT_MS);
     while (!this.#stop.signal.aborted) {
       const reason = await this.#listenOnce(() => backoff.reset());
       this.isListening = false;

@@ -16,7 +16,7 @@ import type {
 } from '../database.ts';
 import { EditQueue } from '../edit-queue.ts';
 import { asDatabaseError, asNoConnection, isForgotten } from '../faults.ts';
-import { ALIVE, MOST_OF_NAME } from '../names.ts';
+import { ALIVE, MOST_OF_NAME, type OwnSession } from '../names.ts';
 import { troubleOf } from '../troubles.ts';
 import { postgresAddress } from './address.ts';
 import { PostgresEars } from './ears.ts';
@@ -153,7 +153,11 @@ export class PostgresDatabase implements Database {
   }
 
   openEars(events: EarsEvents): Ears {
-    return new PostgresEars(() => this.openClient('listen', REQUEST_TIMEOUT_MS), events, this.#clock);
+    return new PostgresEars(
+      () => this.openClient('listen' satisfies OwnSession, REQUEST_TIMEOUT_MS),
+      events,
+      this.#clock,
+    );
   }
 
   openLeaderLock(): LeaderLock | null {

@@ -1,11 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Statement } from '../database.ts';
+import { OWN_SESSIONS } from '../names.ts';
 
-/**
- * Connections that an instance needs for its own work: seven that it keeps (five in own-sessions.ts, its ears, the
- * leader's lock), and `try`.
- */
-export const OWN_CONNECTIONS = 8;
+/** Connections that an instance needs for its own work. */
+export const OWN_CONNECTIONS = OWN_SESSIONS.length;
 
 const ROOM = {
   name: 'room',

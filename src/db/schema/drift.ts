@@ -11,7 +11,8 @@ export interface Drift {
   name: string;
 }
 
-const COLUMNS: Readonly<Record<string, string>> = {
+/** Of each table of ours. The rest of a table belongs to its users. */
+export const COLUMNS: Readonly<Record<string, string>> = {
   assignment: 'id title time_zone version created_at updated_at external_id description metadata',
   stage:
     'id assignment_id name position start_date end_date status version created_at updated_at external_id description metadata',

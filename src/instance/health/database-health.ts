@@ -10,6 +10,9 @@ const EXHAUSTED = {
   cure: 'look for slow statements and locks in pg_stat_activity; else raise DATABASE_POOL_SIZE, or run more instances',
   isBlocking: true,
 };
+/** A failure may be over in a moment. While it lasts, each try is a transaction that writes, so the pauses grow. */
+const RETRY_MS = [250, 4000] as const;
+
 /**
  * Whether the database lets us do our work. Nobody asks while all goes well: a statement that fails, of whichever
  * part of the instance, leads to a try of everything that we write, and that is repeated until it succeeds.
@@ -52,7 +55,7 @@ export class DatabaseHealth {
   }
 
   async #try(): Promise<void> {
-    const backoff = new Backoff(250, 4000);
+    const backoff = new Backoff(...RETRY_MS);
     while (!this.#stop.signal.aborted) {
       let found: string | null = null;
       let isTold = true;

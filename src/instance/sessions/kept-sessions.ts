@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Health, Trouble } from '../../base/health.ts';
 import { Signal } from '../../base/signal.ts';
 import type { Database, Session, SessionEvents } from '../../db/database.ts';
+import type { OwnSession } from '../../db/names.ts';
 import { troubleOf } from '../../db/troubles.ts';
 
 const HELP_NEEDED: Trouble = {
@@ -12,9 +13,12 @@ const HELP_NEEDED: Trouble = {
   isBlocking: true,
 };
 
-/** While nothing answers a try is cheap; a full server, which answers, should not be asked by all at once. */
-const FIRST_AFTER_MS = 250;
-const OTHERS_AFTER_MS = 1000;
+/**
+ * A lost session is opened again after the first pause, because most losses are over in a moment. The pause then doubles.
+ * The session that looks out for the server does so often: a try costs little while nothing answers. The others wait
+ * longer, so that a full server, which does answer, is not asked by all of them at once.
+ */
+const REOPEN_MS = { first: 20, mostOfLookout: 250, mostOfOthers: 1000 } as const;
 
 /** When all sessions were lost at once there is more urgent work for PostgreSQL than to plan what may be needed. */
 const REHEARSE_AFTER_MS = 1000;
@@ -45,11 +49,11 @@ interface Kept {
  * once and not at its next use: what rings a bell must not first have to find a connection. While one is missing
  * no request gets a new one.
  */
-export class KeptSessions<Name extends string> {
+export class KeptSessions {
   readonly #database: Database;
   readonly #health: Health;
   readonly #clock: Clock;
-  readonly #kept = new Map<Name, Kept>();
+  readonly #kept = new Map<OwnSession, Kept>();
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   /** Called when one was lost or opened. */
@@ -63,7 +67,7 @@ export class KeptSessions<Name extends string> {
 
   /** A session that is to be kept open once `start` was called. @param rehearse run a moment after each time that it was opened */
   add(
-    name: Name,
+    name: OwnSession,
     timeoutMs: number,
     onError: SessionEvents['onError'],
     rehearse: Rehearsal = () => Promise.resolve(),
@@ -109,10 +113,10 @@ export class KeptSessions<Name extends string> {
     await Promise.all([...this.#kept.values()].map(({ session }) => session.close()));
   }
 
-  async #keep(name: Name, kept: Kept, onOpen: () => void): Promise<void> {
-    // One of them looks often, and the others follow when it has found the server.
-    const isFirst = this.#kept.keys().next().value === name;
-    const backoff = new Backoff(20, isFirst ? FIRST_AFTER_MS : OTHERS_AFTER_MS);
+  async #keep(name: OwnSession, kept: Kept, onOpen: () => void): Promise<void> {
+    // When it has found the server, the others follow at once.
+    const isLookout = this.#kept.keys().next().value === name;
+    const backoff = new Backoff(REOPEN_MS.first, isLookout ? REOPEN_MS.mostOfLookout : REOPEN_MS.mostOfOthers);
     const { signal } = this.#stop;
     signal.addEventListener('abort', () => kept.again.wake());
     while (!signal.aborted) {
@@ -163,7 +167,7 @@ export class KeptSessions<Name extends string> {
     kept.session.giveUp();
   }
 
-  #lost(name: Name): void {
+  #lost(name: OwnSession): void {
     const kept = this.#kept.get(name);
     if (kept === undefined || this.#stop.signal.aborted) return;
     kept.missingSinceMs ??= this.#clock.monoMs();
@@ -171,7 +175,7 @@ export class KeptSessions<Name extends string> {
     this.#tell();
   }
 
-  #note(name: Name, error: unknown): void {
+  #note(name: OwnSession, error: unknown): void {
     const kept = this.#kept.get(name);
     if (kept === undefined || this.#stop.signal.aborted) return;
     kept.error = error;

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Health } from '../../base/health.ts';
 import type { Database, Session } from '../../db/database.ts';
 import { LEADER_TIMEOUT_MS } from '../../db/leading/advance.ts';
+import type { OwnSession } from '../../db/names.ts';
 import { BlockWatch } from '../health/block-watch.ts';
 import { DatabaseHealth } from '../health/database-health.ts';
 import { Failing } from '../health/failing.ts';
@@ -31,7 +32,7 @@ export interface LeadingSessions {
 
 /** The connections of an instance beside its ears, and what they tell of the database. */
 export class OwnSessions {
-  readonly kept: KeptSessions<string>;
+  readonly kept: KeptSessions;
   readonly health: DatabaseHealth;
   /** For looks that must not queue in front of the leader's work. */
   readonly watch: Session;
@@ -50,7 +51,7 @@ export class OwnSessions {
   constructor(options: { database: Database; mayLead: boolean; leaseMs: number; health: Health; clock: Clock }) {
     const { database, mayLead, leaseMs, health, clock } = options;
     this.kept = new KeptSessions(database, health, clock);
-    const open = (name: string, timeoutMs = LEADER_TIMEOUT_MS, rehearse?: Rehearsal): Session =>
+    const open = (name: OwnSession, timeoutMs = LEADER_TIMEOUT_MS, rehearse?: Rehearsal): Session =>
       this.kept.add(name, timeoutMs, (error) => this.health.failed(error), rehearse);
     this.watch = open('watch');
     this.health = new DatabaseHealth(this.watch, health, clock);
@@ -60,7 +61,7 @@ export class OwnSessions {
     });
     this.failing = new Failing(clock, health);
     this.tablesWatch = new TablesWatch(this.watch, clock, health);
-    this.#trying = database.openSession('try', TRY_TIMEOUT_MS);
+    this.#trying = database.openSession('try' satisfies OwnSession, TRY_TIMEOUT_MS);
     this.blockWatch = new BlockWatch(this.#trying, clock, health);
     // In this process nobody else can hold anything for long, and there is no other connection to ask.
     this.heldWatch = database.kind === 'embedded' ? null : new HeldWatch(this.#trying, clock, health);

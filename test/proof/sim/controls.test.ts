@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { messageOf } from '../../../src/base/errors.ts';
 import { Play } from './play.ts';
 
 /** Each rule of the simulation can be broken: with these mutants it has to be. */
@@ -15,9 +16,7 @@ describe('a simulation of a service that is broken', () => {
     fails(
       // With a seed by which the new leader is slow where it says so below.
       Play.perform({ seed: 2 }, async (play) => {
-        play.sabotage((statement) =>
-          statement.replace('(epoch = $1 AND nonce = $2::uuid)', '$1 > 0 AND $2::uuid IS NOT NULL'),
-        );
+        play.sabotage({ '(epoch = $1 AND nonce = $2::uuid)': '$1 > 0 AND $2::uuid IS NOT NULL' });
         const old = play.leader;
         await play.stage(5000);
         await play.wait(50);
@@ -33,9 +32,7 @@ describe('a simulation of a service that is broken', () => {
   it('that advances a moment too soon, and says that it was in time: early', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) =>
-          statement.replaceAll('clock_timestamp() AS now, set', `clock_timestamp() + interval '50 ms' AS now, set`),
-        );
+        play.sabotage({ 'clock_timestamp() AS now, set': `clock_timestamp() + interval '50 ms' AS now, set` });
         await play.stage(1000);
         await play.stage(980);
         await play.wait(1500);
@@ -46,7 +43,7 @@ describe('a simulation of a service that is broken', () => {
   it('that moves starts alone: behind its dates', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) => statement.replace('end_date <= reach.at', 'false'));
+        play.sabotage({ 'end_date <= reach.at': 'false' });
         await play.stage(500, 500);
         await play.wait(2000);
       }),
@@ -56,7 +53,7 @@ describe('a simulation of a service that is broken', () => {
   it('that takes nobody for dead: untold', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) => statement.replace('alive_epoch = epoch AND', 'false AND'));
+        play.sabotage({ 'alive_epoch = epoch AND': 'false AND' });
         await play.wait(1000);
         play.strike({ kind: 'crash', target: 'leader', forMs: 5000 });
         await play.wait(5000);
@@ -67,7 +64,7 @@ describe('a simulation of a service that is broken', () => {
   it('that deposes a leader which has only lost its lock: flapping', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) => statement.replace('alive_epoch = epoch AND', 'alive_epoch = epoch OR'));
+        play.sabotage({ 'alive_epoch = epoch AND': 'alive_epoch = epoch OR' });
         await play.wait(1000);
         play.strike({ kind: 'session-ended', target: 'leader', which: 'alive' });
         await play.wait(2000);
@@ -88,7 +85,7 @@ describe('a simulation of a service that is broken', () => {
   it('that does not know of a full notification queue: late', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) => statement.replace('notify_queue_usage() AS queue', '0::float8 AS queue'));
+        play.sabotage({ 'notify_queue_usage() AS queue': '0::float8 AS queue' });
         play.strike({ kind: 'queue-full', how: 'full', forMs: 6000 });
         await play.wait(1000);
         // Found by the net, each at another moment between two heartbeats.
@@ -104,15 +101,23 @@ describe('a simulation of a service that is broken', () => {
   it('that records nothing: rows and record differ', () =>
     fails(
       Play.perform({}, async (play) => {
-        play.sabotage((statement) =>
-          statement
-            .replace('(crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE', 'false')
-            // And that does not notice.
-            .replace('IS TRUE)\n    THEN', 'IS NULL)\n    THEN'),
-        );
+        play.sabotage({
+          '(crossed.id IN (SELECT id FROM moved WHERE is_so)) IS TRUE': 'false',
+          // And that does not notice.
+          'IS TRUE)\n    THEN': 'IS NULL)\n    THEN',
+        });
         await play.stage(500);
         await play.wait(1000);
       }),
       'record',
     ));
+
+  it('with a sabotage that replaces nothing: says so', async () => {
+    const performed = Play.perform({}, async (play) => {
+      play.sabotage({ 'no statement has this': '' });
+      await play.stage(500);
+      await play.wait(1000);
+    });
+    expect(await performed.catch(messageOf)).to.contain('The sabotage replaced nothing');
+  });
 });

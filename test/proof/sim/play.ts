@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { loadPlaces } from './host-modules.ts';
 import { report } from './report.ts';
 import { Run } from './run.ts';
+import { Sabotage } from './sabotage.ts';
 import type { SimulatedInstance } from './simulated-instance.ts';
 import { SimulatedPostgres } from './simulated-postgres.ts';
 import { PLACES, type Shape, type Simulation } from './simulation.ts';
@@ -40,6 +41,7 @@ after(async () => {
 export class Play {
   readonly sim: Simulation;
   readonly #run: Run;
+  #sabotage: Sabotage | null = null;
 
   private constructor(run: Run) {
     this.#run = run;
@@ -58,12 +60,14 @@ export class Play {
       throw new Error(`${error instanceof Error ? error.message : error}\n${run.sim.world.trace}`, { cause: error });
     }
     const outcome = await run.conclude();
+    play.#sabotage?.checkFound();
     expect(outcome.violations, report(run.sim.shape, outcome)).to.deep.equal([]);
   }
 
   /** A mutant of the service's SQL, from here on. */
-  sabotage(change: (statement: string) => string): void {
-    this.sim.postgres.sabotage = change;
+  sabotage(replacements: Readonly<Record<string, string>>): void {
+    this.#sabotage = new Sabotage(replacements);
+    this.sim.postgres.sabotage = this.#sabotage.apply;
   }
 
   wait(ms: number): Promise<void> {

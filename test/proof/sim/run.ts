@@ -7,6 +7,7 @@ import { type Noted, READ_JOURNAL } from './journal.ts';
 import { judge } from './judge.ts';
 import type { Program } from './program.ts';
 import type { Violation } from './replay.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { SimulatedPostgres } from './simulated-postgres.ts';
 import { type Shape, Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
@@ -20,17 +21,14 @@ export interface Outcome {
   counts: Verdict['checked'] & { calm: number; simulatedMs: number };
 }
 
-/**
- * Runs a program from its start to the end of the calm after the last fault, and judges it.
- * @param sabotage makes the service's statements worse, for a control that is to fail
- */
+/** Runs a program from its start to the end of the calm after the last fault, and judges it. */
 export async function run(
   { shape, steps, healAfterMs }: Program,
   postgres: SimulatedPostgres,
-  sabotage?: (statement: string) => string,
+  sabotage?: Sabotage,
 ): Promise<Outcome> {
   const run = await Run.begin(shape, postgres);
-  if (sabotage !== undefined) postgres.sabotage = sabotage;
+  if (sabotage !== undefined) postgres.sabotage = sabotage.apply;
   const { world } = run.sim;
   for (const step of steps) {
     world.at(T0 + step.afterMs, () => {
