@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read/stages.ts';
+import { arrayOf, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/read/stages.ts';
 import type { Condition } from '../db/read/where.ts';
 import { type StageChanges, WRITTEN } from './stage-changes.ts';
 
@@ -25,7 +25,11 @@ export interface LockedEdit {
  * @returns the ids of those that were changed
  */
 export async function writeStages(em: SqlEntityManager, edits: readonly LockedEdit[]): Promise<Set<string>> {
-  const written = WRITTEN.filter(({ pick }) => edits.some(({ changes }) => pick(changes) !== undefined));
+  const isFreed = await freeExternalIds(em, edits);
+  const written = WRITTEN.filter(
+    ({ column, pick }) =>
+      (isFreed && column === 'external_id') || edits.some(({ changes }) => pick(changes) !== undefined),
+  );
   if (written.length === 0) return new Set();
   const rows = edits.map(({ stage, changes }) => ({
     id: stage.id,
@@ -44,3 +48,25 @@ export async function writeStages(em: SqlEntityManager, edits: readonly LockedEd
   );
   return new Set(changed.map(({ id }) => id));
 }
+
+/**
+ * PostgreSQL checks a unique index row by row. So a stage whose external id another one takes over gives it up first:
+ * on the record that is a change of its own.
+ * @returns whether there is such a stage
+ */
+async function freeExternalIds(em: SqlEntityManager, edits: readonly LockedEdit[]): Promise<boolean> {
+  const moves = edits.flatMap(({ stage, changes }) => {
+    const { assignmentId = stage.assignmentId, externalId = stage.externalId } = changes;
+    const [from, to] = [placeOf(stage), placeOf({ assignmentId, externalId })];
+    return from === to ? [] : [{ id: stage.id, from, to }];
+  });
+  const taken = new Set(moves.map(({ to }) => to));
+  const givers = moves.filter(({ from }) => from !== null && taken.has(from)).map(({ id }) => id);
+  if (givers.length === 0) return false;
+  await em.execute('UPDATE stage SET external_id = NULL WHERE id = ANY (?::uuid[])', [arrayOf(givers)]);
+  return true;
+}
+
+/** What the unique index has: an external id counts within its assignment. */
+const placeOf = ({ assignmentId, externalId }: Pick<StageRow, 'assignmentId' | 'externalId'>): string | null =>
+  externalId === null ? null : `${assignmentId} ${externalId}`;

@@ -82,6 +82,18 @@ function startAt(after: Place, pruned: Place): Place {
   return pruned;
 }
 
+/**
+ * For a reader of transitions alone, who has read up to this number. Asked after reading: what is pruned is marked
+ * before it is deleted.
+ * @param after decimal digits; 0 begins with what is left
+ * @throws LostPlaceError
+ */
+export async function checkNotPruned(em: Reader, after: string): Promise<void> {
+  if (BigInt(after) === 0n) return;
+  const { number } = await readPruned(em);
+  if (BigInt(after) < BigInt(number)) throw behind({ number, n: 0 });
+}
+
 /** A page of what is visible. An edit that commits at this moment may still get a place before what was read. */
 export function readVisiblePage(em: Reader, query: PageQuery): Promise<EventPage> {
   return readPage(em, query, null);

@@ -51,7 +51,7 @@ export class HttpServer {
   constructor(options: HttpOptions) {
     this.#options = options;
     this.routes = routesOf(options);
-    const router = new Router();
+    const router = new Router({ sensitive: true });
     const gate = new Gate(options.clock, AT_ONCE[options.database.kind]);
     for (const route of this.routes) mount(router, route, { ...options, gate });
     const koa = new Koa();

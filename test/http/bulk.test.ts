@@ -105,6 +105,30 @@ for (const kind of ['postgres', 'embedded'] as const) {
       expect((await api.call('PATCH', '/v1/stages', { edits: [good] }, { 'if-match': '"1"' })).status).to.equal(400);
     });
 
+    it('lets stages exchange their external ids, within an assignment and between two', async () => {
+      const [a, b, c] = await someStages(3);
+      const [elsewhere] = await someStages(1);
+      const ids = async () => Promise.all([a, b, c, elsewhere].map(async ({ id }) => (await read(id)).external_id));
+      const name = (...wanted: string[]) => bulk([a, b, c].map(({ id }, i) => ({ id, external_id: wanted[i] })));
+      await name('x', 'y', 'z');
+      await bulk([{ id: elsewhere.id, external_id: 'x' }]);
+      const last = await lastEvent();
+      expect((await name('y', 'z', 'x')).status).to.equal(200);
+      expect(await ids()).to.deep.equal(['y', 'z', 'x', 'x']);
+      const events = await eventsAfter(last);
+      expect(events.filter(({ data }) => data.stage_id === a.id).map(({ data }) => data.change.became)).to.deep.equal([
+        { external_id: null },
+        { external_id: 'y' },
+      ]);
+      // They change places, and keep their ids.
+      const places = [c, elsewhere].map(({ id }, i) => ({ id, assignment_id: [elsewhere, c][i]?.assignment_id }));
+      expect((await bulk(places)).status).to.equal(200);
+      expect(await ids()).to.deep.equal(['y', 'z', 'x', 'x']);
+      expect((await read(c.id)).assignment_id).to.equal(elsewhere.assignment_id);
+      // One that nobody gives up is still taken.
+      expect((await bulk([{ id: a.id, external_id: 'z' }])).status).to.equal(409);
+    });
+
     it('edits a thousand in a few statements', async function () {
       this.timeout(30_000);
       const stages = [...(await someStages(500)), ...(await someStages(500))];

@@ -56,6 +56,7 @@ describe('an error over HTTP', () => {
     expect((await api.call('PROPFIND', '/v1/stages')).status).to.equal(501);
     const options = await api.call('OPTIONS', '/v1/stages');
     expect([options.status, options.headers.get('allow')]).to.deep.equal([204, 'GET, HEAD, OPTIONS, PATCH']);
+    expect((await api.call('GET', '/V1/stages')).body.code, 'paths have one spelling').to.equal('not_found');
     for (const path of ['/v1/stages/7', '/v1/stages/%ff', '/v1/assignments/x/stages']) {
       expect(
         (

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { prune } from '../../src/db/prune.ts';
 import { inSeconds, type Json, suiteApi } from './support.ts';
 
 describe('lists over HTTP', () => {
@@ -93,6 +94,22 @@ describe('lists over HTTP', () => {
     const rows = await api.database.em().execute('SELECT id FROM transition ORDER BY id');
     expect(ids.map(Number)).to.deep.equal(rows.map((row: Json) => Number(row.id)));
     expect(ids, 'as strings too').to.deep.equal([...ids].sort());
+  });
+
+  it('say so when transitions after a place were pruned, and go on from where they say', async () => {
+    const ids: string[] = (await pages('/v1/transitions', 500)).map(({ id }) => id);
+    await prune(api.db, String(BigInt(ids[2] as string)));
+    for (const query of [`after=${ids[1]}`, `cursor=${ids[0]}`, 'after=1&to=pending']) {
+      const { status, body } = await api.call('GET', `/v1/transitions?${query}`);
+      expect([status, body.code, body.resume_at], query).to.deep.equal([410, 'events_pruned', ids[2]]);
+    }
+    for (const query of ['', '&after=0', `&after=${ids[2]}`]) {
+      const { items } = (await api.call('GET', `/v1/transitions?limit=500${query}`)).body;
+      expect(
+        items.map(({ id }: Json) => id),
+        query,
+      ).to.deep.equal(ids.slice(3));
+    }
   });
 
   it('keep the history of a deleted stage, and have none of a stage that never existed', async () => {

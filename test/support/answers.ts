@@ -22,7 +22,7 @@ export const ROUTES: readonly Route[] = routesOf({ role: 'all', security: { metr
 const PATTERNS = ROUTES.map((route) => ({
   route,
   // As @koa/router takes paths.
-  pattern: new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}/?$`, 'i'),
+  pattern: new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}/?$`),
 }));
 
 /** Where no route is. */

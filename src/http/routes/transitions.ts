@@ -4,6 +4,7 @@ import { findStage } from '../../db/read/stages.ts';
 import { readTransitions } from '../../db/read/transitions.ts';
 import { STATUSES } from '../../domain/stage.ts';
 import { presentTransition, presentTransitionId } from '../../events/present-event.ts';
+import { checkNotPruned } from '../../events/read-page.ts';
 import type { HttpOptions } from '../options.ts';
 import { pageOf } from '../page.ts';
 import { route } from '../route.ts';
@@ -37,6 +38,7 @@ export const transitionRoutes = ({ database }: HttpOptions) => [
       occurred_before: instantMs.meta({ description: 'Only those before this instant.' }),
     }),
     responses: { 200: PAGE, 304: KNOWN },
+    problems: ['events_pruned'],
     async handle({ query }) {
       // A client that keeps its own parameters and adds next_cursor sends both. The cursor is further on.
       const after = query.cursor ?? query.after;
@@ -44,6 +46,7 @@ export const transitionRoutes = ({ database }: HttpOptions) => [
       const occurred = { fromMs: query.occurred_from, beforeMs: query.occurred_before };
       const wanted = { after, assignmentId, to, occurred, limit: query.limit + 1 };
       const rows = await readTransitions(database.em(), wanted);
+      if (after !== null) await checkNotPruned(database.em(), after);
       return { status: 200, body: pageOf(rows, query.limit, presentTransition, lastId) };
     },
   }),
