@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
 import { PATIENCE_VARIABLE } from './support/patience.ts';
@@ -33,11 +33,10 @@ const ON_EMBEDDED = /onEachDatabase|sharedEmbedded/;
 const WASM_AS_IT_COMES = '--liftoff-only';
 /** `bench` is run by hand: it takes minutes and has a machine to itself. */
 const NOT_TESTS = ['support', 'bench'];
-const LOWEST_PRIORITY = constants.priority.PRIORITY_LOW;
 /** Their time limits are for a processor of their own, and they may get a tenth of one. */
 const PATIENCE = 10;
-/** The others have bells that must ring on time, so these make way for them. */
-const MAKING_WAY = 5;
+/** The others have bells that must ring on time, so these make way for them: more than usual, and most of all. */
+const [MAKING_WAY, LEFT_OVER] = [5, 10];
 
 /** A mocha that has reported and does not end holds on to something: the leak check has said what. */
 const EXIT_GRACE_MS = 5000;
@@ -124,7 +123,7 @@ async function runTests(): Promise<void> {
     ...new Set([...of(BESIDE), ...files.filter((file) => ON_EMBEDDED.test(readFileSync(`${ROOT}${file}`, 'utf8')))]),
   ];
   const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
-  const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LOWEST_PRIORITY);
+  const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LEFT_OVER);
   await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1, MAKING_WAY)]);
   if (last.length > 0) await mocha(last, 'inherit', 0);
   await simulating;
@@ -144,7 +143,7 @@ async function mocha(
   let counts: Counts | undefined;
   let said = '';
   const args = ['--reporter=test/support/reporter.ts', ...only, ...files];
-  const isLast = priority === LOWEST_PRIORITY;
+  const isLast = priority === LEFT_OVER;
   const patience = isLast ? PATIENCE : 1;
   const env = { ...process.env, [PORTS_VARIABLE]: String(ports), [PATIENCE_VARIABLE]: String(patience) };
   const options = isLast ? [] : [WASM_AS_IT_COMES];

@@ -59,8 +59,8 @@ describe('G6 an edit wins', () => {
   });
 
   it('rings nothing for a stage that was deleted', async () => {
-    const id = await cluster.stage('deleted', `clock_timestamp() + interval '150 ms'`);
-    await cluster.stage('sentinel', `clock_timestamp() + interval '400 ms'`);
+    const id = await cluster.stage('deleted', `clock_timestamp() + interval '1500 ms'`);
+    await cluster.stage('sentinel', `clock_timestamp() + interval '1600 ms'`);
     expect((await fetch(`${follower.url}/v1/stages/${id}`, { method: 'DELETE' })).status).to.equal(204);
     await cluster.recorded('sentinel', 1);
     expect(await cluster.sql('SELECT 1 FROM transition WHERE stage_id = $1', [id])).to.deep.equal([]);

@@ -14,6 +14,7 @@ watchAnswers();
 
 export const mochaHooks: RootHookObject = {
   async beforeAll(this: Mocha.Context) {
+    this.timeout(stretch(this.timeout()));
     this.test?.parent?.eachTest((test) => test.timeout(stretch(test.timeout())));
     // Past an await mocha's own timer for the hook is running, as it will be when we look again.
     await null;
