@@ -11,13 +11,14 @@ export interface CandidacyOptions {
 }
 
 /**
- * Whether this instance stands for leadership at all. One that has lost a connection to ring by, and cannot open it
- * again within a lease, hands over: somebody who has all it takes may lead. It stands again once it has them.
+ * Whether this instance stands for leadership at all. If it has lost a connection that it needs to ring, and cannot
+ * open it again within a lease, it hands over, so that an instance with all its connections leads. Then it stands
+ * again.
  */
 export class Candidacy {
   readonly #o: CandidacyOptions;
   #stand: () => Leadership = () => {
-    throw new Error('It does not stand yet.');
+    throw new Error('The candidacy was not started.');
   };
   #leadership: Leadership | null = null;
   #patience: Timer | null = null;
@@ -32,7 +33,7 @@ export class Candidacy {
     dispatcher.on(['missed'], () => this.#leadership?.listening());
   }
 
-  /** @param stand begins to follow and to lead */
+  /** @param stand begins to follow, and to lead when it is our turn */
   start(stand: () => Leadership): void {
     this.#stand = stand;
     this.#leadership = stand();

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 
 const LOOK_EVERY_MS = 10_000;
 
-/** Lets an embedded database look after itself while nothing is due: nobody else does it there. */
+/** Has the embedded database maintained while nothing is due. There is no server that would do it. */
 export class Care {
   readonly #engine: Engine;
   readonly #database: Database;

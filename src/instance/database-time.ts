@@ -3,7 +3,7 @@ import type { Health } from '../base/health.ts';
 import { type ClockSample, RemoteClock } from '../base/remote-clock.ts';
 import { ClockWatch } from './health/clock-watch.ts';
 
-/** How late a pulse may arrive: a follower cannot tell that from a clock that is behind. */
+/** How late a pulse may be heard. A follower cannot tell such a delay from a clock that is behind. */
 const PULSE_DELAY_MS = 10;
 
 /** The database's clock as this instance knows it, and what it says about this host's. */
@@ -24,7 +24,7 @@ export class DatabaseTime {
     this.#add(sample);
   }
 
-  /** Another one's was heard on its way, so late by an unknown moment: good for a look, and nothing is armed by it. */
+  /** The leader's pulse was heard, late by an unknown moment. Good enough for a follower, which arms nothing by it. */
   heard(databaseMs: number): void {
     const receivedMs = this.#local.monoMs();
     this.#add({ remoteMs: databaseMs, sentMs: receivedMs - PULSE_DELAY_MS, receivedMs });

@@ -35,12 +35,12 @@ export class Engine {
     this.#starting = this.#startParts();
   }
 
-  /** Rejects when it never will be: the schema does not fit this code. */
+  /** Rejects if it can never start, because the schema does not fit this code. */
   get started(): Promise<void> {
     return this.#starting;
   }
 
-  /** Leadership first, so that the successor does not wait for anything else; resolves when it is handed over. */
+  /** Hands over leadership before anything else is closed, so that the successor does not wait for that. */
   async handOver(): Promise<void> {
     this.#waitingFor = 'stopping';
     this.#stop.abort();
@@ -58,12 +58,12 @@ export class Engine {
     await own.close();
   }
 
-  /** Tells what is heard to whoever asks for it. */
+  /** Passes what is heard to those who subscribe. */
   get dispatcher(): Dispatcher {
     return this.#parts.dispatcher;
   }
 
-  /** For looks at the database that must not queue in front of the leader's work. */
+  /** For reads that must not queue in front of the leader's work. */
   get watchSession(): Session {
     return this.#parts.own.watch;
   }
@@ -115,7 +115,7 @@ export class Engine {
     return this.#parts.hearing.isListening;
   }
 
-  /** What it does without for now. */
+  /** The parts that are out of order. */
   get degraded(): string[] {
     return this.#o.health.degraded;
   }

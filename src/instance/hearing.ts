@@ -16,23 +16,23 @@ export interface HearingOptions {
 
 const POOLER: Trouble = {
   cause:
-    'a transaction pooler stands before the database, where LISTEN is never heard: edits are read once a heartbeat, and the death of a leader is noticed only after its lease',
+    'a transaction pooler is in front of the database, and through it LISTEN hears nothing: edits are read once a heartbeat, and the death of a leader is noticed only after its lease',
   cure: 'give DATABASE_URL a direct connection, or a pooler in session mode',
 };
 const deaf = (detail: string): Trouble => ({
   cause: 'no notifications from PostgreSQL are heard: edits are read once a heartbeat',
-  cure: 'nothing while PostgreSQL restarts: it is tried again; else see the detail',
+  cure: 'none while PostgreSQL restarts, because it is tried again; otherwise see the detail',
   detail,
 });
 
-/** An instance's ears, what it makes of their silence, and what it says about it. */
+/** Listens for an instance, reconnects when it should have heard something and did not, and reports when it is deaf. */
 export class Hearing {
   readonly #o: HearingOptions;
   #ears: Ears | null = null;
-  /** Monotonic; what was said before could not be heard. */
+  /** Monotonic. What was said before this could not be heard. */
   #listeningSinceMs = Number.POSITIVE_INFINITY;
   #deafBecause: string | null = null;
-  /** Times in a row that nothing was heard though something had been said. */
+  /** How many times in a row something was said and not heard. */
   #silences = 0;
 
   constructor(options: HearingOptions) {
@@ -56,14 +56,14 @@ export class Hearing {
     return this.#ears?.isListening ?? false;
   }
 
-  /** Why nothing is heard just now; null while it is. */
+  /** Why nothing can be heard just now; null while we listen. */
   get deafBecause(): string | null {
     return this.#deafBecause;
   }
 
   /**
-   * Something was said and not heard: a dead peer raises no event, so the connection is made anew.
-   * @param saidMs when, monotonic; who did not listen yet is not deaf
+   * Something was said and not heard. A dead peer raises no event, so a new connection is opened.
+   * @param saidMs when, monotonic. It does not count if we were not listening yet.
    */
   distrust(reason: string, saidMs: number): void {
     if (saidMs < this.#listeningSinceMs) return;

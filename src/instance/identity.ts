@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Identity } from '../db/instances/instances.ts';
 import { readRedisUrl, serverName } from '../redis/address.ts';
 
-/** What this process says of itself to the others. */
+/** What this process tells the others about itself. */
 export function identityOf(config: Config): Identity {
   const { instanceName: name, role, leader } = config;
   const { leaseMs } = leader;
@@ -13,7 +13,7 @@ export function identityOf(config: Config): Identity {
   return { id: randomUUID(), name, version: VERSION, role, leaseMs, settings, host: hostname(), pid: process.pid };
 }
 
-/** What must be alike on all instances. Left out is what an instance of its role has no use for. */
+/** What must be the same on all instances, without what this role does not use. */
 function settingsOf({ role, leader, timers, redis, security }: Config): Identity['settings'] {
   return {
     LEADER_LEASE_MS: leader.leaseMs,

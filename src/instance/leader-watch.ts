@@ -4,10 +4,10 @@ import type { Dispatcher } from '../db/dispatcher.ts';
 import { livingLeader, readLeadership } from '../db/leading/leadership-row.ts';
 import type { Term } from '../db/leading/term.ts';
 
-/** Asks where a pulse did not come, and half a lease has passed in which it might still have. */
+/** The database is asked when the next pulse is half a lease late. */
 const ASK_AFTER_LEASES = 1.5;
 
-/** Whether anybody leads, as /readyz needs to know: by what is heard, or by asking the database when nothing is. */
+/** Whether anybody leads, for /readyz: from what is heard, or by asking the database when nothing is heard. */
 export class LeaderWatch {
   readonly #db: Queryable;
   readonly #leaseMs: number;
@@ -27,12 +27,12 @@ export class LeaderWatch {
     });
   }
 
-  /** Of the latest term that is known of; 0: of none. */
+  /** Of the latest term that is known; 0: none. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** This instance does. */
+  /** This instance leads. */
   leads({ epoch }: Term): void {
     this.#epoch = epoch;
   }
@@ -42,12 +42,12 @@ export class LeaderWatch {
     return this.#clock.monoMs() - this.#seenMs;
   }
 
-  /** Looks once a lease while nothing is heard, until `signal` aborts. Never rejects. */
+  /** Asks once a lease while nothing is heard, until `signal` aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.leaderSeenAgoMs > ASK_AFTER_LEASES * this.#leaseMs) {
         this.#dispatcher.tell({ kind: 'silence' });
-        // What cannot be read is not known: that is what readiness then says.
+        // If it cannot be read, nobody is known to lead, and readiness says so.
         const leadership = await readLeadership(this.#db).catch(() => null);
         if (leadership !== null && livingLeader(leadership) !== null) this.#seen();
       }

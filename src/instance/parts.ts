@@ -8,7 +8,7 @@ import { LeaderWatch } from './leader-watch.ts';
 import { SchedulerLifecycle } from './scheduler-lifecycle.ts';
 import { OwnSessions } from './sessions/own-sessions.ts';
 
-/** The parts of an instance. Each gets those that it works with, and asks the dispatcher for the news that it wants. */
+/** The parts of an instance. Each is given those that it works with, and subscribes at the dispatcher to its news. */
 export class Parts {
   readonly dispatcher = new Dispatcher();
   readonly own: OwnSessions;

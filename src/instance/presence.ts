@@ -6,7 +6,7 @@ import { Signal } from '../base/signal.ts';
 import { hasState } from '../base/sqlstate.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Dispatcher } from '../db/dispatcher.ts';
-import { troubleOf } from '../db/instances/differences.ts';
+import { differencesTrouble } from '../db/instances/differences.ts';
 import {
   type Identity,
   removeInstance,
@@ -30,13 +30,14 @@ export interface PresenceOptions {
 
 /** Changes that come together are written together. */
 const GATHER_MS = 300;
-/** What could not be written is tried again after this, which doubles up to the common rhythm. */
+/** A failed write is tried again after this. The pause doubles, up to WRITE_EVERY_MS. */
 const RETRY_MS = 2000;
+/** A stop waits no longer than this for its row to be removed. */
 const LET_GO_MS = 500;
 
 /**
  * This instance in the table of instances: written when something changes, and every few minutes besides.
- * Nothing rests on it, so no failure of it is more than a note.
+ * Nothing depends on it, so a failure is only noted.
  */
 export class Presence {
   readonly #o: PresenceOptions;
@@ -50,18 +51,18 @@ export class Presence {
     this.#o = options;
     this.#wake = new Signal(options.clock);
     this.#startedMs = options.clock.monoMs();
-    // Another one came or went.
+    // Another instance came or went.
     options.dispatcher.on(['instances'], () => this.#wake.wake());
   }
 
-  /** Once the database was reached. */
+  /** Once the database has been reached. */
   start(): void {
     if (this.#stop.signal.aborted) return;
     this.#o.health.onChange = () => this.#wake.wake();
     this.#running = this.#run();
   }
 
-  /** Resolves when the row is gone, or cannot be had out of the way soon. */
+  /** Resolves when the row is removed, or cannot be removed soon. */
   async stop(): Promise<void> {
     const { self, db, clock, health } = this.#o;
     health.onChange = () => {};
@@ -84,7 +85,7 @@ export class Presence {
       if (isWritten) retryMs = RETRY_MS;
       await this.#wake.wait(isWritten ? WRITE_EVERY_MS : retryMs);
       if (!isWritten) retryMs = Math.min(2 * retryMs, WRITE_EVERY_MS);
-      // Not all of twenty at the same moment.
+      // So that twenty instances do not write at the same moment.
       await clock.sleep(GATHER_MS * (1 + random()), this.#stop.signal);
     }
   }
@@ -95,8 +96,8 @@ export class Presence {
     try {
       const condition = { uptimeMs, clockOffsetMs: clockOffsetMs(), troubles: health.report() };
       const { others, wasThere } = await writeInstance(db, self, condition, this.#isFirst);
-      health.note('instances', troubleOf([{ ...self, uptimeMs }, ...others]));
-      // New, or taken for gone by one that has the same name.
+      health.note('instances', differencesTrouble([{ ...self, uptimeMs }, ...others]));
+      // It is new, or another instance took it for gone and removed it.
       if (!wasThere) void this.#tell();
       this.#isFirst = false;
       return true;
@@ -119,7 +120,7 @@ export class Presence {
     }
   }
 
-  /** The others look at once. Where it cannot be said, they look in a few minutes. */
+  /** Makes the others look at once. If it fails, they look in a few minutes. */
   async #tell(): Promise<void> {
     const { db, log } = this.#o;
     await tellInstances(db).catch((error) => log.debug({ event: 'presence_failed', error: messageOf(error) }));

@@ -11,7 +11,7 @@ import { migrate } from '../db/schema/schema.ts';
 import { troubleOf } from '../db/troubles.ts';
 
 const RECORD_IDS =
-  'the ids of the record had fallen behind it (rows copied without their sequence) and go on behind the last one now';
+  'the ids of the record had fallen behind it (rows were copied without their sequence), and now go on after the last one';
 
 /** A server that is starting is soon there. One that stays away is tried every two seconds, by each instance. */
 const RETRY_MS = [100, 2000] as const;
@@ -42,7 +42,7 @@ export async function reachDatabase(options: ReachOptions): Promise<string | nul
       const applied = await migrate(database, db, signal);
       if (applied.length > 0) log.info({ event: 'migrated', applied }, 'schema brought up to date');
       await tryToWrite(db);
-      // Where this role may not, the drift of the tables is told.
+      // If this role may not mend them, health/tables-watch.ts reports it.
       if (await mendRecordIds(db).catch(() => false)) log.warn({ event: 'record_ids_mended' }, RECORD_IDS);
       const { deployment } = await readOrRestoreLeadership(db, null);
       return signal.aborted ? null : deployment;

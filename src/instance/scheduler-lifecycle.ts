@@ -7,7 +7,7 @@ import { Leadership } from '../leader/leadership.ts';
 import type { LossReason } from '../leader/protocol.ts';
 import { BATCH } from '../scheduler/advancer.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { troubleOf } from '../scheduler/stuck-stages.ts';
+import { stuckTrouble } from '../scheduler/stuck-stages.ts';
 import type { KnownStuck, TermHealth } from '../scheduler/term-health.ts';
 import type { DatabaseTime } from './database-time.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -18,7 +18,9 @@ import type { LeadingSessions, OwnSessions } from './sessions/own-sessions.ts';
 
 /** The one connection of an embedded database must be free for requests in between. */
 const EMBEDDED_BATCH_MS = 40;
-/** Nobody else can have an embedded database: its heartbeats are for its own process, and each written one is a sync. */
+/**
+ * Of so many heartbeats one is written. No other process reads those of an embedded database, and a write costs a sync.
+ */
 const EMBEDDED_WRITE_EVERY = 12;
 
 /** The parts of an instance that it works with. */
@@ -31,7 +33,10 @@ export interface LifecycleParts {
   leaderWatch: LeaderWatch;
 }
 
-/** Stands for leadership, and has a scheduler for each term, while this instance leads. */
+/**
+ * Begins a scheduler with each term of this instance, and stops it with the term. Connects leadership to the other
+ * parts.
+ */
 export class SchedulerLifecycle {
   readonly #o: EngineOptions;
   readonly #parts: LifecycleParts;
@@ -45,13 +50,13 @@ export class SchedulerLifecycle {
     this.#health = {
       tried: (work, error) => own.failing.tried(work, error),
       held: (isHeld) => own.heldWatch?.noted(isHeld),
-      stuck: (stuck) => options.health.note('stuck', troubleOf(stuck)),
+      stuck: (stuck) => options.health.note('stuck', stuckTrouble(stuck)),
     };
     dispatcher.on(['edit'], ({ instants }) => this.#scheduler?.edited(instants));
     dispatcher.on(['missed'], () => this.#scheduler?.sweep());
     dispatcher.on(['unsaid'], () => this.#scheduler?.look());
     dispatcher.on(['pulse'], ({ databaseMs }) => {
-      // Our own says nothing that we do not know.
+      // Our own pulse tells us nothing new.
       if (this.#scheduler !== null) return;
       fullQueue.heard();
       time.heard(databaseMs);
@@ -126,8 +131,9 @@ export class SchedulerLifecycle {
     time.measured(sample);
     this.#scheduler?.align();
     own.tablesWatch.look(missed > 0);
-    // Something was due a second ago and no timer rang for it. And where edits cannot be heard, they are read.
+    // Something has been due for a second, and no timer rang for it.
     if (missed > 0) this.#scheduler?.sweep();
+    // Nothing tells us of edits, so each heartbeat looks for them.
     else if (!this.#o.database.canListen) this.#scheduler?.sweepLateEdits();
   }
 
@@ -136,12 +142,12 @@ export class SchedulerLifecycle {
     const { own } = this.#parts;
     const scheduler = this.#scheduler;
     this.#scheduler = null;
-    // The next leader finds by itself what is in its way.
+    // The next leader finds out by itself which stages are stuck.
     this.#o.health.note('stuck', null);
     own.heldWatch?.noted(false);
     own.failing.forget();
     const stopped = scheduler?.stop();
-    // Whoever hands over waits for what runs. Otherwise the answers may never come, and the fence is closed.
+    // Only a hand-over waits for what runs. Otherwise the answers may never come, and the fence holds anyway.
     if (reason !== 'stopping') {
       for (const session of [sessions.ring, sessions.ring2, sessions.plan, sessions.trying]) session.giveUp();
     }

@@ -4,8 +4,8 @@ type Callback = (error: Error | null, result?: unknown) => void;
 type Parameters = (string | number)[];
 
 /**
- * One Redis as redlock sees it. Redlock says of a round only that it failed; this remembers what the
- * server said, because a lock that somebody holds and a server that gives no locks are different things.
+ * One Redis as redlock sees it. Redlock says only that a round failed. This remembers what the server said, because a
+ * lock that somebody holds and a server that gives no locks are different things.
  */
 export class Ballot {
   readonly client: Redis;
@@ -39,7 +39,7 @@ export class Ballot {
     return this.#connectionError ?? new Error('Connection is closed.');
   }
 
-  /** A new round: the first answer is the vote. What follows is redlock taking back what failed. */
+  /** A new round: the first answer is the vote. The next ones are redlock undoing a round that failed. */
   begin(): void {
     this.#round += 1;
     this.vote = null;
@@ -50,7 +50,7 @@ export class Ballot {
   evalsha(hash: string, parameters: Parameters, callback: Callback): void {
     this.#send(callback, (answer) => {
       this.client.evalsha(hash, parameters as never, (error, result) => {
-        // Redlock sends the script itself then.
+        // Then redlock sends the script itself.
         if (error?.message.startsWith('NOSCRIPT')) callback(error, result);
         else answer(error ?? null, result);
       });

@@ -2,8 +2,7 @@ import type { Trouble } from '../base/health.ts';
 
 /**
  * Who **should** lead. Who **does** is the term in PostgreSQL (db/leading/term.ts): an election is advice
- * that keeps candidates from taking the term from each other, and it may be wrong or away without
- * any harm but delay.
+ * that keeps candidates from taking the term from each other. If it is wrong or away, the only harm is delay.
  *
  * Two implementations: redlock-election.ts (many instances) and solo-election.ts (no Redis).
  */
@@ -23,7 +22,7 @@ export interface Election {
   readonly isShared: boolean;
   /** Why the election cannot decide; null when it can. */
   readonly trouble: Trouble | null;
-  /** What is out of order although it can. */
+  /** What is out of order although the election can decide. */
   readonly minorTrouble: Trouble | null;
   /** Called when the troubles may have changed by themselves. */
   onChange: () => void;

@@ -11,17 +11,21 @@ import type { LeadershipOptions } from './protocol.ts';
 import type { Rivalry } from './rivalry.ts';
 import type { Succession } from './succession.ts';
 
-/** A little more than a lease: the next pulse may itself be a moment late. */
+/** A pulse is missing when it is later than this: it may be a moment late. */
 const PULSE_SLACK_MS = 20;
-/** While the leader is heard: often enough to notice a Redis that gives no locks before it is needed, and next to no load. */
+/**
+ * Looks at the lock while the leader is heard. Often enough to notice in time that Redis gives no locks, and no load.
+ */
 const LOOK_EVERY_LEASES = 120;
-/** Two pulses did not come, and the second is half a lease late: one alone may be lost by chance. */
+/**
+ * After such a silence two pulses are missing, and the second is half a lease late. One alone may be lost by chance.
+ */
 const SILENT_LEASES = 2.5;
-/** A heartbeat that is half a lease late at most: its leader writes them now, so its pulses are there to be heard. */
+/** A leader whose last heartbeat is no older than this is writing them, so its pulses should be heard. */
 const FRESH_LEASES = 1.5;
-/** Where the election cannot tell, PostgreSQL is asked twice a lease whether the term may be taken. */
+/** While the election cannot tell, PostgreSQL is asked twice a lease whether the term may be taken. */
 const UNDECIDED_LEASES = 1 / 2;
-/** Between campaigns of candidates that hinder each other: the first pause. */
+/** The first pause between campaigns of candidates that hinder each other. */
 const FIRST_CONTENTION_MS = 5;
 /** Added at random, so that two candidates that wait for the same moment do not meet again. */
 const JITTER_MS = { least: 5, most: 15 } as const;
@@ -32,7 +36,7 @@ const LOST: Trouble = {
   isBlocking: true,
 };
 
-/** The half of the protocol that follows: campaigns, and stands by while somebody leads. */
+/** The following half of the protocol: campaigns, and stands by while another instance leads. */
 export class Follower {
   readonly #o: LeadershipOptions;
   readonly #lastHeard: LastHeard;
@@ -40,10 +44,10 @@ export class Follower {
   readonly #rivalry: Rivalry;
   readonly #succession: Succession;
   readonly #noteTrouble: () => void;
-  /** Between campaigns that fail although nobody holds the lock: candidates that hinder each other. */
+  /** Pauses between campaigns that fail although nobody holds the lock, because candidates hinder each other. */
   readonly #contention: Backoff;
   #followingSinceMs = 0;
-  /** Stops waiting for an answer of the election, which may take long and is not needed any more. */
+  /** Stops waiting for an answer of the election, which may take long and is no longer needed. */
   #interrupt = (): void => {};
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -70,14 +74,14 @@ export class Follower {
     this.#interrupt();
   }
 
-  /** What was asked of the election last has been answered: two questions at once would mix their votes. */
+  /** Resolves when the election has answered the last question. Two at once would mix their votes. */
   get settled(): Promise<unknown> {
     return this.#asked;
   }
 
   /**
-   * One campaign after the other until we have a term; null when stopping.
-   * @param lastTerm the last one of ours: nobody may have taken it meanwhile
+   * Campaigns until we have a term; null when stopping.
+   * @param lastTerm our last one, which is still ours if nobody has taken it
    */
   async follow(lastTerm: Term | null, isStopping: () => boolean): Promise<Term | null> {
     const { election, leaseMs, clock } = this.#o;
@@ -106,7 +110,7 @@ export class Follower {
     return inherited;
   }
 
-  /** @returns null where a term is inherited meanwhile */
+  /** @returns null if a term is inherited meanwhile */
   async #ask<T>(question: () => Promise<T>): Promise<T | null> {
     const interrupted = new Promise<null>((resolve) => {
       this.#interrupt = () => resolve(null);
@@ -122,13 +126,13 @@ export class Follower {
     const term = condition === null ? null : await takeTerm(db, instance, writeEvery * leaseMs, condition, lastTerm);
     if (term !== null || verdict.kind === 'undecided') return term;
     if (verdict.kind === 'elected') {
-      // The leader lives, and does not hold this lock.
+      // Another instance leads, and does not hold this lock.
       await election.resign();
       await this.#observe();
       this.#rivalry.saw('free', clock.monoMs());
       return null;
     }
-    // Perhaps we only hear nothing, as where the notification queue is full.
+    // Perhaps the leader lives and we hear nothing, as when the notification queue is full.
     if (this.#nobodyLedForMs >= STALE_LEASES * leaseMs) await this.#observe();
     if (this.#nobodyLedForMs < STALE_LEASES * leaseMs) this.#rivalry.saw('held', clock.monoMs());
     else this.#rivalry.sawForeignLock(clock.monoMs());
@@ -164,7 +168,7 @@ export class Follower {
     const { clock, leaseMs, random } = this.#o;
     if (verdict.kind === 'undecided') return UNDECIDED_LEASES * leaseMs;
     const jitterMs = JITTER_MS.least + random() * (JITTER_MS.most - JITTER_MS.least);
-    // A leader that was elected elsewhere, or has missed no heartbeat yet.
+    // The leader was elected elsewhere, or has missed no heartbeat yet.
     if (verdict.kind === 'elected') {
       return Math.max(jitterMs, this.#lastHeard.leaderSeenMs + leases * leaseMs + PULSE_SLACK_MS - clock.monoMs());
     }
@@ -180,7 +184,7 @@ export class Follower {
     return this.#o.clock.monoMs() - Math.max(this.#lastHeard.leaderSeenMs, this.#followingSinceMs);
   }
 
-  /** Asks PostgreSQL who leads, where hearing is not enough: at the start, and when nothing is heard. */
+  /** Asks PostgreSQL who leads: at the start, and when nothing is heard. */
   async #observe(): Promise<void> {
     const { db, leaseMs, events, health, deployment = null } = this.#o;
     const leadership = await readOrRestoreLeadership(db, deployment).catch((error) => {

@@ -17,24 +17,29 @@ export interface HeartbeatsOptions {
   log: Log;
   /** What need not be counted as missed. */
   dealtWith?: () => DealtWith;
-  /** Of so many heartbeats one is written. */
+  /** One of so many heartbeats is written. */
   writeEvery?: number;
 }
 
 /**
- * A look at everything that was ever due takes long where an old snapshot keeps it from being cleaned away. Then
- * most heartbeats look at what is not known to be dealt with, and the whole is looked at for a twentieth of the time.
+ * Counting from the beginning takes long while an old snapshot keeps dead rows from being cleaned up. Then most
+ * heartbeats skip what is known to be dealt with, and one that counts everything is followed by a pause so many times
+ * as long.
  */
 const WHOLE_SHARE = 20;
-/** Less than this is no matter. */
+/** A count that takes less than this needs no such pause. */
 const CHEAP_MS = 20;
-/** One that failed is tried again several times within the lease after which the database is given up. */
+/** A failed heartbeat is tried again several times within the lease after which the database is given up. */
 const RETRY_LEASES = { first: 1 / 20, most: 1 / 4 } as const;
 
 export interface HeartbeatsEvents {
-  /** A heartbeat was written. @param missed boundaries that should have been crossed a second ago @param queueUsage how full the notification queue is, 0 to 1 */
+  /**
+   * A heartbeat was written.
+   * @param missed boundaries that should have been crossed a second ago
+   * @param queueUsage how full the notification queue is, 0 to 1
+   */
   onHeartbeat(sample: ClockSample, missed: number, queueUsage: number): void;
-  /** It is time for the next one after one that was written. @param sentMs when the last one was sent, monotonic */
+  /** One was written, and it is time for the next. @param sentMs when it was sent, monotonic */
   onRest(sentMs: number): void;
 }
 
@@ -43,9 +48,11 @@ export class Heartbeats {
   readonly #o: HeartbeatsOptions;
   readonly #hurry: Signal;
   #sent = 0;
-  /** Monotonic: from when on the whole is looked at again. */
+  /** When everything is counted again, monotonic. */
   #nextWholeMs = Number.NEGATIVE_INFINITY;
-  /** A count ran out of time: somebody holds the table. That is no reason to lose the term, so heartbeats do without it. */
+  /**
+   * A count ran out of time, because somebody has locked the table. To keep the term, heartbeats count nothing then.
+   */
   #isCountStuck = false;
 
   constructor(options: HeartbeatsOptions) {
@@ -53,7 +60,7 @@ export class Heartbeats {
     this.#hurry = new Signal(options.clock);
   }
 
-  /** Sends one now: whoever doubts the term is told by the database, and by nobody else. */
+  /** Sends one now. Only the database can say whether the term is still ours. */
   hurry(): void {
     this.#hurry.wake();
   }
@@ -80,7 +87,7 @@ export class Heartbeats {
         if (this.#isCountStuck) await this.#tryToCount();
         nextMs = Math.max(nextMs + leaseMs, clock.monoMs());
         const isHurried = await this.#hurry.wait(nextMs - clock.monoMs());
-        // The rhythm goes on from one that came early.
+        // After one that came early, the next comes a lease later.
         if (isHurried) nextMs = clock.monoMs();
         else if (!isSilent) events.onRest(sentMs);
       } catch (error) {
@@ -93,7 +100,7 @@ export class Heartbeats {
     return null;
   }
 
-  /** False when the term is not ours any more. */
+  /** @returns false if the term is no longer ours */
   async #sendOne(sentMs: number, isSilent: boolean, events: HeartbeatsEvents): Promise<boolean> {
     const { db, term, clock } = this.#o;
     const isWhole = sentMs >= this.#nextWholeMs;
@@ -119,14 +126,14 @@ export class Heartbeats {
     return isCurrent;
   }
 
-  /** Where it can be done again, the next heartbeat does it, at once. */
+  /** If counting works again, the next heartbeat comes at once and counts. */
   async #tryToCount(): Promise<void> {
     try {
       await readOverdue(this.#o.db, this.#dealtWith);
       this.#isCountStuck = false;
       this.hurry();
     } catch {
-      // The next heartbeat tells whether the database is away.
+      // The next heartbeat shows whether the database is away.
     }
   }
 

@@ -29,7 +29,7 @@ export class LastHeard {
     if (message.kind === 'pulse' || message.kind === 'term') this.#leaderSeenMs = this.#heardMs;
   }
 
-  /** The database says that the leader wrote a heartbeat so long ago. */
+  /** The database says that the leader wrote a heartbeat this long ago. */
   heartbeatWasRead(ageMs: number): void {
     this.#leaderSeenMs = this.#clock.monoMs() - ageMs;
   }

@@ -14,12 +14,12 @@ import { Rivalry } from './rivalry.ts';
 import { Succession } from './succession.ts';
 import type { ToldBy } from './told-by.ts';
 
-/** A campaign that failed is tried again after the first of these, and after twice as long each time. */
+/** A failed campaign is tried again after the first pause. Each further pause is twice as long, up to the second. */
 const RETRY_MS = [100, 1000] as const;
-/** Between tries of a leader that Redis gives no lock: there is nothing to lose by a longer pause. */
+/** Pauses of a leader that tries to get the lock in Redis. It leads without it, so they can be longer. */
 const WITHOUT_LOCK_LEASES = 1 / 2;
 
-/** The protocol told in protocol.ts: follow, lead, and again. */
+/** Follows the protocol that protocol.ts describes: follow, lead, and again. */
 export class Leadership {
   readonly #o: LeadershipOptions;
   readonly #wake: Signal;
@@ -52,7 +52,7 @@ export class Leadership {
     );
     options.election.onChange = () => {
       this.#noteTrouble();
-      // Redis is back: perhaps there is something to win.
+      // Redis is back, and the lock may be free.
       if (this.#term === null && options.election.trouble === null) this.#wake.wake();
     };
     this.#running = this.#run();
@@ -62,7 +62,7 @@ export class Leadership {
     return this.#term;
   }
 
-  /** How the death of whoever leads would be noticed. */
+  /** How the leader's death would be noticed. */
   get toldBy(): ToldBy {
     return this.#succession.told;
   }
@@ -77,17 +77,17 @@ export class Leadership {
     return this.#heartbeatMs === null ? null : this.#o.clock.monoMs() - this.#heartbeatMs;
   }
 
-  /** What was said on the channel. */
+  /** A message was heard on the channel. */
   hear(message: Message): void {
     this.#lastHeard.hear(message);
-    // Anybody may say so; whether it is true the next heartbeat tells.
+    // Anybody can say so. The next heartbeat shows whether it is true.
     if (this.#term !== null && message.kind === 'term' && message.epoch > this.#term.epoch) this.#heartbeats?.hurry();
     if (this.#term === null && message.kind === 'vacant') this.#wake.wake();
     if (message.kind === 'pulse' && message.isLocked) this.#succession.isLocked();
     if (message.kind === 'unlocked' && message.epoch === this.#term?.epoch) this.#succession.look();
   }
 
-  /** The connections that were lost are there again: whatever waits to try again tries now. */
+  /** The lost connections are open again, so whatever waits to try again tries now. */
   databaseIsBack(): void {
     this.#heartbeats?.hurry();
     this.#wake.wake();
@@ -96,7 +96,7 @@ export class Leadership {
     if (this.#term !== null) this.#o.events.onBack?.();
   }
 
-  /** Listening again: what was said of the leader's lock meanwhile was missed. */
+  /** Listening again. What was said about the leader's lock meanwhile was missed. */
   listening(): void {
     const known = (row: { isLocked: boolean }): void => {
       if (row.isLocked) this.#succession.isLocked();
@@ -123,9 +123,9 @@ export class Leadership {
         backoff.reset();
         if (term !== null) await this.#lead(term);
       } catch (error) {
-        // The database is away, most likely; whatever it is, nobody may lead on a guess.
+        // Most likely the database is away. Whatever it is, nobody may lead on a guess.
         await this.#o.election.resign();
-        // Once an outage, not once a try.
+        // A warning for each outage, not for each try.
         const level = isFailing ? 'debug' : 'warn';
         if (isFailing) this.#noteFailure(error);
         isFailing = true;
@@ -170,11 +170,11 @@ export class Leadership {
         log.warn({ event: 'release_failed', error: messageOf(error) }, 'could not say that the term is vacant');
       });
     }
-    // After the term: if another got the lock while the term is still ours, it would take us for dead.
+    // After the term: whoever is given the lock while the term is still ours would take us for dead.
     this.#succession.rest();
   }
 
-  /** The election is advice on who takes the next term. The present one ends where PostgreSQL says so. */
+  /** Keeps the lock, or tries to get it. Losing it does not end the term: only PostgreSQL does. */
   async #renewing(over: AbortSignal): Promise<void> {
     const { election, clock, leaseMs } = this.#o;
     let wasHeld = false;
@@ -187,7 +187,7 @@ export class Leadership {
       this.#noteTrouble();
       if (kind === 'elected') this.#rivalry.isSettled();
       if (kind === 'held') this.#rivalry.sawForeignLock(clock.monoMs());
-      // Whoever holds the lock has perhaps taken the term.
+      // The holder of the lock may have taken the term.
       if (kind === 'held' && !wasHeld) this.#heartbeats?.hurry();
       wasHeld = kind === 'held';
     }
@@ -207,7 +207,7 @@ export class Leadership {
         void this.#succession.heartbeatWritten();
       },
       onRest: (sentMs) => {
-        // Into a full queue nothing was said.
+        // With a full queue nothing was said.
         if (this.#lastHeard.heardMs < sentMs && !wasFull) events.onSilence('our own pulse was not heard', sentMs);
       },
     });
@@ -215,7 +215,7 @@ export class Leadership {
     if (reason !== null) end(reason);
   }
 
-  /** PostgreSQL ended our sessions, and a follower was told that we are dead. That says nothing about the election. */
+  /** Whether a follower was told that we are dead, as our sessions had ended. That says nothing about the election. */
   #wasTakenForDead(): Promise<boolean> {
     return readLeadership(this.#o.db).then(
       ({ isLocked }) => isLocked,
@@ -223,7 +223,7 @@ export class Leadership {
     );
   }
 
-  /** Where no other trouble says why nobody can lead. */
+  /** For when no other trouble says why nobody can lead. */
   #noteFailure(error: unknown): void {
     const { health } = this.#o;
     if (health.degraded.some((part) => part !== 'term')) return;

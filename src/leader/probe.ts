@@ -1,7 +1,7 @@
 import Redlock from 'redlock';
 import type { Ballot } from './ballot.ts';
 
-/** The probe's lock ends by itself where it cannot be released. */
+/** If the probe's lock cannot be released, it ends by itself after this. */
 const PROBE_MS = 1000;
 
 /**
@@ -13,7 +13,7 @@ export async function probe(ballot: Ballot, name: string): Promise<Error | null>
   const redlock = new Redlock([ballot] as never, { retryCount: 0 });
   ballot.begin();
   const lock = await Promise.resolve(redlock.lock(name, PROBE_MS)).catch(() => null);
-  // Taken too late for redlock's reckoning, or by somebody else's probe: that is no refusal.
+  // Redlock thinks that it came too late, or another probe has the lock. Neither is a refusal.
   if (lock === null) return ballot.vote instanceof Error ? ballot.vote : null;
   try {
     await ballot.client.pttl(name);

@@ -35,12 +35,13 @@ import type { Election } from './election.ts';
  * (`alive_epoch`), and each pulse repeats it. A follower that hears this waits for the same lock, on an `alive` of
  * its own. The one that is given the lock asks PostgreSQL for the term under one more condition, `if-dead`: the leader
  * had said that it holds the lock, and the session that writes its heartbeats is gone too. That session holds a second
- * lock, an advisory one named after the term (db/leading/term.ts), which must be free. The sessions of a process end one after the
- * other, so it asks again for 100 ms. Then:
+ * lock, an advisory one named after the term (db/leading/term.ts), which must be free. The sessions of a process end one
+ * after the other, so it asks again for 100 ms. Then:
  *  - Dead: the term and the lock are ours. No election is asked, so it needs no Redis, and the lock of the dead
  *    leader in Redis does not outvote us: we lead, and campaign for that lock every half a lease until it has ended.
  *  - Alive, and only its session `alive` was lost: the follower says `unlocked` and lets go of the lock, and the
- *    leader takes it again. If it had not heard of the loss, that word makes it look whether PostgreSQL knows the session.
+ *    leader takes it again. If it has not noticed the loss, that message makes it check whether PostgreSQL still knows
+ *    the session.
  * After a restart of PostgreSQL a leader that lives has lost both sessions. It writes a heartbeat as soon as its
  * connections are back. If a follower is given the lock before that, the term changes, once.
  * Two still never act, because this only decides who asks for the term, and when. The term changes hands in PostgreSQL as
@@ -59,7 +60,7 @@ import type { Election } from './election.ts';
  *  - The heartbeat says that the term is not ours: step down. Hearing of a later term, or seeing another
  *    hold the lock, only makes the next heartbeat come at once.
  *  - PostgreSQL unreachable for a lease: let go of the lock, so that an instance that can reach it leads.
- *  - Somebody holds the table of stages: nobody could move any, so the term is kept, by heartbeats that count nothing.
+ *  - Somebody has locked the table of stages: no leader could move any, so keep the term by heartbeats that count nothing.
  *  - Redis does not answer, or answers and gives no locks (a replica, out of memory, no rights): go on,
  *    degraded. If the leader dies now and nobody is told, a follower takes the term when the heartbeat is three
  *    leases old.
@@ -77,19 +78,19 @@ import type { Election } from './election.ts';
  */
 export interface LeadershipEvents {
   /**
-   * A term began. Returns at once: the lock and the heartbeat cannot wait for a long sweep.
-   * @param stepDown to be called where an advance finds that the term is not current any more
+   * A term began. Must return at once: the lock and the heartbeat cannot wait for a long sweep.
+   * @param stepDown to be called when an advance finds that the term is no longer current
    */
   onGained(term: Term, stepDown: () => void): void;
   /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
   onLost(reason: LossReason): Promise<void>;
   /** A heartbeat was written. */
   onHeartbeat(sample: ClockSample, missed: number): void;
-  /** The database had been lost while we lead, and is back. */
+  /** The database was lost while we led, and is back. */
   onBack?(): void;
   /** How full the server's notification queue is, 0 to 1. */
   onQueue?(usage: number): void;
-  /** Nothing was heard of what was said at `saidMs` (monotonic): the ears are not to be trusted. */
+  /** What was said at `saidMs` (monotonic) was not heard, so the ears cannot be trusted. */
   onSilence(reason: string, saidMs: number): void;
 }
 
@@ -102,7 +103,7 @@ export interface LeadershipOptions {
   /** Names the lock in Redis. */
   deployment?: string;
   leaseMs: number;
-  /** Of so many heartbeats one is written: where nobody else could take the term, nobody needs to read them. */
+  /** One of so many heartbeats is written. If nobody else could take the term, nobody needs to read them all. */
   writeEvery?: number;
   clock: Clock;
   /** Uniform in [0, 1): keeps two candidates from colliding for ever. */

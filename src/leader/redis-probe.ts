@@ -16,7 +16,7 @@ export interface RedisReport {
 
 const CONNECT_MS = 3000;
 
-/** For doctor: connects to each server and takes and releases a lock of its own name there. Never rejects for a server. */
+/** For doctor: takes and releases a lock on each server, under a name of its own. Never rejects because of a server. */
 export async function probeRedis(urls: readonly string[], leaseMs: number, tls: RedisTls): Promise<RedisReport[]> {
   const ballots = connectRedis(urls, leaseMs, silentLog, tls).map((client) => new Ballot(client));
   const name = `stagebell:probe:${process.pid}:${Math.round(systemClock.wallMs())}`;

@@ -8,12 +8,12 @@ import { probe } from './probe.ts';
 import { quorumLost, serversOut } from './redis-trouble.ts';
 
 const RESIGN_PATIENCE_MS = 100;
-/** By how much the clock of a Redis may differ from ours within a lease, as redlock itself reckons. */
+/** By how much the clocks of a Redis and of this host may drift apart within a lease, by redlock's own reckoning. */
 const DRIFT = 0.01;
 const DRIFT_MS = 2;
-/** So many tries in a row that are not answered in time are an outage, even where reads are answered. */
+/** A server is out when it has not answered so many tries in a row in time, even if it answers reads. */
 const MOST_SLOW = 3;
-/** Redis closes connections that are idle, and one is open again in a moment: no outage, and nothing to tell. */
+/** Redis closes idle connections, and they are open again in a moment. Until then the server does not count as out. */
 const RECONNECT_MS = 500;
 
 /**
@@ -40,7 +40,7 @@ export class RedlockElection implements Election {
   #lock: Redlock.Lock | null = null;
   #hasSettled = false;
   #isClosed = false;
-  /** At the last look one value was there on a quorum of the servers. */
+  /** At the last look a quorum of the servers had the same value. */
   #hasHolder = false;
   /** Settles when each client has connected, or failed to, for the first time. */
   readonly #firstConnections: Promise<unknown>;
@@ -115,15 +115,18 @@ export class RedlockElection implements Election {
     return this.#stand(true);
   }
 
-  /** @param mayWait for whoever holds the lock, so that it matters whether the server still gives any */
+  /**
+   * @param mayWait whether we would wait for the holder of the lock. Then it matters whether the servers still give
+   * locks.
+   */
   async #stand(mayWait: boolean): Promise<Verdict> {
     await this.#firstConnections;
     this.#lock = null;
     const verdict = await this.#attempt(() => this.#redlock.lock(this.#lockName, this.#leaseMs));
     if (verdict !== null) return verdict;
-    // Asked no more than is needed to know that: it may go on for hours.
+    // An outage may go on for hours, so ask no more than it takes to notice one.
     if (this.#isQuorumLost && !this.#slow.some((times) => times > 0)) return { kind: 'undecided' };
-    // 'Held' may be all that a server says that refuses writes since.
+    // A server that has begun to refuse writes may still say 'held'.
     if (mayWait) await this.#probe((ballot) => ballot.vote === false);
     return this.#whyNot(null);
   }
@@ -135,8 +138,8 @@ export class RedlockElection implements Election {
       if (kept.kind === 'elected') await this.#probe((ballot) => ballot.vote === false);
       return kept;
     }
-    // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign anew. Another was
-    // elected only when its value is on a quorum: leftovers of our own tries just hinder the next one.
+    // It ended, or Redis lost it (FLUSHALL, a restart, a fail-over), so campaign again. Another instance was elected
+    // only if its value is on a quorum. Leftovers of our own tries only hinder the next one.
     const again = await this.#stand(false);
     return again.kind === 'held' && !this.#hasHolder ? { kind: 'undecided' } : again;
   }
@@ -157,8 +160,8 @@ export class RedlockElection implements Election {
     const lock = this.#lock;
     this.#lock = null;
     if (lock === null) return;
-    // Where it fails the lock ends by itself within the lease. Redlock waits for every server, and a
-    // successor must not wait for one that is silent.
+    // If this fails, the lock ends by itself within the lease. Redlock waits for every server, but a successor must not
+    // wait for one that is silent.
     const isUnlocked = new AbortController();
     const unlocked = Promise.resolve(lock.unlock()).catch(() => {});
     await Promise.race([unlocked, this.#clock.sleep(RESIGN_PATIENCE_MS, isUnlocked.signal)]);
@@ -167,13 +170,13 @@ export class RedlockElection implements Election {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    // That they disconnect now is no news.
+    // They disconnect because we close them, which is no trouble.
     this.onChange = () => {};
     for (const { client } of this.#ballots) client.disconnect();
     for (const timer of this.#reconnecting) timer?.cancel();
   }
 
-  /** Out of reach: the lock may still be there, and is extended when Redis is back. */
+  /** If Redis is out of reach, the lock may still be there, and is extended when Redis is back. */
   async #extend(lock: Redlock.Lock): Promise<Verdict> {
     // Redlock would go by this host's wall clock, which may have stepped; Redis knows better.
     lock.expiration = this.#clock.wallMs() + this.#leaseMs;
@@ -186,8 +189,7 @@ export class RedlockElection implements Election {
     for (const ballot of this.#ballots) ballot.begin();
     try {
       this.#lock = await round();
-      // Redis counts from some moment after our start; clocks drift, and the same
-      // again is a margin.
+      // Redis counts from some moment after our start. Clocks drift, and as much again is a margin.
       const marginMs = 2 * (this.#leaseMs * DRIFT + DRIFT_MS);
       return { kind: 'elected', trustedUntilMs: startedMs + this.#leaseMs - marginMs };
     } catch {
@@ -200,7 +202,7 @@ export class RedlockElection implements Election {
     }
   }
 
-  /** Takes and releases a lock of another name where that is worth knowing. */
+  /** Takes and releases a lock of another name on each server that is worth asking. */
   async #probe(isWorth: (ballot: Ballot) => boolean): Promise<void> {
     await Promise.all(
       this.#ballots.map(async (ballot, i) => {
@@ -218,7 +220,7 @@ export class RedlockElection implements Election {
       if (answer.status === 'rejected') this.#refusals[i] ??= answer.reason as Error;
       // It was not connected yet when it was tried, for whatever reason, and is now.
       else if (this.#ballots[i]?.wasAbsent || isOfConnection(this.#refusals[i])) this.#refusals[i] = null;
-      // A try that came too late on a busy machine is no outage. Often enough it is.
+      // One try that came too late, on a busy machine, is no outage. Many in a row are.
       else if (isSlow(this.#refusals[i]) && (this.#slow[i] ?? 0) < MOST_SLOW) this.#refusals[i] = null;
     }
     const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

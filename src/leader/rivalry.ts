@@ -8,7 +8,10 @@ const TWO_ELECTED: Trouble = {
   cure: 'give every instance the same REDIS_URL; where it is the same, mend the way from the leader to Redis',
 };
 
-/** A leader whose lock was lost takes it anew within a third of a lease. One that is free for longer is not its lock. */
+/**
+ * A leader that has lost its lock takes it again within a third of a lease. One that is free for longer is not its
+ * lock.
+ */
 const FREE_LEASES = 1 / 2;
 
 const FOREIGN_LOCK: Trouble = {
@@ -17,9 +20,8 @@ const FOREIGN_LOCK: Trouble = {
 };
 
 /**
- * Whether the election that this instance asks is the one that the leader was elected by. Where it is
- * not, an election is worth nothing: each side would depose the other for ever. So what counts then is
- * PostgreSQL alone.
+ * Whether the leader was elected by the election that this instance asks. If it was not, being elected means nothing,
+ * because the two sides would depose each other for ever. Then PostgreSQL alone counts.
  */
 export class Rivalry {
   readonly #leaseMs: number;
@@ -59,7 +61,7 @@ export class Rivalry {
     if (nowMs - this.#freeSinceMs >= FREE_LEASES * this.#leaseMs) this.#two();
   }
 
-  /** Another took our term, and we hold the lock all the same. */
+  /** Another instance took our term although we hold the lock. */
   wasDeposedWhileElected(nowMs: number): void {
     this.#freeSinceMs ??= nowMs;
     this.#two();

@@ -9,7 +9,10 @@ const OFTEN_MS = 600_000;
 /** Then it is opened again after a second, and after twice as long each time, up to a minute. */
 const PAUSE_MS = 1000;
 const MOST_DOUBLINGS = 6;
-/** After one lease without the lock the leader ends the session that holds it. If that has not helped after another, it says so. */
+/**
+ * After one lease without the lock the leader ends the session that holds it. If that has not helped after another, it
+ * says so.
+ */
 const HELD_LEASES = 2;
 
 const COST = 'so the death of the leader would be noticed only after its lease';
@@ -23,14 +26,14 @@ const ENDED_AGAIN: Trouble = {
   cure: "exempt sessions whose application_name ends in ':alive' from whatever ends those that are idle in a transaction: they hold back nothing (docs/operations.md, \"A leader's death\")",
 };
 const failing = (error: unknown): Trouble => ({
-  cause: `the lock on leader_alive cannot be had, ${COST}`,
+  cause: `the lock on leader_alive cannot be taken, ${COST}`,
   cure: 'see the detail: the role needs UPDATE on the view leader_alive, the instance one connection more, and nobody may be changing the view',
   detail: messageOf(error),
 });
 
-/** Why there is no lock. */
+/** Why an instance has no lock. */
 export const NO_LOCK: Record<Database['kind'], string> = {
-  postgres: "a transaction pooler stands before the database, so no session is the instance's own",
+  postgres: 'a transaction pooler is in front of the database, so this instance has no session of its own',
   embedded: 'the database is embedded, so there is no other instance to be told',
 };
 
@@ -82,7 +85,11 @@ export class SuccessionHealth {
     this.look();
   }
 
-  /** The lock's session has ended. @param isAlone and no other of ours @returns how long to wait before it is opened again, milliseconds */
+  /**
+   * The lock's session has ended.
+   * @param isAlone whether our other sessions stayed
+   * @returns how long to wait before it is opened again, milliseconds
+   */
   lost(isAlone: boolean): number {
     this.leads();
     if (isAlone) this.#losses.push(this.#clock.monoMs());

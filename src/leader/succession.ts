@@ -26,24 +26,24 @@ export interface SuccessionOptions {
   onInherited: () => void;
 }
 
-/** The sessions of a dead process end one by one, within milliseconds. If one is still there after this, its process lives. */
+/** The sessions of a dead process end one by one, within milliseconds. If one is there after this, the process lives. */
 const DYING_MS = 100;
 const LOOK_EVERY_MS = 5;
 /** The longest time that a timer can wait for. */
 const FOR_EVER_MS = 2 ** 31 - 1;
-/** Between tries to get in the queue: where the server is away it may be back at any moment. */
+/** Pauses between tries to get into the queue for the lock while the server is away. It may be back at any moment. */
 const AWAY_MS = [20, 250] as const;
-/** Where it refuses, somebody has to mend that first. */
+/** The same while it refuses. Somebody has to mend that first. */
 const REFUSED_MS = [20, 5000] as const;
-/** What has waited for so long was in the queue, and starts again with short pauses. */
+/** After so long in the queue the pauses begin short again. */
 const WAITED_LEASES = 2;
-/** Where the leader could not say that it holds the lock, it tries again after this. */
+/** If the leader could not say that it holds the lock, it tries again after this. */
 const SAY_AGAIN_LEASES = 1 / 4;
 
 /**
  * Tells of a leader's death within milliseconds. The leader holds a lock while it leads, and the others wait for it.
  * The one that is given the lock takes the term, provided that the leader's session `lead` has gone as well. If it
- * has not, the leader lives and has only lost the lock, which it takes again. The fence holds, even where this is wrong.
+ * has not, the leader lives and has only lost the lock, which it takes again. The fence holds, even if this is wrong.
  */
 export class Succession {
   readonly #o: SuccessionOptions;
@@ -54,9 +54,9 @@ export class Succession {
   #isWorthIt = false;
   /** Ours, while we lead. */
   #term: Term | null = null;
-  /** Taken, and not yet led. */
+  /** Taken from a dead leader; null once `inherit` has handed it out. */
   #inherited: Term | null = null;
-  /** From then on until we lead. */
+  /** From the moment when it was taken until we lead. */
   #isHeir = false;
   #isHeld = false;
   #isWaiting = false;
@@ -104,12 +104,12 @@ export class Succession {
     this.#wake.wake();
   }
 
-  /** Our place in the queue for the lock may have been lost unheard. */
+  /** We may have lost the lock, or our place in its queue, without noticing: check. */
   look(): void {
     this.#o.lock?.look(this.#o.db).catch(() => {});
   }
 
-  /** A heartbeat of ours was written: is the lock still somebody else's? */
+  /** A heartbeat of ours was written: ends a session that has kept the lock from us for a lease. */
   async heartbeatWritten(): Promise<void> {
     const { leaseMs, db } = this.#o;
     // The leader before us may be paused, and hold it. Its term is over, so it needs no lock.
@@ -168,7 +168,7 @@ export class Succession {
         refused.reset();
       } catch (error) {
         if (!this.#isWanted || this.#isClosed) continue;
-        // Somebody who ends what waits for long comes again, and finds it waiting.
+        // If somebody ends whatever waits for long, be waiting again soon.
         if (hasWaited()) for (const backoff of [away, refused]) backoff.reset();
         this.#health.failed(error);
         await this.#wake.wait((error instanceof DatabaseUnavailableError ? away : refused).next());
@@ -183,7 +183,7 @@ export class Succession {
       this.#isHeld = false;
       lock.letGo();
       if (isLost && this.#term !== null) await this.#lost();
-      // A leader that lives wants it back, and comes first.
+      // The leader lives and wants the lock back, so let it go first.
       if (isFollower && this.#term === null && this.#isWanted) await this.#wake.wait(living.next());
     }
   }
@@ -207,7 +207,7 @@ export class Succession {
           onInherited();
           return;
         }
-        // If it says so no more it is not waited for; its pulse tells us when it has the lock again.
+        // If the leader no longer says that it holds the lock, do not wait. Its pulse will tell when it does again.
         const { isLocked, epoch } = await readLeadership(db);
         if (!isLocked) this.#isWorthIt = false;
         else if (clock.monoMs() > untilMs) return await sayUnlocked(db, epoch);

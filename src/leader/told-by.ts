@@ -4,5 +4,5 @@ export interface ToldBy {
   why: string | null;
 }
 
-/** Of an instance that does not stand. */
+/** For an instance that stands aside. */
 export const STANDS_ASIDE: ToldBy = { toldBy: 'lease', why: 'this instance does not stand for leadership' };

@@ -18,16 +18,19 @@ import type { StuckStages } from './stuck-stages.ts';
 import type { TermHealth } from './term-health.ts';
 import type { TimerTable } from './timer-table.ts';
 
-/** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. More is not faster. */
+/** Boundaries per statement: 20 ms of work, so that an edit or a heartbeat gets in between. Larger is not faster. */
 export const BATCH = 1000;
 
-/** Now and then a batch has no other beside it: without a gap no take-over would get at the term in a long burst. */
+/**
+ * How often a batch runs alone. Batches side by side lock the row of the term without a gap, and during a long burst a
+ * take-over could not get at it.
+ */
 const ALONE_EVERY = 16;
 
-/** How long a mass of stages that cannot be moved is left alone. */
+/** When more stages are stuck than can be left out one by one, all of them are skipped for this long. */
 const SKIP_FOR_MS = 5000;
 
-/** What failed may be for a moment: tried again after the first of these, and after twice as long each time. */
+/** A failed run is tried again after the first pause. Each further pause is twice as long, up to the second. */
 const RETRY_MS = [5, 1000] as const;
 
 export interface AdvancerOptions {
@@ -37,16 +40,16 @@ export interface AdvancerOptions {
   instance: string;
   /** Boundaries per statement at most. */
   batch: number;
-  /** How long a statement should take, where others wait for its connection; null: as long as it does. */
+  /** How long a statement should take, if others wait for its connection; null: no limit. */
   batchMs: number | null;
-  /** What asks for a run. */
+  /** Where runs are asked for. */
   queue: RingQueue;
-  /** Told after each run which instants asked for it: perhaps something is left there. */
+  /** Told after each run which instants it was for, because something may be left there. */
   planner: Pick<Planner, 'advanced'>;
   /** Held while statements are under way. */
   timers: Pick<TimerTable, 'hold' | 'release'>;
   stuck: StuckStages;
-  /** The term turns out not to be ours any more. */
+  /** Called when the term turns out to be no longer ours. */
   stepDown: () => void;
   moved: MovedListener;
   health: TermHealth;
@@ -61,13 +64,13 @@ export interface AdvancerOptions {
 export class Advancer {
   readonly #o: AdvancerOptions;
   readonly #flight: SingleFlight;
-  /** Everything that was due before has been moved, is held by somebody, or is stuck. Null: that is not known. */
+  /** Everything due before this has been moved, is held by somebody, or is stuck. null: not known. */
   #reachedMs: number | null = null;
   readonly #size: BatchSize;
   readonly #plans: Plans;
   #skipped: { to: BoundaryKey; untilMs: number } | null = null;
   #isDeposed = false;
-  /** So far in this term; the last one has it as its number. */
+  /** Batches so far in this term, which are numbered from 1. */
   #batches = 0;
 
   constructor(options: AdvancerOptions) {
@@ -79,12 +82,12 @@ export class Advancer {
     options.queue.onAsked = () => this.#flight.start();
   }
 
-  /** Everything that was due before this has been dealt with; null: that is not known. Epoch milliseconds. */
+  /** Everything due before this has been dealt with. Epoch milliseconds; null: not known. */
   get reachedMs(): number | null {
     return this.#reachedMs;
   }
 
-  /** Resolves when nothing is in flight; nothing is started after it. */
+  /** Starts nothing more; resolves when nothing is in flight. */
   stop(): Promise<void> {
     return this.#flight.stop();
   }
@@ -110,24 +113,24 @@ export class Advancer {
     }
   }
 
-  /** What was due before has been dealt with, unless a sweep doubts that, or an instant that asks is earlier. */
+  /** A sweep says how far back it looks. Any other run begins where the last one ended, or at its earliest instant. */
   #beginningOf({ cause, instants, sweepFromMs }: Run): BoundaryKey | null {
     const fromMs = cause === 'sweep' ? sweepFromMs : instants.reduce<number | null>(earlier, this.#reachedMs);
     return this.#skip(fromMs === null ? null : { atMs: fromMs, id: null });
   }
 
-  /** Where more is stuck than can be told one by one, all of it is passed by for a while: what comes after rings. */
+  /** While more stages are stuck than can be left out one by one, begin behind them, so that what comes later rings. */
   #skip(from: BoundaryKey | null): BoundaryKey | null {
     if (this.#skipped === null || this.#skipped.untilMs < this.#o.clock.monoMs()) return from;
     const { to } = this.#skipped;
     return from === null || from.atMs <= to.atMs ? to : from;
   }
 
-  /** @returns whether it is worth trying again at once, because something will be different */
+  /** @returns whether to try again at once, because something has changed */
   async #findCulprit(error: unknown, from: BoundaryKey | null): Promise<boolean> {
     const { sessions, stuck, clock } = this.#o;
     if (!isOfTime(error) && !isOfRows(error)) return false;
-    // No row is to blame where the ids of the record have been there before.
+    // The ids of the record had fallen behind it: no row is to blame.
     if (constraintOf(error) === 'transition_pkey' && (await mendRecordIds(sessions[0]).catch(() => false))) return true;
     const due = await readDueStages(sessions[0], this.#size.now, stuck.leftOut, from);
     const [first, last] = [due[0], due.at(-1)];
@@ -137,7 +140,7 @@ export class Advancer {
       return true;
     }
     if (stuck.suspect(due)) return true;
-    // Each of them can be moved by itself. Where time ran out it was not theirs: somebody holds the gate, or a table.
+    // Each can be moved alone. So if time ran out, none is to blame: somebody holds the gate or a table.
     if (isOfTime(error)) return false;
     if (this.#size.now === 1) stuck.blame(first, String((error as { code?: unknown }).code), messageOf(error));
     this.#size.failed();
@@ -145,23 +148,23 @@ export class Advancer {
   }
 
   /**
-   * Batches until nothing more is due, two under way at most: each lets the next one begin when it has its
-   * rows, or when it has ended. Each begins where the last one to end has ended: what comes before is dealt
-   * with, and to walk over it again costs time where an old snapshot keeps it from being cleaned away. All
-   * are waited for, also where one fails. @returns how many were moved
+   * Runs batches until nothing more is due, at most two at a time. A batch lets the next one begin once it has its
+   * rows, or when it has ended. Each begins behind the last boundary of the latest batch that has ended, because
+   * scanning dead rows again is slow while an old snapshot keeps them. If one fails, the other is still waited for.
+   * @returns how many were moved
    */
   async #burst(cause: 'timer' | 'sweep', beginning: BoundaryKey | null): Promise<number> {
     const underWay: { limit: number; sentMs: number; settled: Promise<[PromiseSettledResult<Advanced>]> }[] = [];
     let failed: PromiseRejectedResult | null = null;
     let isOver = false;
-    /** Of a batch that has let the next one begin, while there were two. */
+    /** The number of a batch that let the next one begin while two were already under way. */
     let owed: number | null = null;
     let [asked, moved, from] = [0, 0, beginning];
     let reachedMs: number | null = null;
     const ask = (before: number | null): void => {
       if (isOver || this.#isDeposed || this.#flight.isStopped) return;
       const number = ++this.#batches;
-      // Each burst begins on the first, which is open since the sweep that began the term.
+      // Each burst begins on the first session, which is open since the sweep at the start of the term.
       const session = asked++ % 2 === 0 ? 0 : 1;
       const onChosen = (): void => {
         if (number % ALONE_EVERY === 0) return;
@@ -189,7 +192,7 @@ export class Advancer {
         this.#size.took(first.limit, isFull, tookMs);
         if (isFull) this.#plans.took(tookMs);
       }
-      // Asked for before this one is counted and logged: the database need not wait for that.
+      // Before this one is counted and logged: the database need not wait for that.
       if (owed !== null || underWay.length === 0) ask(owed);
       owed = null;
       if (result.status === 'fulfilled') {
@@ -198,7 +201,7 @@ export class Advancer {
       }
     }
     if (failed !== null) throw failed.reason;
-    // To the millisecond before, as instants are told: a fraction must not be rounded past one of them.
+    // Rounded down, because instants are whole milliseconds and none may be skipped.
     if (reachedMs !== null) this.#reachedMs = Math.floor(reachedMs);
     return moved;
   }

@@ -3,10 +3,9 @@ import type { RemoteClock } from '../base/remote-clock.ts';
 import { SortedInstants } from './sorted-instants.ts';
 
 /**
- * The last few milliseconds before instants, where a timer is too coarse and the clock is looked at again
- * and again. One instant is approached at a time, the soonest, and none while a statement is under way:
- * it would take the core from PostgreSQL, where the statement needs it, and the next one has to wait for
- * this one anyway.
+ * The last few milliseconds before an instant. Timers are too coarse for them, so the clock is read again and again.
+ * Only the soonest instant is approached, and none while a statement is under way: PostgreSQL needs the core then, and
+ * the next statement has to wait for this one anyway.
  */
 export class Approach {
   readonly #near = new SortedInstants();
@@ -15,7 +14,7 @@ export class Approach {
   readonly #onReached: (atMs: number) => void;
   #isHeld = false;
   #timer: Timer | null = null;
-  /** Of the latest look ahead. */
+  /** How often `next` was called. */
   #turn = 0;
 
   /** @param onReached called once for an instant (epoch milliseconds, by the database's clock) */
@@ -46,13 +45,13 @@ export class Approach {
     this.next();
   }
 
-  /** Go on; what was passed meanwhile is reached at once. */
+  /** The statement has ended. Instants that have passed meanwhile are reached at once. */
   release(): void {
     this.#isHeld = false;
     this.next();
   }
 
-  /** Sets out for the soonest by what the database's clock is known to say now. */
+  /** Begins to approach the soonest instant, by what is known of the database's clock now. */
   next(): void {
     const turn = ++this.#turn;
     this.#timer?.cancel();
@@ -64,7 +63,7 @@ export class Approach {
       this.#onReached(atMs);
       this.next();
     });
-    // Unless it was reached in that very call, and the next one has been set out for.
+    // It may have been reached within that call, which has then begun the next approach.
     if (turn === this.#turn) this.#timer = timer;
   }
 }

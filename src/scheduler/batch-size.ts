@@ -1,24 +1,24 @@
-/** Below this a statement costs about as much as its boundaries: on a machine that is slow, smaller ones are slower. */
+/** Below this the statement itself costs as much as its boundaries. Smaller batches would not help a slow machine. */
 const FEWEST = 200;
 const FIRST = 250;
-/** Of a size at which a statement failed, this share is tried next: a few steps lead to the one stage that is to blame. */
+/** After a failure this share of the size is tried, so a few steps lead to the one stage that is to blame. */
 const AFTER_FAILURE = 1 / 4;
-/** It grows back by so much with each statement that succeeds. */
+/** After each success the size grows back by this factor. */
 const GROWTH = 2;
-/** At most so much smaller at a time: a statement that was held up by something else is no reason to go down to nothing. */
+/** One slow statement shrinks the size to this share at most, because something else may have held it up. */
 const LEAST_SHARE = 0.5;
-/** Within these bounds of what is wanted a size is left alone. */
+/** A size is kept while its statements take no more than this factor longer or shorter than wanted. */
 const SLACK = 1.5;
 
-/** How many boundaries a statement takes on: fewer where others wait for its connection, or where it fails. */
+/** How many boundaries a statement moves: fewer if others wait for its connection, or if it fails. */
 export class BatchSize {
   readonly #most: number;
   readonly #wantedMs: number | null;
-  /** What a statement can do in the time that is wanted. */
+  /** What a statement can move in the wanted time. */
   #inTime: number;
   #now: number;
 
-  /** @param wantedMs how long a statement should take; null: as long as it does */
+  /** @param wantedMs how long a statement should take; null: no limit */
   constructor(most: number, wantedMs: number | null) {
     this.#most = most;
     this.#wantedMs = wantedMs;
@@ -35,7 +35,11 @@ export class BatchSize {
     this.#now = Math.max(1, Math.floor(this.#now * AFTER_FAILURE));
   }
 
-  /** @param size what it was asked to do @param isFull whether there was as much to do */
+  /**
+   * A statement succeeded.
+   * @param size the limit that it was given
+   * @param isFull whether there was that much to move
+   */
   took(size: number, isFull: boolean, ms: number): void {
     if (this.#wantedMs !== null) this.#aim(this.#wantedMs, size, isFull, ms);
     this.#now = Math.min(this.#inTime, this.#now * GROWTH);

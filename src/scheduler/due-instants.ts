@@ -3,9 +3,12 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { RingQueue } from './ring-queue.ts';
 import type { TermHealth } from './term-health.ts';
 
-/** A row that somebody holds may be free in a moment, or in hours: looked at after the first, then twice as long each time. */
+/**
+ * A row that somebody holds may be free in a moment or in hours. Each pause is twice as long, from the first to the
+ * second.
+ */
 const LOOK_AGAIN_MS = [1, 250] as const;
-/** What is passed by for so long is held by somebody, and not just on its way. */
+/** What has been skipped for this long is held by somebody, and not just late. */
 const HELD_MS = 1000;
 
 export interface DueInstantsOptions {
@@ -15,15 +18,15 @@ export interface DueInstantsOptions {
 }
 
 /**
- * Instants that were due when the planner last read them. Each rings once. What is due still when it is read again is
- * passed by, because somebody holds its rows: then all of them ring again, less and less often.
+ * Instants that were due when the planner last read them. Each rings once. If it is still due at the next read, the
+ * advance has skipped it, because somebody holds its rows. Then all of them ring again, less and less often.
  */
 export class DueInstants {
   readonly #o: DueInstantsOptions;
   readonly #instants = new Set<number>();
   readonly #lookAgain = new Backoff(...LOOK_AGAIN_MS);
   #looking: Timer | null = null;
-  /** Since when something has been passed by, monotonic; null: nothing is. */
+  /** Since when something has been skipped, monotonic; null: nothing is. */
   #heldSinceMs: number | null = null;
   #isStopped = false;
 

@@ -15,20 +15,19 @@ import type { TimerTable } from './timer-table.ts';
 
 /** Instants asked about in one read. */
 const CHUNK = 500;
-/**
- * What is further off than this can wait for others: a moment after a quiet time, longer in a storm of
- * edits, which then costs the leader and the database a few reads a second.
- */
+/** Instants further off than this are gathered, and asked about together. */
 const SOON_MS = 1000;
+/** For so long after a quiet time. */
 const GATHER_MS = 20;
+/** And at most this often, so that a storm of edits costs the leader and the database a few reads a second. */
 const BETWEEN_GATHERED_MS = 200;
-/** Of the database's clock, at the beginning of a term: the first has a connection to wait for, and a plan. */
+/** Samples of the database's clock at the start of a term. The first is poor: it waits for a connection and a plan. */
 const FIRST_SAMPLES = 4;
-/** Timers that fire within this are set anew where the clocks have moved apart; a later heartbeat sees to the others. */
+/** Timers that fire within this are corrected if the clocks have drifted apart. Later heartbeats correct the others. */
 const ALIGNED_LEASES = 3;
-/** With this share of the horizon left it is read again: that takes a moment, in which more of it may ring. */
+/** When this share of the horizon is left, it is read again. That takes a moment, in which more of it may ring. */
 const REFILL_BELOW = 1 / 2;
-/** A reading that failed is tried again after the first of these, and after twice as long each time. */
+/** A failed read is tried again after the first pause. Each further pause is twice as long, up to the second. */
 const RETRY_MS = [20, 1000] as const;
 
 export interface PlannerOptions {
@@ -37,14 +36,14 @@ export interface PlannerOptions {
   timers: TimerTable;
   /** Told of instants that turn out to be due. */
   queue: RingQueue;
-  /** Nothing is armed for these. */
+  /** No timers are armed for these. */
   stuck: StuckStages;
   /** Instants armed at most. */
   horizon: number;
   leaseMs: number;
   term: Term;
   health: TermHealth;
-  /** The database's: each reading adds a sample. */
+  /** Each read adds a sample. */
   databaseClock: RemoteClock;
   clock: Clock;
   log: Log;
@@ -65,18 +64,18 @@ export class Planner {
   readonly #due: DueInstants;
   readonly #startedMs: number;
   #touched = new Set<number>();
-  /** Touched, far off, and not asked about yet. */
+  /** Touched and far off: asked about together, a little later. */
   readonly #gathered = new Set<number>();
   #gathering: Timer | null = null;
   /** When they were last asked about, monotonic. */
   #gatheredMs = Number.NEGATIVE_INFINITY;
   #isResyncWanted = false;
-  /** A sweep is to end first: what it leaves is then read whole. */
+  /** Nothing is planned until a sweep has ended. Then the whole horizon is read. */
   #isAwaitingSweep = true;
   #hasPlanned = false;
-  /** Of the database's clock, at the beginning of the term; null: not asked for, or failed. */
+  /** The first samples of the database's clock; null: not asked for yet, or failed. */
   #samples: Promise<void> | null = null;
-  /** The last instant that is certain to be armed if outstanding; null: all of them are. */
+  /** Every outstanding instant up to this one is armed; null: all are. */
   #horizonMs: number | null = null;
 
   constructor(options: PlannerOptions) {
@@ -87,7 +86,7 @@ export class Planner {
     this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, new Backoff(...RETRY_MS), options.clock);
   }
 
-  /** The advance has run for these instants: perhaps something is left there, or to be armed. */
+  /** The advance has run for these instants. Something may be left there, or still to come. */
   advanced(instants: readonly number[]): void {
     if (!this.#isAwaitingSweep) this.#touch(instants);
     else {
@@ -96,25 +95,25 @@ export class Planner {
     }
   }
 
-  /** An edit touched these instants; null: look at all. */
+  /** An edit touched these instants; null: it may be any. */
   edited(instants: readonly number[] | null): void {
-    // After the sweep that is awaited everything is read, and what the edit wrote too.
+    // When the sweep has ended everything is read, this edit included.
     if (this.#isAwaitingSweep) return;
     if (instants === null) this.#resync();
     else this.#touch(instants);
   }
 
-  /** Time or news may have been missed: nothing is planned until a sweep has ended, and then everything. */
+  /** Time or news may have been missed: plan nothing until a sweep has ended, and then everything. */
   awaitSweep(): void {
     this.#isAwaitingSweep = true;
   }
 
-  /** A new sample of the database's clock came in: are the timers that fire next still right? */
+  /** A new sample of the database's clock came in: correct the timers that fire next. */
   align(): void {
     this.#o.timers.realign(ALIGNED_LEASES * this.#o.leaseMs);
   }
 
-  /** What the first plan needs beside the database's state, and can be had while the sweep runs. */
+  /** Takes the first samples of the clock while the first sweep runs. The first plan needs them. */
   prepare(): void {
     this.#sampled().catch(() => {});
   }
@@ -156,7 +155,7 @@ export class Planner {
     this.#isResyncWanted = false;
     try {
       if (isResync) await this.#planAll();
-      // After a resync too: it may not reach as far as what was touched is due now.
+      // After a resync too: its horizon is limited, and may not reach these.
       if (instants.length > 0) await this.#planSome(instants);
       this.#o.health.tried('plan', null);
     } catch (error) {
@@ -168,7 +167,7 @@ export class Planner {
     }
   }
 
-  /** Samples of a connection that is open and a statement that is prepared: nothing is armed by a poor one. */
+  /** By an open connection and a planned statement: no timer is set by a poor sample. */
   #sampled(): Promise<void> {
     const sample = async (): Promise<void> => {
       for (let i = 0; i < FIRST_SAMPLES && !this.#flight.isStopped; i++)
@@ -219,7 +218,7 @@ export class Planner {
     if (this.#horizonMs !== null && timers.size < limit * REFILL_BELOW) this.#isResyncWanted = true;
   }
 
-  /** Each reading is also a sample of the database's clock. */
+  /** Each read is also a sample of the database's clock. */
   async #read(work: () => Promise<Outstanding>): Promise<Outstanding> {
     const { databaseClock, clock } = this.#o;
     const sentMs = clock.monoMs();

@@ -4,12 +4,12 @@ import { forgetPlans } from '../db/leading/advance.ts';
 
 /** A full batch should take a tenth of this. */
 const SLOW_MS = 250;
-/** On a slow machine the plans are not to blame, so they are not made anew more often. */
-const LAST_MS = 1000;
+/** Not more often, because on a slow machine the plans are not to blame. */
+const REPLAN_EVERY_MS = 1000;
 
 /**
  * The plans of the sessions that ring. One that was made while the table was small can take a thousand times as long on
- * a large one, and PostgreSQL keeps it until the table is analysed again. So after a slow batch all are made anew.
+ * a large one, and PostgreSQL keeps it until the table is analysed again. So after a slow batch all are discarded.
  */
 export class Plans {
   readonly #sessions: readonly Queryable[];
@@ -21,10 +21,10 @@ export class Plans {
     this.#clock = clock;
   }
 
-  /** A full batch took so long. */
+  /** A full batch took this long. */
   took(ms: number): void {
     const nowMs = this.#clock.monoMs();
-    if (ms <= SLOW_MS || nowMs - this.#madeMs < LAST_MS) return;
+    if (ms <= SLOW_MS || nowMs - this.#madeMs < REPLAN_EVERY_MS) return;
     this.#madeMs = nowMs;
     for (const session of this.#sessions) forgetPlans(session).catch(() => {});
   }

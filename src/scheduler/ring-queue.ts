@@ -3,16 +3,16 @@ export interface Run {
   cause: 'timer' | 'sweep';
   /** Epoch milliseconds. */
   instants: readonly number[];
-  /** How far back a sweep looks, epoch milliseconds; null: over whatever was ever due. */
+  /** How far back a sweep looks, epoch milliseconds; null: to the beginning. */
   sweepFromMs: number | null;
 }
 
 /**
- * Everything that rings asks here for an advance, and the advancer takes it: timers that fired, instants that were
- * found to be due, stages that are no longer stuck, and sweeps. Whatever is asked for during a run is for the next one.
+ * Requests for an advance: timers that fired, instants that were found to be due, stages that are no longer stuck, and
+ * sweeps. The advancer takes all of them at once. Whatever is asked for during a run waits for the next one.
  */
 export class RingQueue {
-  /** Called each time that something is asked for. */
+  /** Called whenever something is asked for. */
   onAsked: () => void = () => {};
   #instants = new Set<number>();
   #isSweepWanted = false;
@@ -24,7 +24,10 @@ export class RingQueue {
     this.onAsked();
   }
 
-  /** Time was missed: move whatever is due, whichever instant it belongs to. @param fromMs and not before this one */
+  /**
+   * Time was missed: move whatever is due, at any instant.
+   * @param fromMs look no further back; null: to the beginning
+   */
   sweep(fromMs: number | null = null): void {
     this.#sweepFromMs = this.#isSweepWanted ? earlier(this.#sweepFromMs, fromMs) : fromMs;
     this.#isSweepWanted = true;
@@ -35,7 +38,7 @@ export class RingQueue {
     return this.#instants.size === 0 && !this.#isSweepWanted;
   }
 
-  /** All that is asked for, as one run. */
+  /** Takes everything that was asked for, as one run. */
   take(): Run {
     const cause = this.#isSweepWanted ? 'sweep' : 'timer';
     const run: Run = { cause, instants: [...this.#instants], sweepFromMs: this.#sweepFromMs };
@@ -44,7 +47,7 @@ export class RingQueue {
     return run;
   }
 
-  /** A run that failed: it is still to be done. */
+  /** A run failed: ask for it again. */
   putBack({ cause, instants, sweepFromMs }: Run): void {
     for (const atMs of instants) this.#instants.add(atMs);
     if (cause === 'sweep') this.sweep(sweepFromMs);

@@ -18,7 +18,7 @@ export interface SchedulerOptions {
   ringing: readonly [Queryable, Queryable];
   /** For reading what to arm. */
   planning: Queryable;
-  /** For finding out which stage cannot be moved. Used when one cannot, and not before. */
+  /** For finding out which stage cannot be moved. Connects only when one cannot. */
   trying: Queryable;
   instance: string;
   leaseMs: number;
@@ -26,26 +26,28 @@ export interface SchedulerOptions {
   horizon: number;
   /** Boundaries per statement at most. */
   batch: number;
-  /** How long a statement may take; null: as long as it does. */
+  /** How long a statement should take; null: no limit. */
   batchMs?: number | null;
-  /** The database's: each heartbeat and each reading adds a sample. */
+  /** Each heartbeat and each read adds a sample. */
   databaseClock: RemoteClock;
   clock: Clock;
   log: Log;
   moved: MovedListener;
   health: TermHealth;
-  /** Called where the term turns out not to be ours any more. */
+  /** Called when the term turns out to be no longer ours. */
   stepDown: () => void;
 }
 
-/** Where edits are not heard, they are read. One that took longer than this to commit is found by the next heartbeat. */
+/**
+ * Without notifications, sweeps find the edits. This is how long an edit may take to commit and still be found by one.
+ */
 const LONG_EDIT_MS = 60_000;
 
 /**
  * What the leader does during one term: sweep what was missed, arm what is coming, ring. One object
  * per term, so that nothing of an old term can act in a new one.
  *
- * A timer goes round its parts in one direction:
+ * A ring goes round these parts in one direction:
  *
  *     TimerTable --rings--> RingQueue --asks--> Advancer --has advanced--> Planner --arms--> TimerTable
  */
@@ -78,7 +80,10 @@ export class Scheduler {
     });
     [this.#timers, this.#stuck, this.#planner, this.#advancer] = [timers, stuck, planner, advancer];
     this.#stepWatch = new StepWatch(clock, (stepMs) => {
-      log.warn({ event: 'clock_step', step_ms: Math.round(stepMs) }, 'the clock of this host stepped: arming anew');
+      log.warn(
+        { event: 'clock_step', step_ms: Math.round(stepMs) },
+        'the clock of this host stepped: sweeping and arming again',
+      );
       this.sweep();
     });
     // What was missed comes first and in order; what falls due meanwhile is moved along with it.
@@ -95,13 +100,13 @@ export class Scheduler {
     return this.#stuck.known;
   }
 
-  /** An edit touched these instants; null: look at all. */
+  /** An edit touched these instants; null: it may be any. */
   edited(instants: readonly number[] | null): void {
     this.#stuck.edited(instants);
     this.#planner.edited(instants);
   }
 
-  /** Where edits cannot be heard: read what is to be armed. */
+  /** Edits are not being heard: read again what to arm. */
   look(): void {
     this.#planner.edited(null);
   }
@@ -111,7 +116,7 @@ export class Scheduler {
     this.#sweepFrom(null);
   }
 
-  /** The same for what was edited of late, where edits cannot be heard. */
+  /** Sweeps what recent edits may have made due. For when no edits can be heard. */
   sweepLateEdits(): void {
     const { reachedMs } = this.#advancer;
     this.#sweepFrom(reachedMs === null ? null : reachedMs - LONG_EDIT_MS);
@@ -123,7 +128,7 @@ export class Scheduler {
     this.#queue.sweep(fromMs);
   }
 
-  /** What a look for missed boundaries need not look at: what comes before, and stages that are known to be stuck. */
+  /** What a count of missed boundaries may skip: all before this instant, and the stages that are known to be stuck. */
   get dealtWith(): DealtWith {
     return { beforeMs: this.#advancer.reachedMs, stages: this.#stuck.leftOut };
   }

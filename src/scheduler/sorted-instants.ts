@@ -1,4 +1,4 @@
-/** A set of instants (epoch milliseconds) that knows its order; what is added is mostly the latest so far. */
+/** A sorted set of instants (epoch milliseconds). Most are added at its end. */
 export class SortedInstants {
   #ascending: number[] = [];
 

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '../base/clock.ts';
 
 const LOOK_EVERY_MS = 1000;
-/** NTP slews by half a millisecond a second at most: anything like this in one look is a step. */
+/** NTP slews at most half a millisecond a second, so this much between two looks is a step. */
 const STEP_MS = 20;
 
 /**
- * Watches the wall clock against the monotonic one. After a step, or a suspend, whatever was reckoned
- * from the one is wrong by the other: time may have been missed, and timers are to be set anew.
+ * Compares the wall clock with the monotonic one. After a step or a suspend, time may have been missed, and timers that
+ * were set by the wall clock are wrong.
  */
 export class StepWatch {
   readonly #timer: Timer;

@@ -11,14 +11,14 @@ import type { RingQueue } from './ring-queue.ts';
 import type { KnownStuck, TermHealth } from './term-health.ts';
 
 interface Known extends KnownStuck {
-  /** Its boundary that is due, epoch milliseconds; null where it is not known. */
+  /** The instant at which it is due, epoch milliseconds; null: not known. */
   atMs: number | null;
   /** Monotonic. */
   nextTryMs: number;
 }
 
-/** What is said of them where anybody may read it. */
-export function troubleOf(stuck: readonly KnownStuck[]): Trouble | null {
+/** What operators are told. */
+export function stuckTrouble(stuck: readonly KnownStuck[]): Trouble | null {
   const [first] = stuck;
   if (first === undefined) return null;
   const those = stuck
@@ -26,27 +26,27 @@ export function troubleOf(stuck: readonly KnownStuck[]): Trouble | null {
     .map(({ id, code, reason }) => `${id}: ${reason} (${code})`)
     .join('; ');
   return {
-    // The same for any number of them: it is said once.
+    // The same words for any number of them, so that the log says it once.
     cause: 'stages stay behind their dates: the database refuses to change their rows',
     cure: 'see which and why in /v1/scheduler (`stuck`), in the log (`stage_stuck`) or with stagebell doctor, and mend the row, the trigger or the constraint; it is tried again by itself',
     detail: stuck.length <= 5 ? those : `${stuck.length} stages: ${those}`,
   };
 }
 
-/** A stuck stage is tried again after this, then after twice as long each time: whoever mends it should not have to wait. */
+/** A stuck stage is tried again after this, then after twice as long each time. Whoever mends it should not wait. */
 const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 10_000;
-/** Each advance is told their ids. */
+/** Each advance is sent the ids of the stages that it leaves out, so they cannot be too many. */
 const MOST_LEFT_OUT = 10_000;
-/** For so long a stage that could be moved by itself is no suspect again. */
+/** A stage that could be moved alone is not suspected again for this long. */
 const CLEARED_FOR_MS = 10_000;
 /** Log lines at once; the rest are counted in one. */
 const MOST_LINES = 20;
-/** A try that found no connection is made again after the first of these, and after twice as long each time. */
+/** Pauses between tries that find no connection: each is twice as long, from the first to the second. */
 const NO_CONNECTION_MS = [20, 1000] as const;
 
 export interface StuckStagesOptions {
-  /** To try on: the first one that can be reached. None on which bells are rung: it may take a second. */
+  /** The first of these that can be reached is used. None that rings bells, because trying may take a second. */
   sessions: readonly Queryable[];
   /** Told of instants whose stages are not left out any more. */
   queue: RingQueue;
@@ -56,10 +56,10 @@ export interface StuckStagesOptions {
 }
 
 /**
- * The stages that the advance leaves out, so that a row which cannot be updated stops no other. When an
- * advance fails, the stages in it are suspects: everything else goes on without them at once, while each
- * of them is tried by itself, and taken back. The innocent ring then; the others are stuck, and tried again
- * with back-off until somebody has mended them.
+ * The stages that the advance leaves out, so that a row which cannot be updated holds up no other. When an advance
+ * fails, its stages are suspects. Everything else goes on at once without them, while each suspect is moved alone and
+ * rolled back. Those that pass ring then. The others are stuck, and are tried again with back-off until somebody mends
+ * them.
  */
 export class StuckStages {
   readonly #o: StuckStagesOptions;
@@ -68,10 +68,7 @@ export class StuckStages {
   readonly #flight: SingleFlight;
   readonly #suspects = new Map<string, DueStage>();
   readonly #stuck = new Map<string, Known>();
-  /**
-   * Suspects that could be moved by themselves, and when that was found (monotonic): if the advance fails
-   * again, it is not for one of them alone.
-   */
+  /** Suspects that passed, and when (monotonic). If the advance fails again, none of them alone is to blame. */
   readonly #cleared = new Map<string, number>();
   /** How often each was found stuck in this term. */
   readonly #tries = new Map<string, number>();
@@ -87,7 +84,7 @@ export class StuckStages {
     this.#flight = new SingleFlight({ isWanted, once: () => this.#once() }, backoff, options.clock);
   }
 
-  /** Ids, for the advance and for whoever asks what is outstanding. */
+  /** Ids. The advance leaves them out, and so does the planner. */
   get leftOut(): readonly string[] {
     this.#leftOut ??= [...this.#stuck.keys(), ...this.#suspects.keys()];
     return this.#leftOut;
@@ -103,7 +100,7 @@ export class StuckStages {
 
   /**
    * An advance with these in it has failed: leave them out until each has been tried.
-   * @returns false where all have been, and none is to blame by itself
+   * @returns false if there is none to try: all are stuck already, or have passed a moment ago
    */
   suspect(due: readonly DueStage[]): boolean {
     const clearedMs = this.#clock.monoMs() - CLEARED_FOR_MS;
@@ -120,12 +117,12 @@ export class StuckStages {
     this.#found([{ id: stage.id, code, reason }], () => stage.atMs);
   }
 
-  /** An advance has succeeded and these came through it as they were. */
+  /** An advance has succeeded, and yet these are as they were. */
   kept(ids: readonly string[]): void {
     if (ids.length > 0) this.#found(ids.map((id) => ({ id, ...KEPT })));
   }
 
-  /** Somebody has edited stages at these instants: perhaps it was to mend one. */
+  /** Somebody has edited stages at these instants, perhaps to mend one. null: it may be any. */
   edited(instants: readonly number[] | null): void {
     if (this.#stuck.size === 0) return;
     const touched = new Set<number | null>(instants);
@@ -140,7 +137,7 @@ export class StuckStages {
     await this.#flight.stop();
   }
 
-  /** Suspects first: they are innocent, most of them, and due. */
+  /** Suspects first: they are due, and most of them will pass. */
   #wanted(): string[] {
     const suspects = [...this.#suspects.keys()].slice(0, TRIED_AT_ONCE);
     if (suspects.length > 0) return suspects;
@@ -160,7 +157,7 @@ export class StuckStages {
       const code = guilty.get(id)?.code;
       const known = this.#stuck.get(id);
       if (code === LOCKED && known !== undefined) known.nextTryMs = this.#clock.monoMs() + FIRST_RETRY_MS;
-      // The advance passes by what somebody holds, and the planner looks again.
+      // The advance skips rows that somebody holds, and the planner looks again.
       else if (code === undefined || code === LOCKED) free.push(id);
     }
     this.#found(stuck.filter(({ code }) => code !== LOCKED));
@@ -175,13 +172,13 @@ export class StuckStages {
         return await tryStages(session, ids);
       } catch (error) {
         failure = error;
-        // One row at a time that uses up the time of the statement: here, or at the locks of whole tables.
+        // Another session would not help: a row takes too long, or somebody has locked a table.
         if (!(error instanceof DatabaseUnavailableError)) break;
       }
     }
     this.#log.warn({ event: 'try_failed', error: messageOf(failure) }, 'could not find out which stage is stuck');
     if (failure instanceof DatabaseUnavailableError) throw failure;
-    // They are not to wait for what may never be known: the advance finds the culprit by smaller batches.
+    // The suspects must not wait for an answer that may never come. Smaller batches will find the culprit.
     return { tried: ids.length, stuck: [] };
   }
 
@@ -192,7 +189,7 @@ export class StuckStages {
       const was = this.#stuck.get(id);
       const tries = (this.#tries.get(id) ?? 0) + 1;
       this.#tries.set(id, tries);
-      // Whoever holds a lock, perhaps on the whole table, may let go of it at any moment.
+      // A lock, perhaps on the whole table, may be released at any moment.
       const waitMs =
         code === SQLSTATE.lockNotAvailable
           ? FIRST_RETRY_MS

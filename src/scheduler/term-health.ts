@@ -9,12 +9,12 @@ export interface KnownStuck extends StuckStage {
 /** What the leader does again and again. */
 export type Work = 'advance' | 'plan';
 
-/** How the work of a term goes, for whoever makes troubles of it (instance/scheduler-lifecycle.ts). */
+/** Told how the work of a term is going. instance/scheduler-lifecycle.ts turns that into troubles. */
 export interface TermHealth {
   /** @param error null: it has succeeded */
   tried(work: Work, error: unknown): void;
-  /** Stages have been due for a while and the advance passes them by; or do so no more. */
+  /** @param isHeld whether the advance has been skipping due stages for a while, because somebody holds their rows */
   held(isHeld: boolean): void;
-  /** Other stages than before cannot be moved. */
+  /** The set of stages that cannot be moved has changed. */
   stuck(stuck: readonly KnownStuck[]): void;
 }

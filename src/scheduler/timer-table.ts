@@ -16,44 +16,40 @@ interface Armed {
 }
 
 /**
- * One-shots are set for this long before their instant. Timers count in whole milliseconds, and may fire up to two
- * late: what is left is approached by looking at the clock.
+ * One-shots are set for this long before their instant. Timers count in whole milliseconds and may fire up to two late.
+ * The rest is approached by reading the clock.
  */
 const BEFORE_MS = 1;
-/** A one-shot may turn out to be this wrong and stay as it is: half of the above, so it still fires before its instant. */
+/** A one-shot that is off by no more than this is left as it is: it still fires before its instant. */
 const MOST_WRONG_MS = BEFORE_MS / 2;
 /**
- * The same by the wall clock, which says whole milliseconds: once when the one-shot was set and once now. So the two can
- * differ by one more although nothing has changed.
+ * The same by the wall clock. It shows whole milliseconds, and is read twice: when the one-shot was set, and now. So
+ * the two can differ by one more although nothing has changed.
  */
 const MOST_ROUNDED_MS = MOST_WRONG_MS + 1;
-/** The least that a date can be ahead of the wall clock. node-schedule never runs what is not ahead. */
+/** How far a date must be ahead of the wall clock. node-schedule never runs one that is not. */
 const NEXT_MS = 1;
 
-/**
- * Instants that have a one-shot of their own at a time. The library keeps its jobs in a sorted array,
- * and each costs it 6 kB and 50 us; what comes after the soonest hundred can wait for that.
- */
+/** At most so many instants have a one-shot. Each costs the library 6 kB, and 50 us to put into its sorted array. */
 const ONE_SHOTS = 100;
 
-/** Within this the last stretch is approached by looking at the clock; beyond it by a timer again. */
+/** An instant that is this near when its one-shot fires is approached. One that is farther gets another one-shot. */
 const APPROACH_MS = 4;
 
 const FAR_OFF_MS = Date.UTC(9999, 0);
 
-/** The first job of a process takes the library 25 ms, in which nothing rings: before there is anything to ring. */
+/** The first job of a process takes the library 25 ms, in which nothing rings. So make one before anything is armed. */
 export function rehearseTimers(): void {
   scheduleJob(new Date(FAR_OFF_MS), () => {})?.cancel();
 }
 
 /**
- * The armed instants: one **timer** for each, whatever the number of boundaries there. The soonest have
- * their one-shots at node-schedule already, the others get them when it is their turn. The only file
- * that names node-schedule.
+ * The armed instants: one **timer** for each, however many boundaries are there. The soonest have one-shots at
+ * node-schedule; the others get theirs when it is their turn. The only file that names node-schedule.
  *
- * node-schedule reads a past date as 'never' and an invalid one as 'every minute for ever', so it is
- * only ever handed a valid Date, and its null is read as 'due now'. A cancelled job can still fire
- * after a step of the clock, so each callback checks that its timer is the armed one.
+ * node-schedule reads a past date as 'never', and an invalid one as 'every minute for ever'. So it is only handed valid
+ * dates, and its null is read as 'due now'. A cancelled job can still fire after a step of the clock, so each callback
+ * checks that its timer is the armed one.
  *
  * When an instant is reached it rings: it asks `queue` for an advance.
  */
@@ -68,8 +64,8 @@ export class TimerTable {
   readonly #approach: Approach;
 
   /**
-   * @param databaseClock that instants are told by
-   * @param queue asked once for an instant, when it is reached
+   * @param databaseClock by which instants are judged
+   * @param queue told once of each instant, when it is reached
    */
   constructor(clock: Clock, databaseClock: RemoteClock, queue: Pick<RingQueue, 'ring'>) {
     this.#clock = clock;
@@ -83,7 +79,7 @@ export class TimerTable {
   }
 
   /**
-   * Arms an instant, in place of what was armed for it.
+   * Arms an instant, replacing what was armed for it.
    * @returns false when it is due already, as far as this host can tell: nothing is armed then
    */
   arm(atMs: number): boolean {
@@ -109,7 +105,7 @@ export class TimerTable {
 
   /** Keeps only the instants in `keep`. */
   retain(keep: ReadonlySet<number>): void {
-    // The later ones first, so that none of them comes forward only to go.
+    // The later ones first, so that none of them gets a one-shot only to lose it.
     this.#later.retain(keep);
     for (const atMs of [...this.#soon.keys()]) if (!keep.has(atMs)) this.disarm(atMs);
   }
@@ -123,8 +119,8 @@ export class TimerTable {
   }
 
   /**
-   * Sets anew the timers that will fire within `withinMs`, where the clocks of this host and of the
-   * database have moved apart since they were armed.
+   * Corrects the timers that will fire within `withinMs`, if the clocks of this host and of the database have drifted
+   * apart since they were armed.
    */
   realign(withinMs: number): void {
     const untilMs = this.#databaseClock.nowMs + withinMs;
@@ -134,7 +130,7 @@ export class TimerTable {
     this.#approach.next();
   }
 
-  /** While a statement is under way; what is passed meanwhile is due when it has ended. */
+  /** A statement is under way. Instants that pass meanwhile ring when it has ended. */
   hold(): void {
     this.#approach.hold();
   }
@@ -165,7 +161,7 @@ export class TimerTable {
     return Math.max(...this.#soon.keys());
   }
 
-  /** Whether this instant is among the soonest; who is not any more gives up its one-shot. */
+  /** Whether this instant is among the soonest. If so, the one that it displaces gives up its one-shot. */
   #makesRoom(atMs: number): boolean {
     if (this.#soon.size < ONE_SHOTS) return true;
     if (atMs >= (this.#later.first ?? Number.POSITIVE_INFINITY) || atMs > this.#latestSoon) return false;
@@ -175,7 +171,7 @@ export class TimerTable {
     return true;
   }
 
-  /** The next of the later ones get their one-shots: one comes for one that goes, so nothing has to wait for this. */
+  /** Gives one-shots to the next of the later ones. As they go one by one, nothing has to wait long for this. */
   #fill(): void {
     while (this.#soon.size < ONE_SHOTS && this.#later.size > 0) {
       const atMs = this.#later.shift() as number;
@@ -196,7 +192,7 @@ export class TimerTable {
     const fireWallMs = Math.floor(this.#clock.wallMs() + leftMs) - BEFORE_MS;
     const fireMonoMs = this.#clock.monoMs() + leftMs - BEFORE_MS;
     const existing = this.#soon.get(atMs);
-    // By both clocks: where this host and the database step together, only the monotonic one tells.
+    // By both clocks: if this host and the database step together, only the monotonic one shows it.
     const isRight =
       existing !== undefined &&
       Math.abs(existing.fireWallMs - fireWallMs) <= MOST_ROUNDED_MS &&
@@ -204,7 +200,7 @@ export class TimerTable {
     if (isRight) return true;
     this.#cancel(atMs);
     const armed: Omit<Armed, 'job'> & { job?: Job } = { atMs, fireWallMs, fireMonoMs };
-    // Never in the past, where it would be null: what is nearer than a millisecond fires in this one.
+    // Never in the past, for which node-schedule returns null: what is nearer than this fires a moment late.
     const date = new Date(Math.max(fireWallMs, this.#clock.wallMs() + NEXT_MS));
     const job: Job | null = scheduleJob(date, () => this.#fired(armed as Armed));
     if (job === null) return false;
@@ -218,7 +214,7 @@ export class TimerTable {
     if (this.#soon.get(atMs) !== armed) return;
     if (atMs - this.#databaseClock.nowMs <= APPROACH_MS) this.#approach.add(atMs);
     else {
-      // The wall clock stepped forward, or the clocks drifted: too soon by more than a moment.
+      // Much too soon: the wall clock stepped forward, or the clocks drifted apart.
       this.#soon.delete(atMs);
       if (!this.arm(atMs)) this.#queue.ring(atMs);
     }

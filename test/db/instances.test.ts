@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { differencesOf, troubleOf } from '../../src/db/instances/differences.ts';
+import { differencesOf, differencesTrouble } from '../../src/db/instances/differences.ts';
 import { type Identity, readInstances, removeInstance, writeInstance } from '../../src/db/instances/instances.ts';
 import { readInstanceViews } from '../../src/db/instances/view.ts';
 import { migrate } from '../../src/db/schema/schema.ts';
@@ -67,9 +67,9 @@ describe('Instances that should be alike', () => {
   });
 
   it('may be of two releases while a deployment is under way, and no longer', () => {
-    expect(troubleOf([of('a', {}, '1'), of('b', {}, '2', 1000)])).to.equal(null);
-    expect(troubleOf([of('a', {}, '1'), of('b', {}, '2')])?.cause).to.contain('differ in version');
-    const names = troubleOf([of('host-7:1', { X: 1 }), of('host-8:1', { X: 2 })]);
+    expect(differencesTrouble([of('a', {}, '1'), of('b', {}, '2', 1000)])).to.equal(null);
+    expect(differencesTrouble([of('a', {}, '1'), of('b', {}, '2')])?.cause).to.contain('differ in version');
+    const names = differencesTrouble([of('host-7:1', { X: 1 }), of('host-8:1', { X: 2 })]);
     expect(names?.cause, '/readyz shows it to anybody').not.to.contain('host');
   });
 });

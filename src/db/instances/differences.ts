@@ -54,7 +54,7 @@ function differing(what: string, instances: readonly Compared[], read: (one: Com
 /**
  * As a trouble of the instance that sees it; null if there is none. Two releases during a deployment are no trouble.
  */
-export function troubleOf(instances: readonly Compared[]): Trouble | null {
+export function differencesTrouble(instances: readonly Compared[]): Trouble | null {
   const isDeploying = instances.some(({ uptimeMs }) => uptimeMs < DEPLOYMENT_MS);
   const differences = differencesOf(instances).filter(({ what }) => what !== 'version' || !isDeploying);
   if (differences.length === 0) return null;

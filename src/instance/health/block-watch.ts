@@ -6,18 +6,20 @@ import type { Queryable, Session } from '../../db/database.ts';
 /** A statement of the leader's that takes longer than this waits for somebody, or the server is slow. */
 const LONG_MS = 250;
 const LOOK_EVERY_MS = 1000;
-/** So many looks in a row at which nobody was in the way: what waits tries again, and in between it does not wait. */
+/**
+ * It is over after so many looks that found nobody: between two tries of a statement that was given up, nothing waits.
+ */
 const QUIET_LOOKS = 3;
 
 /**
- * Says who keeps the leader's statements waiting: somebody's transaction, a lock on a table, a migration. From
+ * Reports who keeps the leader's statements waiting: somebody's transaction, a lock on a table, a migration. It asks on
  * another connection, and only while a statement is overdue.
  */
 export class BlockWatch {
   readonly #db: Queryable;
   readonly #clock: Clock;
   readonly #health: Health;
-  /** Statements, by name, that take long, or did and were given up. */
+  /** Names of statements that take long, or took long and were given up. */
   readonly #late = new Set<string>();
   #timer: Timer | null = null;
   #isLooking = false;
@@ -37,7 +39,7 @@ export class BlockWatch {
       const timer = this.#clock.after(LONG_MS, () => this.#isLate(name));
       try {
         const rows = await session.query(...args);
-        // What failed is tried again, and may wait for the same; another statement may pass where this one waits.
+        // Only its own success ends it. If it failed, it is tried again, and may wait for the same lock.
         if (this.#late.delete(name)) this.#passed();
         return rows as never;
       } finally {
@@ -70,7 +72,7 @@ export class BlockWatch {
     if (this.#isLooking) return;
     this.#isLooking = true;
     this.#timer?.cancel();
-    // Not known: the database is away, or this role may not know.
+    // None are known if the database is away, or if this role may not see them.
     const blockers = await readWaitedFor(this.#db).catch(() => []);
     const names = blockers.length > 0 ? null : await readWaitsForStandby(this.#db).catch(() => null);
     this.#isLooking = false;

@@ -2,13 +2,13 @@ import type { Health } from '../../base/health.ts';
 import type { ClockSample } from '../../base/remote-clock.ts';
 
 const MOST_OFFSET_MS = 1000;
-/** So many round trips tell whether it is slow or was. */
+/** The best of so many round trips counts. */
 const REMEMBERED = 5;
 const SLOW_MS = 50;
-/** Well again below this, so that one in between does not flap. */
+/** It is well again below this. Between the two nothing changes, so that it does not flap. */
 const FAST_MS = 35;
 
-/** What each heartbeat tells by the way: whether this host's clock is right, and how far the database is. */
+/** What heartbeats also show: whether this host's clock is right, and how far away the database is. */
 export class ClockWatch {
   readonly #health: Health;
   readonly #trips: number[] = [];
@@ -34,7 +34,7 @@ export class ClockWatch {
     );
   }
 
-  /** A heartbeat came back. The best of the last ones counts: a busy moment says nothing of the way. */
+  /** A heartbeat came back. One slow trip may only mean a busy moment, so the best of the last few counts. */
   trip({ sentMs, receivedMs }: Pick<ClockSample, 'sentMs' | 'receivedMs'>): void {
     this.#trips.push(receivedMs - sentMs);
     if (this.#trips.length > REMEMBERED) this.#trips.shift();

@@ -14,8 +14,8 @@ const EXHAUSTED = {
 const RETRY_MS = [250, 4000] as const;
 
 /**
- * Whether the database lets us do our work. Nobody asks while all goes well: a statement that fails, of whichever
- * part of the instance, leads to a try of everything that we write, and that is repeated until it succeeds.
+ * Whether the database lets us do our work. Nothing is asked while all goes well. When a statement of any part fails,
+ * everything that we write is tried, again and again until it succeeds.
  */
 export class DatabaseHealth {
   readonly #db: Queryable;
@@ -31,12 +31,12 @@ export class DatabaseHealth {
     this.#clock = clock;
   }
 
-  /** Until then it is still being set up, and reach-database.ts tells what for. */
+  /** Before this the database is being set up, and reach-database.ts says what it waits for. */
   start(): void {
     this.#isStarted = true;
   }
 
-  /** A statement of ours failed, and perhaps not by its own fault. */
+  /** A statement of ours failed, perhaps because of the database. */
   failed(error: unknown): void {
     const part = troubleOf(error)?.part;
     if (!this.#isStarted || part === undefined || !PARTS_OF_WRITING.includes(part) || this.#stop.signal.aborted) return;
@@ -67,7 +67,7 @@ export class DatabaseHealth {
         if (trouble !== null && PARTS_OF_WRITING.includes(trouble.part)) this.#health.note(trouble.part, trouble);
         else isTold = false;
       }
-      // Out of reach, or in a queue: what was known before is still all that is known.
+      // If the database is out of reach or busy, nothing new is known.
       if (isTold) for (const part of PARTS_OF_WRITING) if (part !== found) this.#health.note(part, null);
       if (isTold && found === null) return;
       await this.#clock.sleep(backoff.next(), this.#stop.signal);

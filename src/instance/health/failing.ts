@@ -7,7 +7,7 @@ const DOES: Record<Work, string> = {
   advance: 'the statement that moves what is due fails, and is tried again',
   plan: 'what is to be armed cannot be read, so bells are late until the next sweep',
 };
-/** A failure that is over by then was a moment. */
+/** A failure that is over within this is not reported. */
 const MOMENT_MS = 1000;
 
 /** Says that the leader cannot do its work where no other trouble says why. */
@@ -44,7 +44,7 @@ export class Failing {
     if (this.#sinceMs.delete(work)) this.#health.note(work, null);
   }
 
-  /** The leader is another one now. */
+  /** The term is over. */
   forget(): void {
     for (const work of [...this.#sinceMs.keys()]) this.#succeeded(work);
   }

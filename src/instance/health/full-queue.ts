@@ -3,16 +3,18 @@ import type { Health, Trouble } from '../../base/health.ts';
 import type { Dispatcher } from '../../db/dispatcher.ts';
 import { FILLING_QUEUE, FULL_QUEUE } from '../../db/names.ts';
 
-/** A look reads the horizon: cheap enough for as long as somebody needs to end the session that is in the way. */
+/** A look reads the horizon. That is cheap enough until somebody has ended the session that is in the way. */
 const LOOK_EVERY_MS = 250;
-/** What was written while it was full and commits when it is not is looked for as well. */
+/**
+ * Looks go on for this long once there is room: edits made while it was full, and not announced, may commit only then.
+ */
 const LOOK_ON_MS = 3000;
 
-/** Who listens, only their own session knows: whoever is in the way is among these, the oldest first. */
+/** PostgreSQL does not show which sessions listen. The one in the way is among these, the oldest first. */
 const SUSPECTS =
   "SELECT pid, datname, usename, xact_start FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' ORDER BY xact_start";
 
-const troubleOf = (usage: number): Trouble => ({
+const queueTrouble = (usage: number): Trouble => ({
   cause:
     usage > FULL_QUEUE
       ? 'the notification queue of this PostgreSQL server is full: a session that listens has been idle in a transaction. Nothing can be said, and edits are looked for four times a second'
@@ -23,7 +25,7 @@ const troubleOf = (usage: number): Trouble => ({
 
 /**
  * One idle session that listens, in any database of the server, can fill the notification queue of all. Then the
- * triggers say nothing (db/migrations/0003-any-deployment/say.ts), and what is not heard has to be looked for.
+ * triggers say nothing (db/migrations/0003-any-deployment/say.ts), and edits have to be looked for.
  */
 export class FullQueue {
   readonly #clock: Clock;
@@ -41,14 +43,14 @@ export class FullQueue {
 
   /** @param usage of the queue as it was just read, 0 to 1 */
   noted(usage: number): void {
-    this.#health.note('notify', usage > FILLING_QUEUE ? troubleOf(usage) : null);
+    this.#health.note('notify', usage > FILLING_QUEUE ? queueTrouble(usage) : null);
     if (usage > FULL_QUEUE) {
       this.#freeSinceMs = null;
       if (this.#timer === null) this.#lookSoon();
     } else this.#freeSinceMs ??= this.#clock.monoMs();
   }
 
-  /** A pulse was heard: whoever leads can speak, and knows more. */
+  /** A follower heard a pulse, so the queue has room. How much, the leader reports. */
   heard(): void {
     if (this.#timer !== null) this.noted(0);
   }

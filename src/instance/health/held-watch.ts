@@ -4,7 +4,7 @@ import { type Blocker, blockerInWords, cureOf, readHoldersOfDue } from '../../db
 import type { Queryable } from '../../db/database.ts';
 
 const LOOK_EVERY_MS = 1000;
-/** So many looks at which nobody was seen: then it is something that we do not know of. */
+/** After so many looks that saw nobody, say that the reason is unknown. */
 const MOST_UNSEEN = 3;
 
 const UNSEEN: Trouble = {
@@ -19,8 +19,8 @@ const heldBy = (holders: readonly Blocker[]): Trouble => ({
 });
 
 /**
- * Says who holds rows that are due. The advance passes them by, so that they keep nobody else waiting, and so no
- * statement takes long and no chain of waiting shows who it is.
+ * Reports who holds rows that are due. The advance skips them, so that they hold up no others. So no statement waits
+ * for the holder, and block-watch.ts cannot find it.
  */
 export class HeldWatch {
   readonly #db: Queryable;
@@ -37,7 +37,7 @@ export class HeldWatch {
     this.#health = health;
   }
 
-  /** @param isHeld stages have been due for a while and the advance passes them by; or do so no more */
+  /** @param isHeld whether the advance has been skipping due stages for a while */
   noted(isHeld: boolean): void {
     if (this.#isHeld === isHeld) return;
     this.#isHeld = isHeld;
@@ -52,7 +52,7 @@ export class HeldWatch {
 
   async #look(): Promise<void> {
     this.#timer = null;
-    // Not known: the database is away, or this role may not know.
+    // None are known if the database is away, or if this role may not see them.
     const holders = await readHoldersOfDue(this.#db).catch(() => []);
     if (!this.#isHeld || this.#timer !== null) return;
     this.#unseen = holders.length > 0 ? 0 : this.#unseen + 1;

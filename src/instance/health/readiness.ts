@@ -2,8 +2,8 @@ import type { KnownTrouble } from '../../base/health.ts';
 import { STALE_LEASES } from '../../db/leading/term.ts';
 
 /**
- * Why an instance should get no requests; empty = ready. Ears that hear nothing are no reason: edits are then read.
- * @param leaderSeenAgoMs since when nobody is known to lead, by what /v1/scheduler asks too
+ * Why an instance should get no requests; empty = ready. Hearing nothing is no reason, because edits are then read.
+ * @param leaderSeenAgoMs milliseconds since anybody was known to lead
  */
 export function reasonsNotReady(
   troubles: readonly KnownTrouble[],

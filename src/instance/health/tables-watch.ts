@@ -3,18 +3,18 @@ import type { Health } from '../../base/health.ts';
 import type { Queryable } from '../../db/database.ts';
 import { driftInWords, readDrift } from '../../db/schema/drift.ts';
 
-/** While something is out of order: it ends when somebody mends it. */
+/** While something is out of order, until somebody mends it. */
 const LOOK_AGAIN_MS = 10_000;
-/** What was missed may be missed each second, and the reason is not another one each time. */
+/** Not more often, because every heartbeat may find that something was missed, for the same reason as before. */
 const LOOK_EVERY_MS = 5000;
-/** And now and then without a reason: what was dropped may not be missed before the next burst. */
+/** Without any reason, because a dropped index may have no effect before the next burst. */
 const LOOK_ANYWAY_MS = 300_000;
-/** What was missed before a term is moved first. */
+/** The sweep at the start of a term comes first. */
 const AFTER_SWEEP_MS = 500;
 
 /**
- * Says what others have done to our tables: a trigger that was disabled for a load of data, an index that was
- * dropped, a table that was given away. Looked at when a term begins, and when something was missed.
+ * Reports what others have done to our tables: a trigger that was disabled for an import, an index that was dropped, a
+ * table that has a new owner. It looks when a term begins, and when something was missed.
  */
 export class TablesWatch {
   readonly #db: Queryable;
@@ -35,7 +35,7 @@ export class TablesWatch {
     this.#timer = this.#clock.after(AFTER_SWEEP_MS, () => void this.#look());
   }
 
-  /** @param isMissed something was: now if ever */
+  /** @param isMissed whether something was missed, for which the tables may be the reason */
   look(isMissed: boolean): void {
     const pauseMs = isMissed ? LOOK_EVERY_MS : LOOK_ANYWAY_MS;
     if (this.#isOver || this.#clock.monoMs() - this.#lookedMs < pauseMs) return;
@@ -49,7 +49,7 @@ export class TablesWatch {
 
   async #look(): Promise<void> {
     this.#lookedMs = this.#clock.monoMs();
-    // Where it cannot be asked there are other troubles, which say so.
+    // If this cannot be read, other troubles say so.
     const drift = await readDrift(this.#db).catch(() => null);
     if (this.#isOver || drift === null) return;
     const trouble = driftInWords(drift);

@@ -14,18 +14,18 @@ const HELP_NEEDED: Trouble = {
 };
 
 /**
- * A lost session is opened again after the first pause, because most losses are over in a moment. The pause then doubles.
- * The session that looks out for the server does so often: a try costs little while nothing answers. The others wait
- * longer, so that a full server, which does answer, is not asked by all of them at once.
+ * A lost session is opened again after the first pause, because most losses are over in a moment. The pause then
+ * doubles. The session that looks out for the server does so often: a try costs little while nothing answers. The
+ * others wait longer, so that a full server, which does answer, is not asked by all of them at once.
  */
 const REOPEN_MS = { first: 20, mostOfLookout: 250, mostOfOthers: 1000 } as const;
 
-/** When all sessions were lost at once there is more urgent work for PostgreSQL than to plan what may be needed. */
+/** When all sessions were lost at once, PostgreSQL has more urgent work than to plan what may be needed. */
 const REHEARSE_AFTER_MS = 1000;
-/** A session that may be gone. */
+/** A session that may be dead is given up if it does not answer within this. */
 const ANSWERS_WITHIN_MS = 2000;
 
-/** Makes statements that change nothing, so that the session has their plans when they are needed. */
+/** Runs statements that change nothing, so that the session has their plans when they are needed. */
 export type Rehearsal = (session: Session) => Promise<unknown>;
 
 interface Kept {
@@ -37,7 +37,7 @@ interface Kept {
   openedMs: number;
   /** It was given up because it did not answer. */
   isSilent: boolean;
-  /** Why it could not be opened; null while nobody has failed to. */
+  /** Why the last try to open it failed; null: it did not. */
   error: unknown;
   onLost: () => void;
   /** Ends the pause before the next try. */
@@ -45,9 +45,8 @@ interface Kept {
 }
 
 /**
- * The instance's own connections. They are opened before requests are let in, and a lost one is opened again at
- * once and not at its next use: what rings a bell must not first have to find a connection. While one is missing
- * no request gets a new one.
+ * The instance's own connections. They are opened before requests are let in. A lost one is opened again at once, and
+ * not at its next use, because a bell must not wait for a connection. While one is missing, no request gets a new one.
  */
 export class KeptSessions {
   readonly #database: Database;
@@ -65,7 +64,10 @@ export class KeptSessions {
     this.#clock = clock;
   }
 
-  /** A session that is to be kept open once `start` was called. @param rehearse run a moment after each time that it was opened */
+  /**
+   * Adds a session, which is kept open from `start` on.
+   * @param rehearse is run a moment after each time it is opened
+   */
   add(
     name: OwnSession,
     timeoutMs: number,
@@ -87,7 +89,7 @@ export class KeptSessions {
     return session;
   }
 
-  /** Resolves when each was open, or when it is stopped. */
+  /** Resolves when all are open, or when this is closed. */
   start(): Promise<void> {
     const now = this.#clock.monoMs();
     for (const kept of this.#kept.values()) kept.missingSinceMs = now;
@@ -141,18 +143,21 @@ export class KeptSessions {
     onOpen();
   }
 
-  /** One that was open when `opened` was lost may be gone as well, unheard, as where a proxy keeps our side open. */
+  /**
+   * Sessions that were open when `opened` was lost may be dead too, for instance behind a proxy that keeps our side
+   * open.
+   */
   #tryOlder(opened: Kept): void {
     const lostMs = opened.missingSinceMs ?? 0;
     opened.openedMs = this.#clock.monoMs();
-    // Of two that try each other where the server is slow neither would ever be left alone.
+    // If the server is slow, two silent sessions would give up each other for ever.
     if (!opened.isSilent)
       for (const kept of this.#kept.values())
         if (kept.missingSinceMs === null && kept.openedMs < lostMs) void this.#tryOne(kept);
     opened.isSilent = false;
   }
 
-  /** What it is doing, on a connection that is gone, ends with it, and is done again on another. */
+  /** Gives it up if it does not answer. What it was doing fails then, and is done again on a new connection. */
   async #tryOne(kept: Kept): Promise<void> {
     const isOver = new AbortController();
     const answered = kept.rehearse(kept.session).then(
@@ -188,7 +193,7 @@ export class KeptSessions {
     const all = [...this.#kept.values()];
     const missing = all.filter(({ missingSinceMs }) => missingSinceMs !== null);
     this.#database.admitRequests(missing.length === 0);
-    // One that was just lost may be open again in a moment.
+    // One that was just lost, and not tried yet, may be open again in a moment.
     const failed = missing.find(({ error }) => error !== null);
     const trouble =
       failed === undefined ? null : (troubleOf(failed.error) ?? { ...HELP_NEEDED, detail: messageOf(failed.error) });

@@ -11,7 +11,7 @@ import { TablesWatch } from '../health/tables-watch.ts';
 import { KeptSessions, type Rehearsal } from './kept-sessions.ts';
 import { rehearseAdvance, rehearsePlan, rehearseTerm } from './rehearsal.ts';
 
-/** Within a lease it must be known that the database is out of reach, so two tries fit in. */
+/** Two tries fit into a lease, within which it must be known whether the database is out of reach. */
 const LEAD_TIMEOUT_LEASES = 1 / 2;
 
 /** A single stage that takes longer than this to move is stuck. */
@@ -30,20 +30,20 @@ export interface LeadingSessions {
   trying: Session;
 }
 
-/** The connections of an instance beside its ears, and what they tell of the database. */
+/** The connections of an instance besides its ears, and the watches that use them. */
 export class OwnSessions {
   readonly kept: KeptSessions;
   readonly health: DatabaseHealth;
-  /** For looks that must not queue in front of the leader's work. */
+  /** For reads that must not queue in front of the leader's work. */
   readonly watch: Session;
   /** Names whoever keeps the leader's statements waiting. */
   readonly blockWatch: BlockWatch;
   /** Names whoever holds rows that are due; null: there can be nobody. */
   readonly heldWatch: HeldWatch | null;
   readonly failing: Failing;
-  /** Says what others have done to the tables. */
+  /** Reports what others have done to the tables. */
   readonly tablesWatch: TablesWatch;
-  /** Connects when a stage cannot be moved, or somebody is to be named, and not before. */
+  /** Connects only when a stage cannot be moved, or somebody is to be named. */
   readonly #trying: Session;
   /** null for an instance that never leads. */
   readonly leading: LeadingSessions | null;
@@ -63,7 +63,7 @@ export class OwnSessions {
     this.tablesWatch = new TablesWatch(this.watch, clock, health);
     this.#trying = database.openSession('try' satisfies OwnSession, TRY_TIMEOUT_MS);
     this.blockWatch = new BlockWatch(this.#trying, clock, health);
-    // In this process nobody else can hold anything for long, and there is no other connection to ask.
+    // In an embedded database nobody else can hold anything for long, and there is no other connection to ask on.
     this.heldWatch = database.kind === 'embedded' ? null : new HeldWatch(this.#trying, clock, health);
     const watched = (session: Session): Session =>
       database.kind === 'embedded' ? session : this.blockWatch.over(session);

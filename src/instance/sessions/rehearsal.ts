@@ -3,9 +3,9 @@ import { advance } from '../../db/leading/advance.ts';
 import { readHorizon, readOutstanding } from '../../db/leading/horizon.ts';
 import { NOBODYS, rehearseTake, releaseTerm } from '../../db/leading/term.ts';
 
-// PostgreSQL takes longer to plan a statement for the first time than to run it, and a successor does everything for the
-// first time. So each session runs its statements once, soon after it was opened, under a term that is nobody's and for no
-// rows: none of them looks at a stage.
+// PostgreSQL takes longer to plan a statement for the first time than to run it, and a successor does everything for
+// the first time. So each session runs its statements once, soon after it was opened. They use a term that nobody
+// holds, and look at no stage.
 
 /** On the session that takes and keeps the term. */
 export const rehearseTerm = (db: Queryable): Promise<unknown> =>
