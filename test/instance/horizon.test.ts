@@ -16,7 +16,7 @@ describe('the horizon', () => {
     return (await cluster.get<SchedulerView>(process, '/v1/scheduler')).armed;
   };
 
-  it('is never passed, and is refilled as it is used up: everything beyond it rings at its instant too', async () => {
+  it('is never exceeded, and is refilled as it is used up: everything beyond it rings at its instant too', async () => {
     await cluster.stage('later', `now() + i * interval '1 day'`, 'NULL', 20);
     await cluster.stage('s', `clock_timestamp() + interval '300 ms' + i * interval '25 ms'`, 'NULL', 40);
     // None at all, for as long as it takes to read again, where four rang faster than the database answers.

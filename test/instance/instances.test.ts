@@ -14,7 +14,7 @@ describe('The table of instances', () => {
   };
   const names = async (from: string) => (await scheduler(from)).instances.map(({ name }: Json) => name).sort();
 
-  it('shows each of them on each of them, and forgets one that stops', async () => {
+  it('shows every instance on every instance, and forgets one that stops', async () => {
     await eventually(async () => expect(await names('i1')).to.deep.equal(['i1', 'i2']));
     const { instances } = await scheduler('i2');
     const [one] = instances;
@@ -42,7 +42,7 @@ describe('The table of instances', () => {
     await eventually(async () => expect((await scheduler('i1')).degraded).to.deep.equal([]));
   });
 
-  it('is no condition of anything: who may not write it leads all the same, and says so', async () => {
+  it('is not needed: an instance that may not write it still leads, and says so', async () => {
     const role = `no_table_${process.pid}`;
     await cluster.sql(`CREATE ROLE ${role} LOGIN`);
     await cluster.sql(`GRANT SELECT, INSERT, UPDATE ON assignment, stage, transition, leadership, term TO ${role}`);
@@ -81,7 +81,7 @@ describe('The table of instances', () => {
     }
   });
 
-  it('names two that have one name; a successor of the crashed is none of them', async () => {
+  it('names two instances with one name, but not the successor of one that crashed', async () => {
     const twin = await cluster.startInstance('twin');
     const other = await cluster.startInstance('twin');
     await eventually(async () => {

@@ -7,8 +7,8 @@ import { Heartbeats } from '../../src/leader/heartbeats.ts';
 import { onPostgres } from '../support/on-each.ts';
 
 /** Where nobody reads the heartbeats of another, few are written: each costs log, and a sync of the disk. */
-onPostgres('An instance that writes one heartbeat of three', (database) => {
-  it('looks at each whether the term is its own, and writes each third', async () => {
+onPostgres('An instance that writes one heartbeat in three', (database) => {
+  it('checks with each that the term is its own, and writes every third', async () => {
     const term = await takeTerm(database().db, 'leader', 1000, 'always');
     if (term === null) throw new Error('The term was not given.');
     const asked: string[] = [];
@@ -31,7 +31,7 @@ onPostgres('An instance that writes one heartbeat of three', (database) => {
     expect(rests, 'a pulse is expected of those alone that are said').to.equal(2);
   });
 
-  it('learns from a silent one as well that the term is another one’s', async () => {
+  it('learns also from one that is not written that another has the term', async () => {
     const old = await takeTerm(database().db, 'old', 1000, 'always');
     if (old === null) throw new Error('The term was not given.');
     const at = async () =>

@@ -39,7 +39,7 @@ onPostgres('Leadership', (database) => {
     expect(await me.leader()).to.equal(null);
   });
 
-  it('learns from its own heartbeat that another has taken the term, where no news reaches it', async () => {
+  it('learns from its own heartbeat that another has taken the term, if no news reaches it', async () => {
     me.begin();
     await me.happened('gained');
     me.election.campaigns = [HELD];
@@ -59,7 +59,7 @@ onPostgres('Leadership', (database) => {
     await me.happened('gained', 2);
   });
 
-  it('says why it cannot lead where the statement that takes the term is refused, until it is not', async () => {
+  it('says why it cannot lead while the statement that takes the term is refused', async () => {
     await database().sql(
       `CREATE FUNCTION shut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'audit is closed'; END $$`,
     );
@@ -95,7 +95,7 @@ onPostgres('Leadership', (database) => {
     expect(await me.leader()).to.equal(null);
   });
 
-  it('keeps the lock by which its death is told until the term is let go of', async () => {
+  it('keeps the lock that tells of its death until it has released the term', async () => {
     me.begin();
     await me.happened('gained');
     await eventually(() => expect(me.leadership?.toldBy.toldBy).to.equal('postgres'));
@@ -115,7 +115,7 @@ onPostgres('Leadership', (database) => {
     expect(me.events).to.deep.equal(['campaign', 'campaign', 'campaign', 'gained']);
   });
 
-  it('where the election cannot tell, takes what is vacant or stale, and nothing else', async () => {
+  it('takes only a vacant or stale term while the election cannot tell', async () => {
     await me.takeOver();
     me.election.campaigns = [{ kind: 'undecided' }];
     me.begin();

@@ -138,7 +138,7 @@ describe('a Redis that answers and gives no locks', () => {
     await inTurn([['REPLICAOF', 'NO', 'ONE']]);
   });
 
-  it('a server that closes connections which are idle, as Heroku’s does every five minutes: no trouble, and nothing to tell', async () => {
+  it('a server that closes idle connections, as Heroku’s does every five minutes: no trouble, and nothing to report', async () => {
     deployments += 1;
     const leader = candidate(server.url);
     await eventually(async () => expect((await leader.campaign()).kind).to.equal('elected'));

@@ -72,7 +72,7 @@ onPostgres('Rivalry', (database) => {
       expect(leases, 'an election by another Redis is worth nothing').to.be.at.least(3);
     });
 
-    it('says nothing where the leader takes its lock again, which Redis had forgotten', async () => {
+    it('says nothing if the leader takes its lock again after Redis has forgotten it', async () => {
       me.begin();
       await me.happened('campaign');
       me.election.campaigns = [HELD];
@@ -83,7 +83,7 @@ onPostgres('Rivalry', (database) => {
       expect(me.health.degraded).to.deep.equal([]);
     });
 
-    it('does not take its lock for a stranger’s where edits are heard and heartbeats are not', async () => {
+    it('does not take its lock for a stranger’s when edits are heard and heartbeats are not', async () => {
       me.election.campaigns = [HELD];
       me.begin();
       const degraded: string[] = [];
@@ -104,7 +104,7 @@ onPostgres('Rivalry', (database) => {
     });
   });
 
-  it('deposed while it holds its lock, it says that two are elected, until the lock is in one hand', async () => {
+  it('deposed while it holds its lock, it says that two are elected, until lock and term are in the same hands', async () => {
     me.begin();
     await me.happened('gained');
     await me.takeOver();
@@ -115,7 +115,7 @@ onPostgres('Rivalry', (database) => {
     await eventually(() => expect(me.health.degraded).to.deep.equal([]));
   });
 
-  it('where the lock is held for ever by nobody that leads, takes what is vacant all the same', async () => {
+  it('takes a vacant term even if somebody who does not lead holds the lock for ever', async () => {
     me.election.campaigns = [{ kind: 'held', retryInMs: 600_000 }];
     me.begin();
     await me.happened('gained');

@@ -39,7 +39,7 @@ class Waits {
 }
 
 describe('Succession', () => {
-  it('waits again at once where what waits for long is ended each time, however often', async () => {
+  it('waits again at once, however often somebody ends what waits for long', async () => {
     const waits = new Waits();
     let tries = 0;
     await new Promise<void>((resolve) => {
@@ -56,7 +56,7 @@ describe('Succession', () => {
     expect(Math.max(...waits.pauses.filter((ms) => ms < 2 ** 31 - 1))).to.equal(20);
   });
 
-  it('holds the lock from the moment at which it has the term, also before anybody leads', async () => {
+  it('holds the lock from the moment it has the term, even before it leads', async () => {
     const did: string[] = [];
     let give = (): void => {};
     const given = new Promise<void>((resolve) => {

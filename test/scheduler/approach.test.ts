@@ -41,7 +41,7 @@ describe('approach', () => {
     approach = new Approach(clock, database, (atMs) => reached.push(atMs));
   });
 
-  it('looks for one instant at a time, the soonest, whatever the order in which they came', () => {
+  it('approaches one instant at a time, the soonest, in whatever order they came', () => {
     for (const atMs of [3, 1, 2]) approach.add(atMs);
     expect(approached()).to.deep.equal([1]);
     until(1);
@@ -52,7 +52,7 @@ describe('approach', () => {
     expect(reached).to.deep.equal([1, 2, 3]);
   });
 
-  it('does not look while it is held, and reaches in order what was passed meanwhile', () => {
+  it('does nothing while it is held, and then reaches in order what has passed', () => {
     for (const atMs of [1, 2, 5]) approach.add(atMs);
     approach.hold();
     expect(approached()).to.deep.equal([]);
@@ -77,7 +77,7 @@ describe('approach', () => {
     expect(reached).to.deep.equal([1, 2]);
   });
 
-  it('goes on to the next when the one that it looks for is deleted', () => {
+  it('goes on to the next when the one that it approaches is deleted', () => {
     for (const atMs of [1, 2]) approach.add(atMs);
     approach.delete(1);
     expect([approach.has(1), approach.has(2), approached()]).to.deep.equal([false, true, [2]]);

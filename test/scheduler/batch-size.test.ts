@@ -9,7 +9,7 @@ describe('BatchSize', () => {
     return size.now;
   }
 
-  it('finds what can be done in the time that is wanted, on a fast machine and on a slow one', () => {
+  it('finds what can be done in the wanted time, on a fast machine and on a slow one', () => {
     const onFast = settled(new BatchSize(1000, 30), 0.03);
     const onSlow = settled(new BatchSize(1000, 30), 0.08);
     for (const [now, msEach] of [
@@ -24,7 +24,7 @@ describe('BatchSize', () => {
     expect(settled(new BatchSize(1000, 30), 0.001)).to.equal(1000);
   });
 
-  it('is not brought down by one that was held up, nor by ones that had little to do', () => {
+  it('does not collapse after a statement that was held up, or after some that had little to do', () => {
     const size = new BatchSize(1000, 30);
     for (let i = 0; i < 9; i++) size.took(size.now, true, 5);
     expect(size.now).to.equal(1000);
@@ -34,7 +34,7 @@ describe('BatchSize', () => {
     expect(size.now).to.equal(500);
   });
 
-  it('is the most where no time is wanted, a quarter after a failure, and soon as before', () => {
+  it('is the maximum if no time is wanted, a quarter after a failure, and soon what it was', () => {
     const size = new BatchSize(1000, null);
     size.took(1000, true, 5000);
     expect(size.now).to.equal(1000);

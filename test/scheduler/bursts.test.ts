@@ -47,7 +47,7 @@ onPostgres('A burst', (database) => {
     expect(dues).to.deep.equal(dues.toSorted((a, b) => a - b));
   });
 
-  it('is moved as a whole and counted, though a batch fails while the next is under way', async () => {
+  it('is moved and counted as a whole, even if a batch fails while the next is under way', async () => {
     await database().missed('-1 minute', null, 200);
     let count = 0;
     await begin({
@@ -66,7 +66,7 @@ onPostgres('A burst', (database) => {
     expect(await database().record()).to.have.length(200);
   });
 
-  it('begins each statement where the ones before have ended, and the next ring where the last one was', async () => {
+  it('begins each statement behind the batch that ended last, and the next ring where the last run ended', async () => {
     const froms: unknown[] = [];
     await database().missed('-1 minute', null, 30);
     await database().stage('1 hour');
@@ -103,7 +103,7 @@ onPostgres('A burst', (database) => {
     expect(await readOverdue(database().db), 'left for the successor').to.be.greaterThan(0);
   });
 
-  it('has its statements planned anew when batches take far too long, and not again at once', async () => {
+  it('has its statements planned again when batches take far too long, but not twice in a row', async () => {
     await database().missed('-1 minute', null, 60);
     const asked: string[] = [];
     await begin({
@@ -123,7 +123,7 @@ onPostgres('A burst', (database) => {
     expect(asked.slice(0, half).filter((name) => name === 'forget_plans')).to.have.length(2);
   });
 
-  it('comes to an end where somebody keeps the rows from being changed', async () => {
+  it('ends even if somebody keeps the rows from being changed', async () => {
     await database().sql(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`);
     await database().sql('CREATE TRIGGER keep BEFORE UPDATE ON stage FOR EACH ROW EXECUTE FUNCTION keep()');
     try {
@@ -137,7 +137,7 @@ onPostgres('A burst', (database) => {
     await term.moved(30);
   });
 
-  it('is worked through where nothing is heard of batches that are under way', async () => {
+  it('is worked through even if no batch says that the next may begin', async () => {
     await database().missed('-1 minute', null, 50);
     await begin({
       batch: 7,

@@ -39,7 +39,7 @@ onPostgres('The scheduler of one term', (database) => {
     await armed(0);
   });
 
-  it('tells the time of the database by quick readings, where that of the plan is slow', async () => {
+  it('takes the time of the database from quick reads, when the read of the plan is slow', async () => {
     await database().stage('1 hour');
     await begin({
       planning: (session) => ({
@@ -128,7 +128,7 @@ onPostgres('The scheduler of one term', (database) => {
     await armed(0);
   });
 
-  it('keeps within its horizon what it is told of, and forgets nothing that it drops for that', async () => {
+  it('keeps within its horizon when it is told of more, and forgets nothing that it drops for that', async () => {
     await database().stage('2000 ms');
     await database().stage('2100 ms');
     await begin({ horizon: 4 });
@@ -188,7 +188,7 @@ onPostgres('The scheduler of one term', (database) => {
     await ending;
   });
 
-  it('moves nothing after its end, though a timer was about to fire', async () => {
+  it('moves nothing after its end, even if a timer was about to fire', async () => {
     const id = await database().stage('1200 ms');
     await begin();
     await armed(1);

@@ -63,7 +63,7 @@ describe('timer table', () => {
     expect(due).to.deep.equal([]);
   });
 
-  it('does not fire what was disarmed in the last millisecond before it, which is not the timer any more', async () => {
+  it('does not fire what was disarmed in its last millisecond, in which it has no timer any more', async () => {
     timers.arm(T0 + 100);
     await time.tickAsync(99);
     timers.disarm(T0 + 100);
@@ -71,7 +71,7 @@ describe('timer table', () => {
     expect(due).to.deep.equal([]);
   });
 
-  it('does not bring back what was disarmed, where a step back of the wall clock makes node-schedule fire it', async () => {
+  it('does not ring for what was disarmed when a step back of the wall clock makes node-schedule fire it', async () => {
     timers.arm(T0 + 1000);
     time.setSystemTime(T0 - 5000);
     // Its timer finds that it is too soon and sets another one, which it does not know how to cancel.
@@ -107,7 +107,7 @@ describe('timer table', () => {
     expect(timers.trim(4)).to.equal(false);
   });
 
-  it('fires each of more instants than get a one-shot at a time, whatever the order in which they came', async () => {
+  it('fires every instant when there are more than one-shots, in whatever order they came', async () => {
     const offsets = Array.from({ length: 2000 }, (_, i) => ((i * 7919) % 2000) * 10 + 1000);
     for (const offset of offsets) timers.arm(T0 + offset);
     expect(timers.size).to.equal(2000);
@@ -138,7 +138,7 @@ describe('timer table', () => {
     expect(due).to.deep.equal([T0 + 1000, T0 + 100_000]);
   });
 
-  it('moves them too when this host and the database step together, which their difference does not tell', async () => {
+  it('moves them too when this host and the database step together, which their difference does not show', async () => {
     timers.arm(T0 + 2000);
     time.setSystemTime(T0 + 1000);
     isAhead(0);
@@ -159,7 +159,7 @@ describe('timer table', () => {
     expect(due).to.deep.equal([T0 + 1000]);
   });
 
-  it('lets nothing that is near ring while a statement is under way, and all that was passed when it is over', async () => {
+  it('rings nothing while a statement is under way, and all that has passed when it has ended', async () => {
     for (const offset of [100, 101, 105, 500]) timers.arm(T0 + offset);
     await time.tickAsync(99);
     timers.hold();
@@ -173,7 +173,7 @@ describe('timer table', () => {
     expect(due).to.deep.equal([T0 + 100, T0 + 101, T0 + 105, T0 + 500]);
   });
 
-  it('arms anew what it was near to when the clock of the database was set back', async () => {
+  it('arms again what it was approaching when the clock of the database is set back', async () => {
     timers.arm(T0 + 100);
     await time.tickAsync(99);
     isAhead(-60_000);

@@ -4,7 +4,7 @@ import { Health } from '../../../src/base/health.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { ClockWatch } from '../../../src/instance/health/clock-watch.ts';
 
-describe('What heartbeats tell by the way', () => {
+describe('What heartbeats also show', () => {
   const health = new Health(systemClock, silentLog);
   const watch = new ClockWatch(health);
   const trips = (...all: number[]) => {
@@ -20,7 +20,7 @@ describe('What heartbeats tell by the way', () => {
     expect(health.degraded).to.deep.equal([]);
   });
 
-  it('is how far the database is, once it has been so for five heartbeats', () => {
+  it('is that the database is far away, after five slow heartbeats', () => {
     trips(2, 900, 900, 900, 900);
     expect(health.degraded, 'a busy moment').to.deep.equal([]);
     trips(200);

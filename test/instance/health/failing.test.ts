@@ -19,14 +19,14 @@ describe('work of the leader that fails', () => {
     failing.tried('plan', new Error('no such thing'));
   };
 
-  it('is told of with its error, until it succeeds', () => {
+  it('is reported with its error until it succeeds', () => {
     failFor(1000);
     expect(health.troubles.map(({ part, detail }) => [part, detail])).to.deep.equal([['plan', 'no such thing']]);
     failing.tried('plan', null);
     expect(health.degraded).to.deep.equal([]);
   });
 
-  it('is not told of for a moment, nor where another trouble says why', () => {
+  it('is not reported if it is over in a moment, or if another trouble says why', () => {
     failFor(999);
     expect(health.degraded).to.deep.equal([]);
     health.note('read_only', { cause: 'x', cure: 'y' });

@@ -9,7 +9,7 @@ import { eventually } from '../../support/wait.ts';
 import { pidOf } from '../../support/waits.ts';
 
 onPostgres('Who holds a row that is due', (database) => {
-  it('is named while it is passed by, and no longer when it is let go of', async () => {
+  it('is named while the row is skipped, and no longer when the row is free', async () => {
     const [id] = await database().missed('-1 minute');
     const psql = await database().connect();
     await psql.query(`SET application_name = 'an office'`);

@@ -120,7 +120,7 @@ export const CONNECTIONS: readonly Mutant[] = [
     file: 'src/leader/redlock-election.ts',
     find: 'const RECONNECT_MS = 500;',
     replace: 'const RECONNECT_MS = 0;',
-    caughtBy: tests('leader/redis-refuses', 'which are idle'),
+    caughtBy: tests('leader/redis-refuses', 'closes idle connections'),
   },
   {
     name: 'a first connection that is cut short, and that is all',

@@ -90,7 +90,7 @@ export const EMBEDDED: readonly Mutant[] = [
     file: 'src/leader/heartbeats.ts',
     find: 'this.#sent % writeEvery > 0',
     replace: 'writeEvery < 0',
-    caughtBy: tests('leader/heartbeats', 'writes each third'),
+    caughtBy: tests('leader/heartbeats', 'writes every third'),
   },
   {
     name: 'the log is never vacuumed away',

@@ -61,7 +61,7 @@ export const LEADING: readonly Mutant[] = [
     file: 'src/leader/rivalry.ts',
     find: "return nobodyLedForMs > STALE_LEASES * this.#leaseMs ? 'if-vacant-or-stale' : null;",
     replace: 'return nobodyLedForMs < 0 ? "if-vacant-or-stale" : null;',
-    caughtBy: tests('leader/rivalry', 'held for ever by nobody'),
+    caughtBy: tests('leader/rivalry', 'holds the lock for ever'),
   },
   {
     name: 'a refusal taken for a lock that is held',
@@ -125,7 +125,7 @@ export const LEADING: readonly Mutant[] = [
     file: 'src/leader/rivalry.ts',
     find: "if (verdict.kind === 'undecided' || this.#areTwoElected) return 'if-vacant-or-stale';",
     replace: "if (verdict.kind === 'undecided' || this.#areTwoElected) return 'always';",
-    caughtBy: tests('leader/leadership', 'where the election cannot tell'),
+    caughtBy: tests('leader/leadership', 'while the election cannot tell'),
   },
   {
     name: 'no new campaign after FLUSHALL',

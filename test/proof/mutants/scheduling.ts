@@ -51,7 +51,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: PLANNER,
     find: 'const FIRST_SAMPLES = 4;',
     replace: 'const FIRST_SAMPLES = 0;',
-    caughtBy: tests('scheduler/scheduler', 'by quick readings'),
+    caughtBy: tests('scheduler/scheduler', 'from quick reads'),
   },
   {
     name: 'no sweep at the beginning of a term',
@@ -84,7 +84,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'failed = result;',
     replace: 'throw result.reason;',
-    caughtBy: tests('scheduler/bursts', 'though a batch fails'),
+    caughtBy: tests('scheduler/bursts', 'even if a batch fails'),
   },
   {
     name: 'a stage that cannot be moved stops all others',
@@ -116,7 +116,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'if (isFull) this.#plans.took(tookMs);',
     replace: '',
-    caughtBy: tests('scheduler/bursts', 'planned anew'),
+    caughtBy: tests('scheduler/bursts', 'planned again'),
   },
   {
     name: 'batches side by side without a gap',
@@ -196,7 +196,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'this.#reachedMs = Math.floor(reachedMs);',
     replace: 'this.#reachedMs = null;',
-    caughtBy: tests('scheduler/bursts', 'begins each statement where'),
+    caughtBy: tests('scheduler/bursts', 'begins each statement behind'),
   },
   {
     name: 'a batch that walks over what its burst has moved',
@@ -204,7 +204,7 @@ export const SCHEDULING: readonly Mutant[] = [
     file: 'src/scheduler/advancer.ts',
     find: 'from = result.value.last ?? from;',
     replace: '',
-    caughtBy: tests('scheduler/bursts', 'begins each statement where'),
+    caughtBy: tests('scheduler/bursts', 'begins each statement behind'),
   },
   {
     name: 'a look that walks over whatever was ever pending',

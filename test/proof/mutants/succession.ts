@@ -86,7 +86,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: SUCCESSION,
     find: 'this.#term !== null || this.#isHeir) await',
     replace: 'this.#term !== null || this.#inherited !== null) await',
-    caughtBy: tests('leader/succession', 'also before anybody leads'),
+    caughtBy: tests('leader/succession', 'even before it leads'),
   },
   {
     name: 'a snapshot that is kept behind a change of the view',
@@ -118,7 +118,7 @@ export const SUCCESSIONS: readonly Mutant[] = [
     file: 'src/leader/leadership.ts',
     find: '// The lock first: it must be free when the others hear `vacant`.',
     replace: 'this.#succession.rest();',
-    caughtBy: tests('leader/leadership', 'told until the term is let go of'),
+    caughtBy: tests('leader/leadership', 'until it has released the term'),
   },
   {
     name: 'an inherited term that nobody leads',

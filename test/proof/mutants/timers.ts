@@ -11,7 +11,7 @@ export const TIMERS: readonly Mutant[] = [
     find: `const { atMs } = armed;
     if (this.#soon.get(atMs) !== armed) return;`,
     replace: 'const { atMs } = armed;',
-    caughtBy: tests('scheduler/timer-table', 'bring back'),
+    caughtBy: tests('scheduler/timer-table', 'does not ring for what was disarmed'),
   },
   {
     name: 'no generation guard in the last millisecond',
@@ -60,7 +60,7 @@ export const TIMERS: readonly Mutant[] = [
     file: TIMERS_FILE,
     find: 'this.#soon.size < ONE_SHOTS && this.#later.size > 0',
     replace: 'this.#soon.size < 0',
-    caughtBy: tests('scheduler/timer-table', 'than get a one-shot'),
+    caughtBy: tests('scheduler/timer-table', 'more than one-shots'),
   },
   {
     name: 'steps back are not steps',
