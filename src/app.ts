@@ -1,6 +1,7 @@
 import { apiKeyAuthenticator } from './access/api-key-authenticator.ts';
 import { messageOf } from './base/errors.ts';
 import { isLoopback } from './base/loopback.ts';
+import { needsKeys } from './config/config.ts';
 import type { Config } from './config/schema.ts';
 import { buildLaterIndexes } from './db/schema/later-indexes.ts';
 import { Feed } from './events/feed.ts';
@@ -13,6 +14,7 @@ import { Engine } from './instance/engine.ts';
 import type { Dependencies } from './instance/engine-options.ts';
 import { identityOf } from './instance/identity.ts';
 import { Presence } from './instance/presence.ts';
+import { StoredKeys } from './keys/stored-keys.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { logTransitions } from './telemetry/transition-log.ts';
 
@@ -22,10 +24,14 @@ export interface AppOptions extends Dependencies {
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
-function securityOf({ security, http }: Config): Security {
-  const { apiKeys, allowedHosts, metricsOpen } = security;
-  if (apiKeys !== null) return { kind: 'known', authenticator: apiKeyAuthenticator(apiKeys), metricsOpen };
-  return { kind: 'open', metricsOpen, hosts: allowedHosts ?? (isLoopback(http.host) ? [] : undefined) };
+/** Open if AUTH=none says so; or while it has no key and nobody but this machine reaches it. */
+function securityOf(config: Config, keys: StoredKeys): Security {
+  const { apiKeys, auth, allowedHosts, metricsOpen } = config.security;
+  const authenticator = apiKeyAuthenticator(apiKeys ?? [], keys);
+  if (apiKeys !== null || needsKeys(config)) return { kind: 'known', authenticator, metricsOpen };
+  const hosts = allowedHosts ?? (isLoopback(config.http.host) ? [] : undefined);
+  const until = auth === 'none' ? undefined : { authenticator, isClosed: () => keys.isAny() };
+  return { kind: 'open', metricsOpen, hosts, until };
 }
 
 /**
@@ -41,6 +47,7 @@ export class App {
   readonly #elsewhere: RecordedElsewhere;
   readonly #presence: Presence;
   readonly #care: Care;
+  readonly #keys: StoredKeys;
   readonly #stopping = new AbortController();
 
   constructor(options: AppOptions) {
@@ -64,6 +71,8 @@ export class App {
       },
     });
     this.feed.listenTo(engine.dispatcher);
+    this.#keys = new StoredKeys(database, clock);
+    this.#keys.listenTo(engine.dispatcher);
     const notice = new RecordNotice(engine.watchSession);
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
     const metrics = new Metrics(engine, this.#elsewhere, clock);
@@ -86,7 +95,8 @@ export class App {
       clock,
       instance: config.instanceName,
       role: config.role,
-      security: securityOf(config),
+      security: securityOf(config, this.#keys),
+      keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),
       metrics,
       view: engine,
     });
@@ -150,6 +160,7 @@ export class App {
     // Leaves a second for closing connections. 0 = no limit, for which a timer needs a very long time.
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
     await this.#http.stop(Math.max(0, limitMs));
+    this.#keys.close();
     await this.#presence.stop();
     await this.#engine.close();
     await database.close();

@@ -1,17 +1,24 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { type ApiKey, scopesOf } from './api-key.ts';
 import type { Authenticator } from './authenticator.ts';
+import type { KeyStore } from './key-store.ts';
+import { hashOf, isOfStoredKey } from './secret.ts';
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
-/** Recognises the sender of `Authorization: Bearer <secret>` by the hash of the secret. */
-export function apiKeyAuthenticator(keys: readonly ApiKey[]): Authenticator {
+/**
+ * Recognises the sender of `Authorization: Bearer <secret>` by the hash of the secret.
+ * @param keys those of the configuration
+ * @param store those that are not
+ */
+export function apiKeyAuthenticator(keys: readonly ApiKey[], store: KeyStore | null = null): Authenticator {
   return {
     async authenticate({ headers }) {
       const secret = BEARER.exec(headers.authorization ?? '')?.[1];
       if (secret === undefined) return { kind: 'nothing' };
-      const key = find(keys, createHash('sha256').update(secret).digest());
-      if (key === null) return { kind: 'unknown' };
+      const sha256 = hashOf(secret);
+      const key = find(keys, sha256) ?? (isOfStoredKey(secret) ? await store?.find(sha256.toString('hex')) : null);
+      if (!key) return { kind: 'unknown' };
       return { kind: 'principal', principal: { name: key.name, scopes: scopesOf(key) } };
     },
   };

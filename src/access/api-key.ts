@@ -10,4 +10,5 @@ export interface ApiKey {
 }
 
 /** All scopes of a key. */
-export const scopesOf = ({ scope }: ApiKey): readonly Scope[] => SCOPES.slice(0, SCOPES.indexOf(scope) + 1);
+export const scopesOf = ({ scope }: Pick<ApiKey, 'scope'>): readonly Scope[] =>
+  SCOPES.slice(0, SCOPES.indexOf(scope) + 1);

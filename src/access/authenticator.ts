@@ -9,13 +9,14 @@ export type Shown =
   | { kind: 'principal'; principal: Principal }
   /** Nothing that this authenticator looks at. */
   | { kind: 'nothing' }
-  /** The right form, but unknown or no longer valid. */
-  | { kind: 'unknown' };
+  /** The right form, but unknown or no longer valid. `why`: in a sentence, where more than that is to be said. */
+  | { kind: 'unknown'; why?: string };
 
 /**
- * Tells who sends a request. API keys are held in memory (api-key-authenticator.ts); it is asynchronous for what must
- * be looked up.
+ * Tells who sends a request. Keys of the configuration are held in memory (api-key-authenticator.ts); it is
+ * asynchronous because stored ones must be looked up.
  */
 export interface Authenticator {
+  /** @throws StagebellError 503 when it cannot be known */
   authenticate(request: Pick<IncomingMessage, 'headers'>): Promise<Shown>;
 }

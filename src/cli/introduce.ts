@@ -21,7 +21,7 @@ export function introduce(config: Config, log: Log): void {
     },
     `stagebell ${VERSION}, ${database}`,
   );
-  if (security.apiKeys !== null || isLoopback(http.host)) return;
+  if (security.apiKeys !== null || security.auth !== 'none' || isLoopback(http.host)) return;
   log.warn(
     { event: 'open', host: http.host },
     `AUTH=none on ${http.host}: anybody who can reach this port may edit everything. Let only the proxy reach it, or set API_KEYS`,

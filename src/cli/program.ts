@@ -90,6 +90,26 @@ function programOf(env: NodeJS.ProcessEnv, finish: Finish): Command {
     .requiredOption('--older-than <duration>', 'an ISO 8601 duration, such as P400D')
     .option('--dry-run', 'only say what would be deleted')
     .action(async (options) => finish((await import('./prune.ts')).pruneCommand(env, options)));
+  const keys = program.command('keys').description('API keys in the database, beside those of API_KEYS');
+  keys
+    .command('create')
+    .argument('<name>', 'becomes the actor on the record')
+    .description('make a key; its secret is written to stdout this once')
+    .requiredOption('--scope <scope>', 'read, write or admin')
+    .option('--expires <instant>', 'such as 2027-09-01T00:00:00Z')
+    .option('--json', 'as JSON')
+    .action(async (name, options) => finish((await import('./keys.ts')).createKeyCommand(env, name, options)));
+  keys
+    .command('list')
+    .description('all of them, without their secrets')
+    .option('--json', 'as JSON')
+    .action(async (options) => finish((await import('./keys.ts')).listKeysCommand(env, options)));
+  keys
+    .command('revoke')
+    .argument('<key>', 'its name or its id')
+    .description('let a key open nothing from now on')
+    .option('--json', 'as JSON')
+    .action(async (key, options) => finish((await import('./keys.ts')).revokeKeyCommand(env, key, options)));
   program
     .command('demo')
     .description('watch a sample assignment whose stages flip within the next minute')

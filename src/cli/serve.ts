@@ -10,6 +10,7 @@ import type { Election } from '../leader/election.ts';
 import { SoloElection } from '../leader/solo-election.ts';
 import { introduce } from './introduce.ts';
 import { openDatabase } from './open-database.ts';
+import { refuseNewWithoutKeys, requireStoredKey } from './require-stored-key.ts';
 import { listenForStop, type StopReason } from './stop-reason.ts';
 
 const LAST_LINES_MS = 500;
@@ -18,6 +19,7 @@ const LAST_LINES_MS = 500;
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env);
   checkServing(config);
+  refuseNewWithoutKeys(config);
   // Node writes its warnings there. The service must not end because nobody can read one.
   process.stderr.on('error', () => {});
   const sink = new LogSink();
@@ -27,6 +29,7 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const health = new Health(systemClock, log);
   const lost = Promise.withResolvers<never>();
   const database = await openDatabase(config, systemClock, log, { health, onLost: lost.reject });
+  await requireStoredKey(config, database, log);
   const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log, health });
 
   const reason = await untilStop(app, lost.promise, log);

@@ -14,6 +14,7 @@ const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
   stage_description_form: { pointer: '/description', detail: 'must have at most 5000 characters' },
   assignment_metadata_form: { pointer: '/metadata', detail: 'must be an object' },
   stage_metadata_form: { pointer: '/metadata', detail: 'must be an object' },
+  api_key_expires_later: { pointer: '/expires_at', detail: 'must be later than now' },
   stage_dates_in_range: { pointer: '', detail: 'dates must lie from 1970-01-01 to 2199-12-31' },
 };
 
@@ -24,6 +25,7 @@ const TAKEN: Record<string, string> = {
     'Another assignment has this external_id: GET /v1/assignments/external/{external_id} reads it, and PUT edits it.',
   stage_by_external_id:
     'Another stage of this assignment has this external_id: GET /v1/stages?external_id= with assignment_id= finds it.',
+  api_key_by_name: 'Another key has this name: choose another one, or revoke that key first.',
 };
 
 /** Broken where an assignment or a stage goes away, or comes into being, under an edit. */

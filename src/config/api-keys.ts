@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ApiKey, SCOPES } from '../access/api-key.ts';
+import { keyNameFault } from '../access/key-names.ts';
 
 const FORM = 'name:scope:sha256-hex-of-secret';
 
@@ -9,9 +10,6 @@ const OF_EMPTY_SECRETS = new Set([
   '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
 ]);
 
-/** Actors on the record that are not keys: SQL writers, and users named to a service without keys. */
-const RESERVED_NAMES = new Set(['sql', 'anonymous']);
-
 /** `name:scope:sha256hex`, comma-separated. No message repeats what may be a secret. */
 export const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
@@ -19,16 +17,15 @@ export const apiKeys = z.string().transform((text, context): ApiKey[] => {
     const [name = '', scope = '', hash = '', ...rest] = entry.trim().split(':');
     const fault = (message: string) => context.addIssue({ code: 'custom', message: `key ${i + 1}: ${message}` });
     const known = SCOPES.find((s) => s === scope);
+    const ofName = keyNameFault(name);
     if (rest.length > 0 || hash === '') fault(`expected ${FORM}`);
-    else if (!/^[\w.@-]{1,64}$/.test(name)) fault('the name must be 1-64 letters, digits or . _ @ -');
+    else if (ofName !== null) fault(ofName);
     else if (known === undefined) fault('the second part must be a scope: read, write or admin');
     else if (!/^[0-9a-f]{64}$/i.test(hash)) {
       fault('the last part must be the SHA-256 of the secret, 64 hex digits: printf %s SECRET | sha256sum');
     } else if (OF_EMPTY_SECRETS.has(hash.toLowerCase())) {
       fault('this is the SHA-256 of an empty secret: was $SECRET set when it was made?');
-    } else if (RESERVED_NAMES.has(name))
-      fault(`the name ${name} has another meaning on the record: choose a different one`);
-    else if (keys.some((key) => key.name === name)) fault(`the name ${name} is used twice`);
+    } else if (keys.some((key) => key.name === name)) fault(`the name ${name} is used twice`);
     else if (keys.some((key) => key.sha256.toString('hex') === hash.toLowerCase())) {
       fault('another name has the same secret: nobody could tell who did what');
     } else keys.push({ name, scope: known, sha256: Buffer.from(hash, 'hex') });

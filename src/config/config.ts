@@ -48,14 +48,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 
 /** More checks, for `serve` only. @throws ConfigError */
 export function checkServing(config: Config): void {
-  const { database, redis, security, http, role } = config;
+  const { database, redis, role } = config;
   const faults: string[] = [];
   const isEmbedded = database.url === null;
-  if (security.apiKeys === null && security.auth !== 'none' && !(isEmbedded && isLoopback(http.host))) {
-    faults.push(
-      `API_KEYS: missing, and anybody could use the service on ${http.host}; expected name:scope:sha256-hex-of-secret, or AUTH=none if something in front protects it`,
-    );
-  }
   if (isEmbedded && role !== 'all') {
     faults.push(
       `ROLE: got "${role}", but an embedded database serves one process, which must do both; expected all, or a DATABASE_URL`,
@@ -68,6 +63,20 @@ export function checkServing(config: Config): void {
   }
   if (faults.length > 0) throw new ConfigError(faults);
 }
+
+/** Whether others than this machine could reach the service, and nothing in front decides who may. */
+export function needsKeys({ database, security, http }: Config): boolean {
+  return security.auth !== 'none' && !(database.url === null && isLoopback(http.host));
+}
+
+/** Whether it needs keys and the configuration has none: then one must be stored. */
+export const needsStoredKeys = (config: Config): boolean => config.security.apiKeys === null && needsKeys(config);
+
+/** Nobody could call it. */
+export const noKeys = ({ http }: Config): ConfigError =>
+  new ConfigError([
+    `API_KEYS: missing, no key is stored in the database either, and others can reach the service on ${http.host}; expected name:scope:sha256-hex-of-secret, or a key made by stagebell keys create NAME --scope admin (after stagebell migrate), or AUTH=none if something in front protects it`,
+  ]);
 
 function readJson(file: string, faults: string[]): Tree {
   try {

@@ -1,4 +1,4 @@
-import { INSTANCES_CHANGED, RECORD_GREW } from './names.ts';
+import { INSTANCES_CHANGED, KEYS_CHANGED, RECORD_GREW } from './names.ts';
 
 /**
  * What is said on the deployment's channel. instances.ts says `instances`, term.ts says `unlocked`, triggers and
@@ -25,7 +25,9 @@ export type Message =
   /** Another session was given the lock although the leader lives. */
   | { kind: 'unlocked'; epoch: number }
   /** An instance came or went. */
-  | { kind: 'instances' };
+  | { kind: 'instances' }
+  /** An API key was made, changed or revoked. */
+  | { kind: 'keys' };
 
 /** null for anything else: a message of a newer release, or somebody's own NOTIFY, must not break an instance. */
 export function parseMessage(payload: string): Message | null {
@@ -36,6 +38,7 @@ export function parseMessage(payload: string): Message | null {
     return instants.every(Number.isSafeInteger) ? { kind, instants } : { kind, instants: null };
   }
   if (payload === INSTANCES_CHANGED) return { kind: 'instances' };
+  if (payload === KEYS_CHANGED) return { kind: 'keys' };
   if (payload === RECORD_GREW) return { kind: 'record' };
   const epoch = Number(first);
   if (first === '' || !Number.isSafeInteger(epoch)) return null;

@@ -63,6 +63,8 @@ export const MIGRATIONS_TABLE = 'stagebell_migration';
 
 /** Said on the channel when the record has grown. */
 export const RECORD_GREW = 'record';
+/** Said on the channel when an API key was made, changed or revoked. */
+export const KEYS_CHANGED = 'keys';
 /** Said on the channel when an instance came or went. */
 export const INSTANCES_CHANGED = 'instances';
 

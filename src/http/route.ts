@@ -16,7 +16,7 @@ export interface Call<Params, Query, Body> {
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Service'] as const;
+export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Service', 'Keys'] as const;
 
 /** What a route takes, and everything that it can answer. */
 interface Contract<

@@ -4,8 +4,15 @@ import type { Authenticator, Principal } from '../access/authenticator.ts';
 import { ForbiddenError, UnauthorizedError } from './http-refusals.ts';
 import { checkSite } from './own-site.ts';
 
+/** Closes an open service once a key was ever stored, and for good: that the last one was revoked opens nothing. */
+export interface Closing {
+  authenticator: Authenticator;
+  /** @throws StagebellError 503 when it cannot be known */
+  isClosed(): Promise<boolean>;
+}
+
 export type Security = { metricsOpen: boolean } & (
-  | { kind: 'open'; hosts?: readonly string[] | undefined }
+  | { kind: 'open'; hosts?: readonly string[] | undefined; until?: Closing | undefined }
   | { kind: 'known'; authenticator: Authenticator }
 );
 
@@ -16,11 +23,12 @@ const ANYBODY: Principal = { name: null, scopes: SCOPES };
  * @throws HttpRefusal 401, 403
  */
 export async function authorize(security: Security, request: IncomingMessage, needed: Scope): Promise<Principal> {
-  if (security.kind === 'open') {
-    checkSite(request.method ?? '', request.headers, security.hosts);
+  const authenticator = await authenticatorOf(security);
+  if (authenticator === null) {
+    checkSite(request.method ?? '', request.headers, security.kind === 'open' ? security.hosts : undefined);
     return ANYBODY;
   }
-  const shown = await security.authenticator.authenticate(request);
+  const shown = await authenticator.authenticate(request);
   if (shown.kind === 'nothing') {
     throw new UnauthorizedError('This needs an API key: send the header Authorization: Bearer <secret>.', false);
   }
@@ -28,4 +36,11 @@ export async function authorize(security: Security, request: IncomingMessage, ne
   const { principal } = shown;
   if (!principal.scopes.includes(needed)) throw new ForbiddenError(principal, needed);
   return principal;
+}
+
+/** null: the service is open. */
+async function authenticatorOf(security: Security): Promise<Authenticator | null> {
+  if (security.kind === 'known') return security.authenticator;
+  const { until } = security;
+  return until !== undefined && (await until.isClosed()) ? until.authenticator : null;
 }

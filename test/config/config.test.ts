@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { ConfigError } from '../../src/base/errors.ts';
-import { checkServing, loadConfig } from '../../src/config/config.ts';
+import { checkServing, loadConfig, needsStoredKeys, noKeys } from '../../src/config/config.ts';
 
 const KEY = createHash('sha256').update('secret').digest('hex');
 const OTHER = 'b'.repeat(64);
@@ -143,12 +143,16 @@ describe('configuration', () => {
     for (const rest of right) expect(load({ DATABASE_URL: `postgresql://${rest}` }), rest).to.deep.equal([]);
   });
 
-  it('refuses to listen openly without keys, and says both ways out', () => {
-    for (const env of [{ HOST: '0.0.0.0' }, { DATABASE_URL: URL }]) {
-      expect(serve(env).join()).to.contain('API_KEYS').and.to.contain('AUTH=none');
-    }
-    expect(serve({ DATABASE_URL: URL, AUTH: 'none' })).to.deep.equal([]);
-    expect(serve({ DATABASE_URL: URL, API_KEYS: `ops:admin:${KEY}` })).to.deep.equal([]);
+  it('asks for stored keys where others can reach the service without any, and says all ways out', () => {
+    const needs = (env: NodeJS.ProcessEnv) => needsStoredKeys(loadConfig(env));
+    expect(
+      [{ HOST: '0.0.0.0' }, { DATABASE_URL: URL }, { DATABASE_URL: URL, HOST: '127.0.0.1' }].map(needs),
+    ).to.deep.equal([true, true, true]);
+    expect(
+      [{}, { DATABASE_URL: URL, AUTH: 'none' }, { DATABASE_URL: URL, API_KEYS: `ops:admin:${KEY}` }].map(needs),
+    ).to.deep.equal([false, false, false]);
+    const { message } = noKeys(loadConfig({ HOST: '0.0.0.0' }));
+    for (const way of ['API_KEYS', 'stagebell keys create', 'AUTH=none']) expect(message).to.contain(way);
   });
 
   it('refuses what an embedded database cannot do', () => {
@@ -160,6 +164,9 @@ describe('configuration', () => {
     const { security } = loadConfig({ API_KEYS: `ops:admin:${KEY}, page:read:${OTHER}` });
     expect(security.apiKeys?.map(({ name, scope }) => `${name}:${scope}`)).to.deep.equal(['ops:admin', 'page:read']);
     expect(load({ API_KEYS: `a:write:${KEY},a:read:${KEY}` }).join()).to.contain('key 2: the name a is used twice');
+    for (const name of ['sql', 'anonymous', 'jwt']) {
+      expect(load({ API_KEYS: `${name}:read:${KEY}` }).join()).to.contain('another meaning on the record');
+    }
     expect(load({ API_KEYS: `a:root:${KEY}` }).join()).to.contain('must be a scope: read, write or admin');
     expect(load({ API_KEYS: `a:write:${KEY},b:read:${KEY.toUpperCase()}` }).join()).to.contain(
       'another name has the same secret',

@@ -88,6 +88,7 @@ async function serve(
     instance: 'test',
     role: 'all',
     security: { kind: 'open', metricsOpen: true },
+    keyNames: [],
     view: {
       role: 'none',
       armed: { instants: 0, nextMs: null, lastMs: null },

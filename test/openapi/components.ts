@@ -56,7 +56,7 @@ export const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'The secret of an API key. Its scope is read, write (which includes read) or admin (which includes both); each operation names the one that it needs. A service without keys is open to everybody.',
+      'The secret of an API key of the configuration or of the database. Its scope is read, write (which includes read) or admin (which includes both); each operation names the one that it needs. A service without keys is open to everybody.',
   },
 } as const;
 
@@ -66,4 +66,5 @@ export const tags = [
   { name: 'Record', description: 'What happened, once each and in order: transitions, changes, and both as events.' },
   { name: 'Schedule', description: 'What will happen.' },
   { name: 'Service', description: 'The state of the service.' },
+  { name: 'Keys', description: 'Who may call: API keys in the database, beside those of the configuration.' },
 ];

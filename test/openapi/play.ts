@@ -62,6 +62,7 @@ async function story(on: Recorder): Promise<void> {
   await on.call('reconcile', {}, { key: 'ops' });
   await on.call('getMetrics');
   await kept(on);
+  await keys(on);
   await refusals(on, assignment, proposal);
   await on.call('deleteStage', proposal, { ifMatch: '"4"', query: '?reason=Given%20up' });
   await on.call('deleteAssignment', assignment);
@@ -81,6 +82,15 @@ async function kept(on: Recorder): Promise<void> {
   await on.twice('getAssignmentByExternalId', physics);
   const edits = [{ id: stages[0].id, if_match: '"1"', start_date: '2036-11-02T09:00:00Z' }];
   await on.call('editStages', {}, { query: '?dry_run=true', body: { edits, reason: 'A day later.' } });
+}
+
+/** Who may call. */
+async function keys(on: Recorder): Promise<void> {
+  const wanted = { name: 'board-2', scope: 'read', expires_at: '2037-09-01T00:00:00Z', reason: 'The hall display.' };
+  const { id } = await on.call('createKey', {}, { key: 'ops', body: wanted });
+  await on.twice('getKey', { id }, { key: 'ops' });
+  await on.twice('listKeys', {}, { key: 'ops' });
+  await on.call('revokeKey', { id }, { key: 'ops', query: '?reason=Replaced' });
 }
 
 /** One of each that can be had from a service that is well. */
@@ -162,6 +172,8 @@ function shown(text: string, type: string): Json {
   if (text === '') return null;
   if (!type.includes('json')) return text.split('\n').slice(0, 8).join('\n');
   const body = JSON.parse(text);
+  // What looks like a secret would be taken for one.
+  if (body.secret !== undefined) body.secret = `sb_${'x'.repeat(43)}`;
   // On which machine it was played is of no interest.
   for (const instance of body.instances ?? []) instance.host = 'web-1';
   return body;

@@ -1,7 +1,9 @@
 import type { EntityName } from '@mikro-orm/core';
+import { ApiKeyEntity } from './api-key.ts';
 import { Assignment } from './assignment.ts';
 import { ChangeEntity } from './change.ts';
 import { ChangeCommitEntity } from './change-commit.ts';
+import { IdempotencyEntity } from './idempotency.ts';
 import { InstanceEntity } from './instance.ts';
 import { LeadershipEntity } from './leadership.ts';
 import { RecordConsumerEntity } from './record-consumer.ts';
@@ -28,4 +30,6 @@ export const ENTITIES: EntityName[] = [
   LeadershipEntity,
   TermEntity,
   InstanceEntity,
+  ApiKeyEntity,
+  IdempotencyEntity,
 ];

@@ -25,6 +25,8 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   change_commit: 'number statement',
   record_pruned: 'up_to n pruned_at',
   record_consumer: 'name read_to seen_at',
+  api_key: 'id name scope sha256 created_at created_by expires_at last_used_at revoked_at',
+  idempotency: 'caller key route request status headers answer created_at',
   batch_slot: 'number',
   record_gate: '',
   change_gate: '',
@@ -38,6 +40,7 @@ const TRIGGERS_OF: Readonly<Record<string, string>> = {
   transition: 'record_truncate',
   change: 'edit_record',
   leadership: 'leadership_say',
+  api_key: 'api_key_say',
 };
 const INDEXES: Readonly<Record<string, string>> = {
   assignment_by_age: 'assignment (created_at, id)',
@@ -46,6 +49,7 @@ const INDEXES: Readonly<Record<string, string>> = {
   stage_by_end: `stage (end_date, id) WHERE ${OUTSTANDING.end_date}`,
   transition_of_stage: 'transition (stage_id, id)',
   change_of_stage: 'change (stage_id)',
+  idempotency_by_age: 'idempotency (created_at)',
   change_of_assignment: 'change (assignment_id)',
   change_from_assignment:
     "change ((was ->> 'assignment_id')) WHERE stage_id IS NOT NULL AND action = 'edited' AND (was ->> 'assignment_id') IS NOT NULL",

@@ -14,6 +14,7 @@ export const MIGRATIONS = [
   '0005-stuck',
   '0006-succession',
   '0007-changes',
+  '0010-keys',
 ] as const;
 
 export type SchemaState =
@@ -69,6 +70,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       { Stuck },
       { Succession },
       { Changes },
+      { Keys },
     ] = await Promise.all([
       import('@mikro-orm/migrations'),
       import('../migrations/0001-initial.ts'),
@@ -78,6 +80,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('../migrations/0005-stuck.ts'),
       import('../migrations/0006-succession.ts'),
       import('../migrations/0007-changes.ts'),
+      import('../migrations/0010-keys.ts'),
     ]);
     const schema = await checkGround(db, isFirst(state));
     let current = state.missing[0] ?? '';
@@ -93,6 +96,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
           { name: MIGRATIONS[4], class: Stuck },
           { name: MIGRATIONS[5], class: Succession },
           { name: MIGRATIONS[6], class: Changes },
+          { name: MIGRATIONS[7], class: Keys },
         ],
         (name) => {
           current = name;

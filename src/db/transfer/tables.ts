@@ -14,6 +14,7 @@ export const TABLES = [
   'change_commit',
   'record_pruned',
   'record_consumer',
+  'api_key',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -26,6 +27,7 @@ const KEYS: Record<Table, string> = {
   change_commit: 'number',
   record_pruned: 'only_row',
   record_consumer: 'name',
+  api_key: 'id',
 };
 /** Lines in memory at a time. */
 const ROWS_AT_ONCE = 1000;

@@ -4,6 +4,7 @@ import { bulkStageRoutes } from './bulk-stages.ts';
 import { descriptionRoutes } from './description.ts';
 import { eventRoutes } from './events.ts';
 import { externalRoutes } from './external.ts';
+import { keyRoutes } from './keys.ts';
 import { probeRoutes } from './probes.ts';
 import { scheduleRoutes } from './schedule.ts';
 import { schedulerRoutes } from './scheduler.ts';
@@ -24,6 +25,7 @@ const allRoutes = (options: HttpOptions) => [
   ...eventRoutes(options),
   ...scheduleRoutes(options),
   ...schedulerRoutes(options),
+  ...keyRoutes(options),
 ];
 
 export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[number];
