@@ -17,7 +17,7 @@ export interface CandidacyOptions {
  */
 export class Candidacy {
   readonly #o: CandidacyOptions;
-  #stand: () => Leadership = () => {
+  #startLeadership: () => Leadership = () => {
     throw new Error('The candidacy was not started.');
   };
   #leadership: Leadership | null = null;
@@ -33,10 +33,10 @@ export class Candidacy {
     dispatcher.on(['missed'], () => this.#leadership?.listening());
   }
 
-  /** @param stand begins to follow, and to lead when it is our turn */
-  start(stand: () => Leadership): void {
-    this.#stand = stand;
-    this.#leadership = stand();
+  /** @param startLeadership begins to follow, and to lead when it is our turn */
+  start(startLeadership: () => Leadership): void {
+    this.#startLeadership = startLeadership;
+    this.#leadership = startLeadership();
     this.#o.kept.onChange = () => this.#reconsider();
     this.#reconsider();
   }
@@ -61,7 +61,7 @@ export class Candidacy {
     const isBack = this.#wasMissing && missingForMs === 0;
     this.#wasMissing = missingForMs > 0;
     if (isBack) this.#leadership?.databaseIsBack();
-    if (missingForMs === 0) this.#leadership ??= this.#stand();
+    if (missingForMs === 0) this.#leadership ??= this.#startLeadership();
     else this.#patience = this.#o.clock.after(this.#o.leaseMs - missingForMs, () => this.#standAside());
   }
 

@@ -161,6 +161,6 @@ export class Engine {
     rehearseTimers();
     const election = createElection(deployment);
     this.#election = election;
-    candidacy.start(() => lifecycle.stand(election, deployment, leading));
+    candidacy.start(() => lifecycle.startLeadership(election, deployment, leading));
   }
 }

@@ -71,8 +71,8 @@ export class SchedulerLifecycle {
     return this.#scheduler?.stuck ?? [];
   }
 
-  /** Begins to follow, and to lead. */
-  stand(election: Election, deployment: string, sessions: LeadingSessions): Leadership {
+  /** From then on this instance follows, and leads when it is its turn. */
+  startLeadership(election: Election, deployment: string, sessions: LeadingSessions): Leadership {
     const { database, instance, leaseMs, clock, random, log, health } = this.#o;
     const { dispatcher, fullQueue, hearing } = this.#parts;
     return new Leadership({
