@@ -107,14 +107,22 @@ async function readPage(em: Reader, query: PageQuery, upTo: string | null): Prom
   const found: RecordedEvent[] = [];
   let from = after;
   for (let scans = 0; scans < MOST_SCANS; scans++) {
-    const events = await readEvents(em, { after: from, upTo, of, limit: scanned, wantsTransitions, wantsChanges });
+    const { events, isMore, isCut } = await readEvents(em, {
+      after: from,
+      upTo,
+      of,
+      limit: scanned,
+      wantsTransitions,
+      wantsChanges,
+    });
     found.push(...events.filter(isAsked));
     if (found.length > limit) {
       const shown = found.slice(0, limit);
       return { events: shown, next: shown.at(-1)?.place ?? null };
     }
     const last = events.at(-1);
-    if (events.length < scanned || last === undefined) return { events: found, next: null };
+    if (!isMore || last === undefined) return { events: found, next: null };
+    if (isCut && found.length > 0) return { events: found, next: last.place };
     from = last.place;
   }
   return { events: found, next: from };

@@ -7,8 +7,8 @@ const ITEMS = 10;
 export type Pause = () => Promise<void>;
 
 /**
- * The JSON of a body. Bells must not wait for a long one: a page of stages that have all the texts they may have is
- * 45 MB, so it is made in pieces, with pauses.
+ * The JSON of a body. Bells must not wait for a long one: an assignment whose stages have all the texts they may have
+ * is 90 MB, so it is made in pieces, with pauses.
  * @returns the pieces in UTF-8, if there is more than one
  */
 export async function toJson(body: object, pause: Pause): Promise<string | Buffer[]> {

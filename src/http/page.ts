@@ -1,3 +1,5 @@
+import type { Followed } from '../db/read/bounded.ts';
+
 /** A page of any list. */
 export interface Page<Item> {
   items: Item[];
@@ -5,10 +7,11 @@ export interface Page<Item> {
 }
 
 /**
- * One row more than asked for is read, to learn whether there is a next page.
+ * One row more than asked for is read, to learn whether there is a next page. Where rows have long texts, there are
+ * fewer: then the last one is followed (db/read/bounded.ts).
  * @param rows at most `limit + 1`
  */
-export function pageOf<Row, Item>(
+export function pageOf<Row extends object, Item>(
   rows: readonly Row[],
   limit: number,
   present: (row: Row) => Item,
@@ -16,6 +19,7 @@ export function pageOf<Row, Item>(
 ): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const next_cursor = rows.length > limit && last !== undefined ? cursor(last) : null;
+  const next_cursor =
+    last !== undefined && (rows.length > limit || (last as Followed<object>).isFollowed === true) ? cursor(last) : null;
   return { items: shown.map(present), next_cursor };
 }

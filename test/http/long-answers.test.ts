@@ -31,6 +31,69 @@ describe('The JSON of an answer', () => {
   });
 });
 
+for (const kind of ['postgres', 'embedded'] as const) {
+  describe(`A page of long texts (${kind})`, () => {
+    const api = suiteApi({}, kind);
+    const MB = 1024 * 1024;
+
+    it('ends early, and whoever follows the cursors gets every row once', async () => {
+      const text = `WITH one AS (INSERT INTO assignment (title) SELECT 'fat ' || i FROM generate_series(1, 60) AS i RETURNING id)
+        SELECT min(id::text) AS id FROM one`;
+      const [row] = await api.db.query<{ id: string }>({ name: '', text }, []);
+      const id = String(row?.id);
+      await api.db.query({ name: '', text: `UPDATE assignment SET metadata = ${FAT}` }, []);
+      await api.db.query(
+        {
+          name: '',
+          text: `INSERT INTO stage (assignment_id, name, start_date, metadata)
+            SELECT $1, 's' || i, now() - interval '1 h' + i * interval '1 s', ${FAT} FROM generate_series(1, 60) AS i`,
+        },
+        [id],
+      );
+      await api.db.query(
+        { name: '', text: `UPDATE stage SET name = 'last', start_date = NULL WHERE name = 's60'` },
+        [],
+      );
+      const rowsOf = async (table: string) =>
+        (await api.db.query<{ n: number }>({ name: '', text: `SELECT count(*)::int AS n FROM ${table}` }, []))[0]?.n ??
+        0;
+      const changes = await rowsOf('change');
+      for (const [path, count] of [
+        [`/v1/stages?assignment_id=${id}`, 60],
+        ['/v1/stages?order=updated_at', 60],
+        ['/v1/assignments?order=title', 60],
+        ['/v1/events?after=0', changes + 61],
+        ['/v1/events?after=0&types=stage.postponed,assignment.edited', 61],
+        [`/v1/assignments/${id}/history?`, 124],
+      ] as const) {
+        const seen = new Set<string>();
+        let pages = 0;
+        for (let cursor: string | null = ''; cursor !== null; pages++) {
+          const { headers, body } = await api.call(
+            'GET',
+            `${path}&limit=500${cursor && `&cursor=${cursor}`}`,
+            undefined,
+            {
+              'accept-encoding': 'identity',
+            },
+          );
+          expect(Number(headers.get('content-length')), path).to.be.below(9 * MB);
+          for (const { id } of body.items) {
+            expect(seen.has(id), `${path} has it twice`).to.equal(false);
+            seen.add(id);
+          }
+          cursor = body.next_cursor;
+        }
+        expect([path, seen.size]).to.deep.equal([path, count]);
+        expect(pages, path).to.be.above(1);
+      }
+    });
+  });
+}
+
+/** SQL: 100 kB of JSON, which compress to little. */
+const FAT = `(SELECT jsonb_object_agg('k' || k, repeat('x', 2000)) FROM generate_series(1, 50) AS k)`;
+
 describe('An answer that is long', () => {
   const api = suiteApi();
 

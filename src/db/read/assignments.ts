@@ -1,4 +1,5 @@
 import { instantOf } from '../entities/instant.ts';
+import { type Followed, readBounded } from './bounded.ts';
 import { inAnyCase } from './in-any-case.ts';
 import { arrayOf, BESIDE, type Beside, msOf, type Reader, shownMsOf } from './stages.ts';
 import { all, type Condition, condition, within } from './where.ts';
@@ -38,6 +39,7 @@ export async function readKnownAssignments(em: Reader, ids: readonly string[]): 
   return new Set(rows.map(({ id }) => id));
 }
 
+const STORED = 'id, title, time_zone, version, created_at, updated_at, external_id';
 /** The column of each order. Ascending, then by id. */
 const ORDERS = { created: 'created_at', updated: 'updated_at', title: 'title' } as const;
 export type AssignmentOrder = keyof typeof ORDERS;
@@ -62,7 +64,7 @@ export interface AssignmentSortKey {
 }
 
 /** With the sort key of each. */
-export type ListedAssignment = AssignmentRow & { sortKey: number | string };
+export type ListedAssignment = Followed<AssignmentRow & { sortKey: number | string }>;
 
 /** By age unless something else is asked for, so that a page that was read stays as it was. */
 export function readAssignments(em: Reader, query: AssignmentQuery): Promise<ListedAssignment[]> {
@@ -76,9 +78,18 @@ export function readAssignments(em: Reader, query: AssignmentQuery): Promise<Lis
     ...(after === null ? [] : [behind(order, after)]),
   ]);
   const sortKey = order === 'title' ? 'title' : msOf(column);
-  return em.execute<ListedAssignment[]>(
-    `SELECT ${COLUMNS}, ${sortKey} AS "sortKey" FROM assignment WHERE ${wanted.sql} ORDER BY ${column}, id LIMIT ?`,
-    [...wanted.values, limit],
+  return readBounded(
+    em,
+    {
+      rows: `SELECT ${STORED}, description, metadata FROM assignment WHERE ${wanted.sql} ORDER BY ${column}, id LIMIT ?`,
+      stored: STORED,
+      texts: ['description'],
+      json: ['metadata'],
+      shown: `${COLUMNS}, ${sortKey} AS "sortKey"`,
+      order: [column, 'id'],
+    },
+    wanted.values,
+    limit,
   );
 }
 

@@ -1,8 +1,8 @@
 import type { Change } from '../../domain/change.ts';
 import { BEGINNING, comparePlaces, type Place, type RecordedEvent } from '../../domain/event.ts';
-import type { Transition } from '../../domain/transition.ts';
+import { type Followed, readBounded } from './bounded.ts';
 import { type Reader, shownMsOf } from './stages.ts';
-import { TRANSITION_COLUMNS } from './transitions.ts';
+import { readTransitionsWhere } from './transitions.ts';
 
 /** Which events are wanted, and from where on. */
 export interface EventQuery {
@@ -42,29 +42,55 @@ export async function readPruned(em: Reader): Promise<Place> {
   return row ?? BEGINNING;
 }
 
+/** A part of the record. */
+export interface EventScan {
+  /** In their order. */
+  events: RecordedEvent[];
+  /** Whether there may be more behind them. */
+  isMore: boolean;
+  /** Whether it ended early because of long texts (bounded.ts). */
+  isCut: boolean;
+}
+
 /** Events in their order, at most `limit`. */
-export async function readEvents(em: Reader, query: EventQuery): Promise<RecordedEvent[]> {
+export async function readEvents(em: Reader, query: EventQuery): Promise<EventScan> {
   const transitions = query.wantsTransitions ? await readTransitionEvents(em, query) : [];
   const changes = query.wantsChanges ? await readChangeEvents(em, query) : [];
-  return [...transitions, ...changes].sort((a, b) => comparePlaces(a.place, b.place)).slice(0, query.limit);
+  // Where one of the two was cut short, what the other has behind that comes the next time.
+  const cuts = [transitions.at(-1), changes.at(-1)].flatMap((last) => (last?.isFollowed ? [last.event.place] : []));
+  const events = [...transitions, ...changes]
+    .map(({ event }) => event)
+    .filter(({ place }) => cuts.every((cut) => comparePlaces(place, cut) <= 0))
+    .sort((a, b) => comparePlaces(a.place, b.place))
+    .slice(0, query.limit);
+  const isCut = cuts.length > 0;
+  return { events, isMore: isCut || events.length === query.limit, isCut };
 }
 
-async function readTransitionEvents(em: Reader, { after, upTo, of, limit }: EventQuery): Promise<RecordedEvent[]> {
+type ReadEvent = Followed<{ event: RecordedEvent }>;
+
+async function readTransitionEvents(em: Reader, { after, upTo, of, limit }: EventQuery): Promise<ReadEvent[]> {
   const whose = whoseOf(of, 'assignment_id = ?', 1);
-  const rows = await em.execute<Transition[]>(
-    `SELECT ${TRANSITION_COLUMNS} FROM transition
-      WHERE transition.id > ?::bigint AND (?::bigint IS NULL OR transition.id <= ?::bigint) ${whose.and}
-      ORDER BY transition.id LIMIT ?`,
-    [after.number, upTo, upTo, ...whose.values, limit],
+  const rows = await readTransitionsWhere(
+    em,
+    `transition.id > ?::bigint AND (?::bigint IS NULL OR transition.id <= ?::bigint) ${whose.and}`,
+    [after.number, upTo, upTo, ...whose.values],
+    limit,
   );
-  return rows.map((transition) => ({ place: { number: transition.id, n: 0 }, transition }));
+  return rows.map(({ isFollowed = false, isLong, ...transition }) => ({
+    event: { place: { number: transition.id, n: 0 }, transition },
+    isFollowed,
+  }));
 }
 
-const CHANGE_COLUMNS = `commit.number::text AS number, change.n, stage_id AS "stageId", assignment_id AS "assignmentId", action, was, became,
+const STORED = 'number, n, stage_id, assignment_id, action, changed_at, batch, instance, role';
+const LONG = { texts: ['actor', 'reason'], json: ['was', 'became'] };
+const ALL_COLUMNS = [STORED, ...LONG.texts, ...LONG.json].join(', ');
+const SHOWN = `number::text AS number, n, stage_id AS "stageId", assignment_id AS "assignmentId", action, was, became,
   ${shownMsOf('changed_at')} AS "changedMs", batch, instance, actor, role, reason`;
 
 // For each statement at most `limit` of its changes: one may have made a million.
-const ALL_CHANGES = `SELECT ${CHANGE_COLUMNS} FROM (
+const ALL_CHANGES = `SELECT ${ALL_COLUMNS} FROM (
     SELECT number, statement FROM change_commit WHERE number >= ?::bigint AND (?::bigint IS NULL OR number <= ?::bigint)
       AND EXISTS (SELECT FROM change WHERE change.statement = change_commit.statement)
     ORDER BY number LIMIT ?
@@ -74,20 +100,26 @@ const ALL_CHANGES = `SELECT ${CHANGE_COLUMNS} FROM (
   ) AS change ORDER BY commit.number, change.n LIMIT ?`;
 
 const someChanges = (and: string): string =>
-  `SELECT ${CHANGE_COLUMNS} FROM change JOIN change_commit AS commit USING (statement)
+  `SELECT ${ALL_COLUMNS} FROM change JOIN change_commit AS commit USING (statement)
   WHERE (commit.number, change.n) > (?::bigint, ?) AND (?::bigint IS NULL OR commit.number <= ?::bigint) ${and}
   ORDER BY commit.number, change.n LIMIT ?`;
 // Also of a stage that has left for another one.
 const OF_ASSIGNMENT = `(assignment_id = ? OR stage_id IS NOT NULL AND action = 'edited' AND was ->> 'assignment_id' = ?)`;
 
-async function readChangeEvents(em: Reader, { after, upTo, of, limit }: EventQuery): Promise<RecordedEvent[]> {
+async function readChangeEvents(em: Reader, { after, upTo, of, limit }: EventQuery): Promise<ReadEvent[]> {
   const { number, n } = after;
   const whose = whoseOf(of, OF_ASSIGNMENT, 2);
   // One more statement than changes are wanted: of the first one all may have been read.
-  const rows = await (whose.and === ''
-    ? em.execute<ChangeRow[]>(ALL_CHANGES, [number, upTo, upTo, limit + 1, number, n, limit, limit])
-    : em.execute<ChangeRow[]>(someChanges(whose.and), [number, n, upTo, upTo, ...whose.values, limit]));
-  return rows.map(({ number, n, ...change }) => ({ place: { number, n }, change }));
+  const [text, values] =
+    whose.and === ''
+      ? [ALL_CHANGES, [number, upTo, upTo, limit + 1, number, n, limit]]
+      : [someChanges(whose.and), [number, n, upTo, upTo, ...whose.values]];
+  const page = { rows: text, stored: STORED, ...LONG, shown: SHOWN, order: ['number', 'n'] };
+  const rows = await readBounded<ChangeRow>(em, page, values, limit);
+  return rows.map(({ number, n, isFollowed = false, isLong, ...change }) => ({
+    event: { place: { number, n }, change },
+    isFollowed,
+  }));
 }
 
 interface ChangeRow extends Change, Place {}

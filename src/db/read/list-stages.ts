@@ -1,5 +1,6 @@
 import { STATUSES, type Status } from '../../domain/stage.ts';
 import { instantOf } from '../entities/instant.ts';
+import { type Followed, readBounded } from './bounded.ts';
 import { arrayOf, msOf, type Reader, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from './stages.ts';
 import { all, type Condition, condition, isBounded, type Span, within } from './where.ts';
 
@@ -23,7 +24,7 @@ export interface StageQuery {
 }
 
 /** With the sort key of each. */
-export type ListedStage = StageRow & { sortKeyMs: number | null };
+export type ListedStage = Followed<StageRow & { sortKeyMs: number | null }>;
 
 export function readStages(em: Reader, query: StageQuery): Promise<ListedStage[]> {
   const few = fewOf(query);
@@ -38,22 +39,37 @@ function fewOf({ ids, externalId, assignmentIds }: StageQuery): Condition | null
   return null;
 }
 
-const SHOWN = (order: StageOrder): string => `SELECT ${STAGE_COLUMNS}, ${msOf(order)} AS "sortKeyMs"`;
+const STORED = {
+  stored:
+    'id, assignment_id, name, position, start_date, end_date, status, version, created_at, updated_at, external_id',
+  texts: ['description'],
+  json: ['metadata'],
+};
+
+/** @param rows a query of stages @param values of its parameters */
+function readPage(
+  em: Reader,
+  { order, limit }: StageQuery,
+  rows: string,
+  values: readonly unknown[],
+): Promise<ListedStage[]> {
+  const shown = `${STAGE_COLUMNS}, ${msOf(order)} AS "sortKeyMs"`;
+  const sorted = `${rows} ORDER BY ${order}, id LIMIT ?`;
+  return readBounded(em, { rows: sorted, ...STORED, shown, order: [order, 'id'] }, values, limit);
+}
 
 /** Fetched by their index (hence MATERIALIZED: no other one is tried), then sorted. */
 function readOfFew(em: Reader, query: StageQuery, few: Condition): Promise<ListedStage[]> {
-  const { statuses, assignmentIds, order, after, limit } = query;
+  const { statuses, assignmentIds, order, after } = query;
   const wanted = all([
     ...wantedOf(query),
     ...(statuses === null ? [] : [condition('status = ANY (?::text[])', arrayOf(statuses))]),
     ...(assignmentIds === null ? [] : [condition('assignment_id = ANY (?::uuid[])', arrayOf(assignmentIds))]),
     ...behind(order, after),
   ]);
-  return em.execute<ListedStage[]>(
-    `WITH mine AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE ${few.sql})
-    ${SHOWN(order)} FROM mine WHERE ${wanted.sql} ORDER BY ${order}, id LIMIT ?`,
-    [...few.values, ...wanted.values, limit],
-  );
+  const mine = `WITH mine AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE ${few.sql})`;
+  const rows = `${mine} SELECT ${STORED_COLUMNS} FROM mine WHERE ${wanted.sql}`;
+  return readPage(em, query, rows, [...few.values, ...wanted.values]);
 }
 
 function wantedOf({ externalId, starts, ends, updatedSinceMs }: StageQuery): Condition[] {
@@ -83,10 +99,9 @@ function readOfAll(em: Reader, query: StageQuery): Promise<ListedStage[]> {
     ({ sql }) => `(SELECT ${STORED_COLUMNS} FROM stage WHERE ${sql} ORDER BY ${order}, id LIMIT ?)`,
   );
   if (texts.length === 0) return Promise.resolve([]);
-  return em.execute<ListedStage[]>(
-    `${SHOWN(order)} FROM (${texts.join(' UNION ALL ')}) AS merged ORDER BY ${order}, id LIMIT ?`,
-    [...scans.flatMap(({ values }) => [...values, limit]), limit],
-  );
+  const rows = `SELECT ${STORED_COLUMNS} FROM (${texts.join(' UNION ALL ')}) AS merged`;
+  const values = scans.flatMap((scan) => [...scan.values, limit]);
+  return readPage(em, query, rows, values);
 }
 
 function scansOf(query: StageQuery): Condition[][] {
