@@ -6,9 +6,8 @@ import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';
 
 /**
- * Activate now: an edit of start_date to the database's now. It is judged by the effective status: a
- * stage whose start has passed is active, even while that transition is still on its way, and its
- * due instant must not be rewritten.
+ * Activate now: an edit of start_date to the database's now. The effective status decides whether it may: a stage whose
+ * start has passed is active, even while that transition is still under way, and its due instant must not be rewritten.
  * @throws NotFoundError, StaleVersionError, ConflictError
  */
 export function activateStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {

@@ -20,7 +20,7 @@ export const HIGHEST_POSITION = 1_000_000;
 /** Adds a stage to an assignment. @throws NotFoundError, ValidationError */
 export function addStage(writer: Writer, assignmentId: string, stage: NewStage): Promise<StageRow> {
   return transact(writer, assignmentId, async (em) => {
-    // Held, so that two who add at once do not both take the last position.
+    // Held, so that two callers who add a stage at once do not take the same position.
     const assignment = await lockAssignment(em, assignmentId);
     const added = newStage(em, assignment, stage, await nextPosition(em, assignmentId));
     await em.flush();
@@ -30,7 +30,7 @@ export function addStage(writer: Writer, assignmentId: string, stage: NewStage):
   });
 }
 
-/** To be written by the next flush. @param position where the stage says none */
+/** To be written by the next flush. @param position if the stage has none of its own */
 export function newStage(em: SqlEntityManager, assignment: Assignment, stage: NewStage, position: number): Stage {
   const { name, startMs, endMs } = stage;
   return em.create(Stage, {
@@ -43,7 +43,7 @@ export function newStage(em: SqlEntityManager, assignment: Assignment, stage: Ne
   });
 }
 
-/** Behind all stages that an assignment has. */
+/** The position behind all stages of an assignment. */
 export async function nextPosition(em: SqlEntityManager, assignmentId: string): Promise<number> {
   const [last] = await em.execute<{ next: number | null }[]>(
     'SELECT least(max(position) + 1, ?) AS next FROM stage WHERE assignment_id = ?',

@@ -7,7 +7,7 @@ import { type AssignmentWithStages, MOST_STAGES, readWithStages } from './assign
 import { lockStages } from './locked-stages.ts';
 import { type Expected, isExpected } from './precondition.ts';
 
-/** What divides the assignment's version from that of its stages. */
+/** Separates the assignment's version from that of its stages. */
 const DIVIDER = '.';
 const DIGEST_CHARACTERS = 16;
 
@@ -20,8 +20,9 @@ export function tagOf({ version, stages, isTruncated }: AssignmentWithStages): s
 }
 
 /**
- * The caller expects the assignment's own version, or all that was shown of it: then its stages are held too.
- * @param stored held already
+ * Compares with what the caller expects: the assignment's own version, or all that was shown of it. In the latter case
+ * its stages are locked too.
+ * @param stored already locked
  * @throws StaleVersionError
  */
 export async function checkTag(em: SqlEntityManager, stored: AssignmentRow, expected: Expected): Promise<void> {

@@ -9,7 +9,7 @@ export interface AssignmentWithStages extends AssignmentRow {
   isTruncated: boolean;
 }
 
-/** Any writer may add stages (G4), a million of them too: an answer must stay an answer. */
+/** Any writer may add stages (G4), even a million of them. No answer shows more than this. */
 export const MOST_STAGES = 1000;
 
 /** @throws NotFoundError */

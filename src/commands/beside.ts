@@ -14,7 +14,7 @@ export const besideChanges = ({ externalId, description, metadata }: BesideChang
   metadata: metadata === null ? {} : metadata,
 });
 
-/** Of a new row. */
+/** The same for a new row. */
 export const besideOf = ({ externalId = null, description = null, metadata }: BesideChanges) => ({
   externalId,
   description,

@@ -5,12 +5,11 @@ import { lockStage, readNowMs, writeStage } from './locked-stage.ts';
 import type { Expected } from './precondition.ts';
 import { transact, type Writer } from './transact.ts';
 
-/** More than a millisecond of round trips; a clock that stands still (a test's) is not waited for. */
+/** So many round trips take more than a millisecond. A test's clock may stand still, and is not waited for. */
 const MOST_LOOKS = 100;
 
 /**
- * Complete now: an edit of end_date to the database's now. Judged by the effective status, as in
- * activate-stage.ts.
+ * Complete now: an edit of end_date to the database's now. The effective status decides, as in activate-stage.ts.
  * @throws NotFoundError, StaleVersionError, ConflictError
  */
 export function completeStage(writer: Writer, id: string, expected: Expected): Promise<StageRow> {
@@ -24,8 +23,8 @@ export function completeStage(writer: Writer, id: string, expected: Expected): P
     if (status === 'completed') {
       throw new ConflictError(`The stage is completed already, since ${new Date(stage.endMs ?? 0).toISOString()}.`);
     }
-    // An end must be later than its start. One that started in this very millisecond ends in the
-    // next, which is waited for, so that the stage is completed when the caller hears of it.
+    // An end must be later than its start. If the stage started in this very millisecond, wait for the next one, so
+    // that it is completed when the caller is answered.
     const earliestMs = stage.startMs + 1;
     for (let looks = 0; nowMs < earliestMs && looks < MOST_LOOKS; looks++) nowMs = await readNowMs(em);
     return writeStage(em, stage, { endMs: Math.max(nowMs, earliestMs) });

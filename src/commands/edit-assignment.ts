@@ -11,7 +11,10 @@ export interface AssignmentChanges extends BesideChanges {
   timeZone?: string | undefined;
 }
 
-/** Changes its own fields. Instants are absolute: another time zone moves none. @throws NotFoundError, StaleVersionError */
+/**
+ * Changes its own fields. Instants are absolute: another time zone moves none.
+ * @throws NotFoundError, StaleVersionError
+ */
 export function editAssignment(
   writer: Writer,
   id: string,

@@ -19,7 +19,7 @@ interface Value {
  * An edit as one statement, which is a transaction by itself: one way to the database and back. SQL by hand, because a
  * unit of work goes six times, and PATCH then answers a third of the requests a second. A stage of another
  * version, or that the edit would not change, or whose dates would not fit, is left as it is.
- * @returns null where there is no such stage, or somebody holds it
+ * @returns null if there is no such stage, or if somebody holds it
  */
 export function editInOne(
   writer: Writer,

@@ -12,7 +12,7 @@ import { transact, type Writer } from './transact.ts';
 export const NO_SUCH_ASSIGNMENT = 'there is no assignment with this id';
 
 /**
- * Changes a stage. The two dates are judged as they will be: what was given, over what is stored.
+ * Changes a stage. The dates must fit together as they will be: the stored ones, overridden by those that are given.
  * @throws NotFoundError, StaleVersionError, ValidationError
  */
 export async function editStage(
@@ -31,11 +31,11 @@ export async function editStage(
   return stage;
 }
 
-/** Whether another assignment is there has to be looked at first. */
+/** A move to another assignment takes more, because that has to exist. */
 const isOneStatement = ({ assignmentId, ...others }: StageChanges): boolean =>
   assignmentId === undefined && Object.values(others).some((value) => value !== undefined);
 
-/** In a transaction, which waits for the stage. */
+/** In a transaction, which waits for the row. */
 function editInTurn(writer: Writer, id: string, changes: StageChanges, expected: Expected): Promise<StageRow> {
   return transact(writer, id, async (em) => {
     const stage = await lockStage(em, id, expected);

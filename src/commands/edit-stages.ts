@@ -25,7 +25,7 @@ export interface EditedStage {
 
 /**
  * Changes many stages, all or none, in a few statements.
- * @param isRehearsal does it and takes it back
+ * @param isRehearsal do it and roll it back
  * @returns in the order of the edits
  * @throws FaultsError, ConflictError
  */
@@ -44,7 +44,10 @@ export function editStages(writer: Writer, edits: readonly StageEdit[], isRehear
 /** More than anybody reads. */
 const MOST_TOLD = 100;
 
-/** All that is wrong, each at its place; what is missing weighs more than what is stale, and that more than the rest. */
+/**
+ * All faults, each with its pointer. Missing stages decide the status of the answer before stale ones, and these before
+ * the rest.
+ */
 async function checkEdits(
   em: SqlEntityManager,
   edits: readonly StageEdit[],

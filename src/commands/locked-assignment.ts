@@ -9,7 +9,7 @@ export async function lockAssignment(em: SqlEntityManager, id: string): Promise<
   return assignment;
 }
 
-/** The same by its id elsewhere. */
+/** The same by its external id. */
 export function lockAssignmentByExternalId(em: SqlEntityManager, externalId: string): Promise<Assignment | null> {
   return lockOne(em, 'external_id', externalId);
 }
@@ -22,8 +22,8 @@ export async function lockAssignmentToGo(em: SqlEntityManager, id: string): Prom
 }
 
 /**
- * MikroORM has no name for this lock, and its PESSIMISTIC_WRITE waits for everybody who adds a stage. Read once it is
- * held, and not beside it.
+ * MikroORM has no name for this lock, and its PESSIMISTIC_WRITE waits for everybody who adds a stage. The row is read
+ * only once it is locked.
  */
 async function lockOne(em: SqlEntityManager, column: 'id' | 'external_id', value: string): Promise<Assignment | null> {
   const lock = `SELECT id FROM assignment WHERE ${column} = ? FOR NO KEY UPDATE`;

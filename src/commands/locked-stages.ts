@@ -3,7 +3,9 @@ import { arrayOf, STAGE_COLUMNS, STORED_COLUMNS, type StageRow } from '../db/rea
 import type { Condition } from '../db/read/where.ts';
 import { type StageChanges, WRITTEN } from './stage-changes.ts';
 
-/** Many stages at once, held until the transaction ends: in the order of their ids, so that two who do so never wait for each other. */
+/**
+ * Locks many stages until the transaction ends, in the order of their ids, so that no two callers wait for each other.
+ */
 export async function lockStages(em: SqlEntityManager, which: Condition): Promise<Map<string, StageRow>> {
   const rows = await em.execute<StageRow[]>(
     `WITH locked AS MATERIALIZED (SELECT ${STORED_COLUMNS} FROM stage WHERE ${which.sql} ORDER BY id FOR UPDATE)
@@ -13,7 +15,7 @@ export async function lockStages(em: SqlEntityManager, which: Condition): Promis
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** An edit of a stage that is held. */
+/** An edit of a locked stage. */
 export interface LockedEdit {
   stage: StageRow;
   changes: StageChanges;
@@ -50,8 +52,8 @@ export async function writeStages(em: SqlEntityManager, edits: readonly LockedEd
 }
 
 /**
- * PostgreSQL checks a unique index row by row. So a stage whose external id another one takes over gives it up first:
- * on the record that is a change of its own.
+ * PostgreSQL checks a unique index row by row. So if a stage takes over the external id of another, that one gives it
+ * up first, which is a change of its own on the record.
  * @returns whether there is such a stage
  */
 async function freeExternalIds(em: SqlEntityManager, edits: readonly LockedEdit[]): Promise<boolean> {
@@ -67,6 +69,6 @@ async function freeExternalIds(em: SqlEntityManager, edits: readonly LockedEdit[
   return true;
 }
 
-/** What the unique index has: an external id counts within its assignment. */
+/** As in the unique index: an external id is unique within its assignment. */
 const placeOf = ({ assignmentId, externalId }: Pick<StageRow, 'assignmentId' | 'externalId'>): string | null =>
   externalId === null ? null : `${assignmentId} ${externalId}`;

@@ -1,8 +1,8 @@
 import { StaleVersionError } from '../base/errors.ts';
 
 /**
- * The versions that the caller would edit, as text; null: whichever is current. To be checked on a
- * row that is locked, so that of two edits of one version exactly one passes.
+ * The versions that the caller would edit, as text; null: any. To be checked on a locked row, so that of two edits of
+ * one version exactly one passes.
  */
 export type Expected = readonly string[] | null;
 

@@ -23,19 +23,19 @@ export interface WantedStage extends StageChanges {
   name: string;
 }
 
-/** What an assignment is to be; undefined = as it is, and in a new one as by default. */
+/** What an assignment is to become. undefined: as it is, or the default in a new one. */
 export interface WantedAssignment extends AssignmentChanges {
   externalId: string;
   title: string;
-  /** Each with an id that no other one here has. */
+  /** Each with an external id that no other one here has. */
   stages: readonly WantedStage[];
-  /** Whether it is to be edited alone, and not created. */
+  /** Only edit it, and do not create it. */
   mustExist: boolean;
-  /** Whether stages go whose external id is none of these. Those without one always stay. */
+  /** Delete stages whose external id is none of these. Those without one always stay. */
   deletesMissing: boolean;
 }
 
-/** What was done to come to it. Stages by their ids. */
+/** What was done. Stages by their ids. */
 export interface PutChanges {
   assignment: 'created' | 'edited' | 'unchanged';
   stages: { created: string[]; edited: string[]; deleted: string[]; unchanged: number };
@@ -49,16 +49,16 @@ export interface Put {
 const TRIES = 3;
 
 /**
- * Creates the assignment with this external id, or brings it to that state. The same once more changes nothing.
+ * Creates the assignment with this external id, or brings it to that state. Repeating it changes nothing.
  * @throws ValidationError, StaleVersionError, ConflictError
  */
 export async function putAssignment(writer: Writer, wanted: WantedAssignment, expected: Expected): Promise<Put> {
   for (let tried = 1; ; tried++) {
     try {
-      // Two of one instance take turns.
+      // Two such requests on one instance take turns.
       return await transact(writer, `external ${wanted.externalId}`, (em) => put(em, wanted, expected));
     } catch (error) {
-      // Another instance has created it in this moment: now there is one to edit.
+      // Another instance has just created it, so now there is one to edit.
       if (!isTaken(error) || tried >= TRIES) throw error;
     }
   }
@@ -74,12 +74,12 @@ async function put(em: SqlEntityManager, wanted: WantedAssignment, expected: Exp
   return edit(em, stored, wanted);
 }
 
-/** Keeps the locks of creations apart from other people's. */
+/** Keeps our advisory locks apart from other people's. */
 const LOCK_CLASS = 1937006952;
 
 /**
  * Looks once more when nobody else is creating it. The unique index alone is not enough: after an upgrade it is built
- * beside what runs, and two assignments with one id would keep it from ever being built.
+ * while the service runs, and two assignments with one external id would prevent that for ever.
  */
 async function lockInTurn(em: SqlEntityManager, externalId: string): ReturnType<typeof lockAssignmentByExternalId> {
   await em.execute('SELECT pg_advisory_xact_lock(?, hashtext(?))', [LOCK_CLASS, externalId]);
@@ -123,7 +123,7 @@ async function edit(em: SqlEntityManager, stored: Assignment, wanted: WantedAssi
   };
 }
 
-/** The stages that are named here, by their external ids; where others are to go, those too. */
+/** The stages named here, by their external ids. If others are to be deleted, those too. */
 async function lockNamed(em: SqlEntityManager, assignmentId: string, wanted: WantedAssignment) {
   const { deletesMissing, stages } = wanted;
   const ids = JSON.stringify(stages.map(({ externalId }) => externalId));

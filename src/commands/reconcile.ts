@@ -12,15 +12,15 @@ export interface Reconciled {
   stuck: StuckStage[];
 }
 
-/** Boundaries per statement: short enough for its locks to be felt by nobody. */
+/** Boundaries per statement: few enough that nobody notices its locks. */
 const BATCH = 1000;
-/** More than this need not be told one by one. */
+/** No more than this are named one by one. */
 const MOST_STUCK = 10_000;
 
 /**
- * A sweep by hand: everything due, under whichever term is current. Any instance may do it, because
- * the database judges what is due. Rows that somebody else is editing are left to the leader. Stages that
- * cannot be moved are left out, and told.
+ * A sweep by hand: everything due, under whichever term is current. Any instance may do it, because the database judges
+ * what is due. Rows that somebody else is editing are left to the leader. Stages that cannot be moved are left out and
+ * reported.
  * @throws DatabaseUnavailableError
  */
 export async function reconcile(db: Queryable, who: { instance: string; actor: string | null }): Promise<Reconciled> {
@@ -33,12 +33,12 @@ export async function reconcile(db: Queryable, who: { instance: string; actor: s
     try {
       const advanced = await advance(db, { term: null, limit, from, without, cause: 'sweep', ...who });
       const { isCurrent, tally, kept, chosen, last } = advanced;
-      // Under any term: there is none.
+      // Any term would do, so there is no row at all.
       if (!isCurrent) throw new LeadershipLostError();
       for (const { to, count } of tally) total[to === 'active' ? 'activated' : 'completed'] += count;
       for (const id of kept) stuck.set(id, { id, ...KEPT });
       if (chosen < limit) {
-        // Where it cannot be said, the leader's next heartbeat says it.
+        // If this fails, the leader's next heartbeat says it.
         if (total.activated + total.completed > 0) await say(db, RECORD_GREW).catch(() => {});
         return { ...total, stuck: [...stuck.values()] };
       }
@@ -49,7 +49,7 @@ export async function reconcile(db: Queryable, who: { instance: string; actor: s
       const found = await findStuck(db, { most: limit, without, from });
       for (const stage of found) stuck.set(stage.id, stage);
       if (found.length > 0) continue;
-      // Nobody is to blame by itself. Where time ran out, somebody holds the gate or a table.
+      // No stage alone is to blame. If time ran out, somebody holds the gate or a table.
       if (isOfTime(error)) throw error;
       const [first] = await readDueStages(db, 1, without, from);
       if (first === undefined) throw error;

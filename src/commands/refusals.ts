@@ -19,7 +19,7 @@ const CONSTRAINTS: Record<string, { pointer: string; detail: string }> = {
 };
 
 export const ASSIGNMENT_BY_EXTERNAL_ID = 'assignment_by_external_id';
-/** What must be there once only, and is there already. */
+/** Unique, and already there. */
 const TAKEN: Record<string, string> = {
   [ASSIGNMENT_BY_EXTERNAL_ID]:
     'Another assignment has this external_id: GET /v1/assignments/external/{external_id} reads it, and PUT edits it.',
@@ -28,27 +28,27 @@ const TAKEN: Record<string, string> = {
   api_key_by_name: 'Another key has this name: choose another one, or revoke that key first.',
 };
 
-/** Broken where an assignment or a stage goes away, or comes into being, under an edit. */
+/** Violated if an assignment or a stage is deleted or created during an edit. */
 const OURS = new Set(['assignment_pkey', 'stage_pkey', 'stage_assignment_id_fkey', ...Object.keys(CONSTRAINTS)]);
 
-/** SQLSTATE of anything thrown by a driver; '' where there is none. */
+/** SQLSTATE of anything thrown by a driver; '' if there is none. */
 export function sqlStateOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 }
 
-/** A deadlock or a conflict of snapshots: nothing was done, and the same once more may well succeed. */
+/** A deadlock or a conflict of snapshots: nothing was done, and another try may well succeed. */
 export function isConflict(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlStateOf(error));
 }
 
 const RECORD_KEYS = new Set(['transition_pkey', 'change_pkey', 'change_commit_pkey', 'change_commit_statement_key']);
-/** The numbers of the record have been there before: its sequences have fallen behind it (db/schema/drift.ts). */
+/** The record already has these numbers: its sequences have fallen behind it (db/schema/drift.ts). */
 export function isOfRecordIds(error: unknown): boolean {
   return RECORD_KEYS.has(constraintOf(error) ?? '');
 }
 
-/** What the database refused because of the data becomes an answer; everything else stays what it was. */
+/** Turns what the database refused because of the data into an answer. Everything else stays as it was. */
 export function asRefusal(error: unknown): unknown {
   if (error instanceof StagebellError) return error;
   if (isQueueFull(error)) {
@@ -66,7 +66,7 @@ export function asRefusal(error: unknown): unknown {
   if ((state === '23503' || state === '23505') && constraint !== null && OURS.has(constraint)) {
     return new ConflictError('Another edit came in between: read the rows again, then repeat yours.');
   }
-  // Of a platform that shares the database: only its people can say what the rule is for.
+  // A rule of a platform that shares the database: only its people know what it is for.
   if (state.startsWith('23') && constraint !== null && !OURS.has(constraint)) {
     return new ConflictError(`The database has a rule of its own that forbids this: its constraint ${constraint}.`);
   }

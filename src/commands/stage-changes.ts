@@ -11,7 +11,7 @@ export interface StageChanges extends BesideChanges {
   endMs?: number | null | undefined;
 }
 
-/** A column that edits write, and the value for it: undefined where it is to stay. */
+/** A column that edits write, and its value; undefined: leave as it is. */
 interface Written {
   column: string;
   type: string;

@@ -1,13 +1,13 @@
 import type { Fault } from '../base/errors.ts';
 import type { StageDates } from '../domain/stage.ts';
 
-/** Which of the two dates the caller gave: the fault is shown there. */
+/** Which of the two dates the caller gave. The fault points to it. */
 export interface Given {
   start: boolean;
   end: boolean;
 }
 
-/** The same for an edit: the dates as they will be, what is given over what is stored. */
+/** The same for an edit: the stored dates, overridden by those that are given. */
 export function changedDateFaults(
   stored: StageDates,
   changes: { startMs?: number | null | undefined; endMs?: number | null | undefined },

@@ -14,7 +14,9 @@ export interface Writer {
   reason?: string | null;
 }
 
-/** SQL expressions that tell the triggers who writes, until COMMIT. The parameters are placeholders for `writerValues`. */
+/**
+ * SQL expressions that tell the triggers who writes, until COMMIT. The parameters are placeholders for `writerValues`.
+ */
 export const namesWriter = (instance: string, actor: string, reason: string): string =>
   `set_config('${SETTING.instance}', ${instance}, true) AS instance, set_config('${SETTING.actor}', ${actor}, true) AS actor,
     set_config('${SETTING.reason}', ${reason}, true) AS reason`;
@@ -36,7 +38,7 @@ export function transact<T>(
   return writer.database.edit(row, (lockMs) => untilDone(writer.database, () => once(writer, lockMs, work)));
 }
 
-/** What a rehearsal throws, so that all of it is taken back. */
+/** What a rehearsal throws, so that all of it is rolled back. */
 class Rehearsed<T> {
   readonly result: T;
 
@@ -45,7 +47,7 @@ class Rehearsed<T> {
   }
 }
 
-/** The same, and then it is taken back: nothing has happened. @returns what would have been */
+/** The same, and then it is rolled back. @returns what would have been */
 export async function rehearse<T>(
   writer: Writer,
   row: string | null,
@@ -62,7 +64,7 @@ export async function rehearse<T>(
 }
 
 /**
- * Again where it lost to others, or where the numbers of the record had to be mended first.
+ * Tries again if it lost to others, or if the numbers of the record had to be mended first.
  * @throws StagebellError what the database refused, as an answer to the caller
  */
 export async function untilDone<T>(database: Database, work: () => Promise<T>): Promise<T> {

@@ -36,12 +36,12 @@ import type { Term } from './term.ts';
  */
 const PATIENCE = `set_config('lock_timeout', '500ms', true)`;
 
-/** Statements of the leader are given up after this: longer than any healthy one, shorter than an operator's patience. */
+/** Statements of the leader are given up after this. It is longer than any healthy one takes. */
 export const LEADER_TIMEOUT_MS = 5000;
-/** An advance has ended by then, whatever became of it: a second for the server to notice its time-out. */
+/** An advance has ended by then in any case. The server may need a second to notice its time-out. */
 const ENDED_WITHIN_MS = LEADER_TIMEOUT_MS + 1000;
 
-/** Beyond ($10, $11): what comes before has been moved, and scanning it again takes long (scheduler/advancer.ts). */
+/** Behind ($10, $11): what comes before has been moved, and scanning it again takes long (scheduler/advancer.ts). */
 const beyond = (date: StageDate): string =>
   `(${date}, id) > (${instant('$10')}, coalesce($11::uuid, '00000000-0000-0000-0000-000000000000'))`;
 
@@ -119,7 +119,7 @@ export interface Tally {
 }
 
 export interface Advanced {
-  /** False: the term is not current any more, and nothing was moved. */
+  /** False: the term is no longer current, and nothing was moved. */
   isCurrent: boolean;
   moved: number;
   /** The earliest instant among what was moved, epoch milliseconds; null when nothing was. */
@@ -130,7 +130,7 @@ export interface Advanced {
   last: BoundaryKey | null;
   /** Stages among them that somebody's trigger, rule or policy kept as they are. */
   kept: string[];
-  /** The database's clock by which it was judged what is due, epoch milliseconds; null where the term is not current. */
+  /** The database's clock by which it judged what is due, epoch milliseconds; null if the term is not current. */
   nowMs: number | null;
   /** Ascending by lateness. */
   tally: Tally[];
@@ -217,7 +217,7 @@ export async function advance(db: Queryable, options: AdvanceOptions): Promise<A
   };
 }
 
-/** Has the statements of this connection planned anew at their next use. */
+/** Makes PostgreSQL plan the statements of this connection again at their next use. */
 export async function forgetPlans(db: Queryable): Promise<void> {
   await db.query({ name: 'forget_plans', text: 'DISCARD PLANS' });
 }

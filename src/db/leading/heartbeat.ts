@@ -45,7 +45,7 @@ export async function readOverdue(db: Queryable, known: DealtWith = NOTHING): Pr
   return row?.overdue ?? 0;
 }
 
-/** What is younger than this may simply be on its way: only what is older was missed. */
+/** What was due less than this ago may just be under way. Only what is older was missed. */
 const MISSED_AFTER_MS = 1000;
 
 const OURS = `WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`;
@@ -54,7 +54,7 @@ const telling = (mine: string, count: string): string => `WITH mine AS (${mine})
   SELECT (SELECT count(*) FROM mine)::float8 AS mine, notify_queue_usage() AS queue, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
     (${count})::float8 AS missed,
     (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS took`;
-// The trigger on the table says the pulse, which proves every instance's ears at no extra statement.
+// The trigger on the table sends the pulse, which shows every instance that it can hear, without another statement.
 const HEARTBEAT = {
   name: 'heartbeat',
   text: telling(
@@ -69,7 +69,7 @@ const SILENT = { name: 'silent_heartbeat', text: telling(`SELECT epoch FROM lead
 /**
  * The leader's one statement every few seconds.
  * @param known null: nothing is counted
- * @param isSilent nothing is written, so nobody hears it; the rest is done
+ * @param isSilent write nothing, so that nobody hears it, and do the rest
  */
 export async function sendHeartbeat(
   db: Queryable,

@@ -42,8 +42,8 @@ const HORIZON = {
 };
 
 /**
- * The earliest `limit` instants to come with something outstanding, and behind now the earliest
- * `limit` as well: what is overdue, and perhaps locked, takes no place of what is to be armed.
+ * The earliest `limit` coming instants with something outstanding, and the earliest `limit` that are due. They are
+ * limited apart, so that what is due, and perhaps locked, leaves room for what is to be armed.
  * @param without ids of stages that do not count
  */
 export async function readHorizon(db: Queryable, limit: number, without: readonly string[] = []): Promise<Outstanding> {

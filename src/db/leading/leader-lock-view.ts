@@ -2,7 +2,7 @@ import { SQLSTATE } from '../../base/sqlstate.ts';
 import type { Queryable } from '../database.ts';
 import { IS_ALIVE } from '../names.ts';
 
-/** The lock by which a leader's death is told, as any session sees it. */
+/** The lock that tells of a leader's death, as any session sees it. */
 export interface LeaderLockView {
   /** The pid of the session that holds it; null: nobody. */
   holder: number | null;
@@ -48,7 +48,9 @@ export async function readLeaderLock(db: Queryable): Promise<LeaderLockView> {
   return row ?? { holder: null, isInForce: false, waiting: 0 };
 }
 
-/** Ends the session of a leader of an earlier term that is paused or cut off and still holds the lock. It can do nothing under its old term. */
+/**
+ * Ends the session of an earlier leader that is paused or cut off and still holds the lock. Its term is over anyway.
+ */
 export async function endHolder(db: Queryable): Promise<void> {
   await db.query(END_HOLDER);
 }

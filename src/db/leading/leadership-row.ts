@@ -14,9 +14,9 @@ export interface LeadershipRow {
   leaseMs: number;
   /** Names the lock in Redis, which other deployments may share. */
   deployment: string;
-  /** How full the server's notification queue is, 0 to 1: nothing is said where it is full. */
+  /** How full the server's notification queue is, 0 to 1. When it is full, nothing is announced. */
   queueUsage: number;
-  /** The leader holds the lock by which PostgreSQL tells of its death (Database.openLeaderLock). */
+  /** The leader holds the lock that tells of its death (Database.openLeaderLock). */
   isLocked: boolean;
 }
 
@@ -63,9 +63,9 @@ const RESTORE = {
 };
 
 /**
- * Who leads; a row that is lost is put back. The nonce is new, so no earlier term can act.
+ * Who leads. A lost row is put back, with a new nonce, so that no earlier term can act.
  * @param deployment the name by which this process knows it: others go on with the same one
- * @throws LeadershipLostError where we have no right to put it back
+ * @throws LeadershipLostError if we have no right to put it back
  */
 export async function readOrRestoreLeadership(db: Queryable, deployment: string | null): Promise<LeadershipRow> {
   try {

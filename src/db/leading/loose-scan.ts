@@ -5,7 +5,7 @@ export interface LooseScan {
   /** Of the common table expression: (at, n), ending in a row whose `at` is null where it found the end. */
   name: string;
   date: StageDate;
-  /** Which rows count of those whose boundary is outstanding; all, where it is left out. */
+  /** Which of the rows with an outstanding boundary count; all if left out. */
   where?: string;
   /** Where to begin, as in `> '-infinity'`. */
   from: string;

@@ -20,9 +20,9 @@ export interface StuckStage {
   reason: string;
 }
 
-/** `code` of a stage that somebody holds just now: nothing is known of it. */
+/** `code` of a stage that somebody holds just now, so that nothing is known about it. */
 export const LOCKED = 'locked';
-/** `code` of a stage whose row comes through an update as it was. */
+/** `code` of a stage whose row an update leaves as it was. */
 export const KEPT: Omit<StuckStage, 'id'> = {
   code: 'kept',
   reason: 'a trigger, a rule or a policy on the table keeps the row as it is',
@@ -96,13 +96,13 @@ export async function findStuck(
 }
 
 /**
- * Whether a statement failed because of a row in it, rather than of the server, of other transactions or of
- * a way to it: then the same without that row may succeed.
+ * Whether a statement failed because of a row in it, and not because of the server, the connection or other
+ * transactions. Then the same statement may succeed without that row.
  */
 export function isOfRows(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return false;
-  // What cannot be planned fails for any row: something is missing, or a right, or a rule stands in the way.
+  // A statement that cannot be planned fails for any row: something is missing, or a right, or a rule is in the way.
   return !/^(40|08|53|58|57P|42|0A|3F)/.test(code) || isRaisedByOthers(error);
 }
 

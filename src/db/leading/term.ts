@@ -15,9 +15,9 @@ export interface Term {
 export const NOBODYS: Term = { epoch: -1, nonce: '00000000-0000-0000-0000-000000000000' };
 
 /**
- * When a candidate may take the term over. 'if-heartbeat-missed' is for a candidate that was elected: a heartbeat was missed.
- * (A leader that writes heartbeats lives, whatever the election says.) 'if-dead' is for a follower that has been given the leader's
- * lock: the session that wrote the leader's heartbeats must be gone too.
+ * When a candidate may take the term over. 'if-heartbeat-missed' is for a candidate that was elected: a heartbeat was
+ * missed. (A leader that writes heartbeats lives, whatever the election says.) 'if-dead' is for a follower that has
+ * been given the leader's lock: the session that wrote the leader's heartbeats must be gone too.
  */
 export type TakeCondition = 'always' | 'if-heartbeat-missed' | 'if-vacant-or-stale' | 'if-dead';
 /** The condition of `rehearseTake`. */
@@ -26,7 +26,7 @@ const NEVER = 'never';
 /** How late a heartbeat may be before it counts as missed. Less than followers wait for one. */
 const HEARTBEAT_SLACK_MS = 15;
 
-/** A leader whose heartbeat is this many leases old is taken for gone by those who cannot ask Redis. */
+/** A leader whose heartbeat is this many leases old counts as gone for those who cannot ask Redis. */
 export const STALE_LEASES = 3;
 
 /**
@@ -54,15 +54,15 @@ const NEXT_EPOCH = 'greatest(epoch, (SELECT max(epoch) FROM term)) + 1';
  */
 const keyOf = (epoch: string): string =>
   `(to_regclass('leader_alive')::oid::bigint % 2147483647)::int, ((${epoch}) % 2147483647)::int`;
-// A session gets any lock that it holds itself, so that would tell nothing of the leader. CASE, because the planner puts
-// the parts of an AND in an order of its own, and the lock would be ours by the time we look.
+// A session gets any lock that it holds itself, so that would tell nothing of the leader. CASE, because the planner
+// puts the parts of an AND in an order of its own, and the lock would be ours by the time we look.
 const IS_OURS = `EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
   AND (classid::bigint, objid::bigint) = (${keyOf('epoch')}))`;
 const IS_DEAD = `instance IS NOT NULL AND alive_epoch = epoch AND
   CASE WHEN ${IS_OURS} THEN false ELSE pg_try_advisory_xact_lock(${keyOf('epoch')}) END`;
 /**
- * Takes the second lock, also where this session has it, which costs nothing. Its number would not tell: a pooler gives the same
- * session again without its locks, and a server that has restarted the same number.
+ * Takes the second lock, even if this session seems to have it, which costs nothing. The number of its process would
+ * not show that: a pooler may give the same session back without its locks, and a restarted server the same number.
  */
 export const BACKEND = `CASE WHEN pg_try_advisory_lock(${keyOf('epoch')}) THEN pg_backend_pid() END`;
 const TAKE = {
@@ -105,7 +105,7 @@ export async function takeTerm(
   return row === undefined ? null : { epoch: row.epoch, nonce: row.nonce };
 }
 
-/** Has the statement planned on this connection. Planning takes longer than taking the term. */
+/** Makes PostgreSQL plan the statement on this connection. Planning takes longer than taking the term. */
 export async function rehearseTake(db: Queryable): Promise<void> {
   await db.query(TAKE, ['off', '', 1, NEVER, null, null]);
 }
@@ -130,7 +130,10 @@ const LOCKED = {
     WHERE epoch = $2 AND nonce = $3::uuid AND ${MUTE}`,
 };
 
-/** Says whether the leader holds its lock, so that others wait for it. @param db the session that writes its heartbeats */
+/**
+ * Says whether the leader holds its lock, so that others wait for it.
+ * @param db the session that writes its heartbeats
+ */
 export async function sayLocked(db: Queryable, term: Term, isLocked: boolean): Promise<void> {
   await saying(db, LOCKED, [term.epoch, term.nonce, isLocked]);
 }
@@ -140,7 +143,7 @@ const UNLOCKED = {
   text: `SELECT pg_notify(${CHANNEL}, 'unlocked ' || $1::bigint) WHERE notify_queue_usage() < ${FULL_QUEUE}`,
 };
 
-/** Tells the leader, which lives, that it does not hold its lock: it may not have heard. */
+/** Tells the leader, which lives, that it has lost its lock: it may not have noticed. */
 export async function sayUnlocked(db: Queryable, epoch: number): Promise<void> {
   await db.query(UNLOCKED, [epoch]);
 }
