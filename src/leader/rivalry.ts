@@ -4,7 +4,7 @@ import type { Look, Verdict } from './election.ts';
 
 const TWO_ELECTED: Trouble = {
   cause:
-    'The leader does not hold the lock in the Redis of this instance: two instances are elected by different Redis servers, or the leader cannot reach this one',
+    'the leader does not hold the lock in the Redis of this instance: two instances are elected by different Redis servers, or the leader cannot reach this one',
   cure: 'give every instance the same REDIS_URL; where it is the same, mend the way from the leader to Redis',
 };
 
@@ -15,7 +15,7 @@ const TWO_ELECTED: Trouble = {
 const FREE_LEASES = 1 / 2;
 
 const FOREIGN_LOCK: Trouble = {
-  cause: 'The lock in Redis is held by somebody who does not lead in this database',
+  cause: 'the lock in Redis is held by somebody who does not lead in this database',
   cure: 'give every database a Redis, or a database number of Redis, of its own: a copy of a database has the same lock. Or delete the key stagebell:leader:... if nobody renews it',
 };
 
