@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { apiKeyAuthenticator } from '../../src/access/api-key-authenticator.ts';
 import { PROBLEM_CODES } from '../../src/http/schema/output-problem.ts';
 import { label } from '../../src/http/schema/text.ts';
+import { OPERATIONS_FILE, operationsOf, TYPES_FILE, typesOf } from '../openapi/client.ts';
 import { DOCUMENT_FILE, documentOf } from '../openapi/document.ts';
 import { type Example, readExamples } from '../openapi/example.ts';
 import { invisibleIn } from '../openapi/invisible.ts';
@@ -12,13 +13,19 @@ import { faultOf, ROUTES } from '../support/answers.ts';
 import { runTool } from '../support/tool.ts';
 import { startApi } from './support.ts';
 
-const REWRITE = 'npm run openapi writes docs/openapi.json anew';
+const REWRITE = 'npm run openapi writes docs/openapi.json and what the client knows anew';
 const committed = readFileSync(DOCUMENT_FILE, 'utf8');
 const examples = readExamples();
 
 describe('openapi.json', () => {
   it('is what the schemas of the routes generate', () => {
     expect(committed === documentOf(ROUTES, examples), REWRITE).to.equal(true);
+  });
+
+  it('is what the client knows', async () => {
+    const document = JSON.parse(committed);
+    expect(readFileSync(TYPES_FILE, 'utf8') === (await typesOf(document)), REWRITE).to.equal(true);
+    expect(readFileSync(OPERATIONS_FILE, 'utf8') === operationsOf(document), REWRITE).to.equal(true);
   });
 
   it('passes a linter', async function () {

@@ -2,6 +2,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildClient } from './client.ts';
 
 /**
  * What `npm pack` puts into the package: Node strips no types below node_modules, so the sources are stripped
@@ -13,7 +14,8 @@ const OWN_FILE = /(['"`])(\.{1,2}\/[^'"`\n]*)\.ts\1/g;
 
 rmSync(DIST, { recursive: true, force: true });
 if (process.argv[2] !== 'clean') {
-  for (const file of globSync('**/*.ts', { cwd: join(ROOT, 'src') })) {
+  await buildClient();
+  for (const file of globSync('**/*.ts', { cwd: join(ROOT, 'src'), exclude: ['client/**'] })) {
     const stripped = stripTypeScriptTypes(readFileSync(join(ROOT, 'src', file), 'utf8'), { mode: 'strip' });
     const to = join(DIST, file.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(to), { recursive: true });
