@@ -23,7 +23,7 @@ const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'command
 const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
 const BESIDE = ['db/embedded/', 'contract/', 'cli/', 'http/', 'proof/fuzz/', 'instance/instances.test.ts', 'field/'];
-/** After all others: a busy machine makes bells late. */
+/** After the others: what is broken here must not be broken for them. */
 const LAST_OF_ALL = ['proof/chaos/'];
 /** Beside all of them, with what processor time they leave: these have a clock of their own. */
 const IN_SIMULATED_TIME = ['proof/sim/', 'proof/model/'];
@@ -124,9 +124,10 @@ async function runTests(): Promise<void> {
   ];
   const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
   const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LEFT_OVER);
-  await Promise.all([mocha(others, 'inherit', 0), beside.length > 0 && mocha(beside, 'pipe', 1, MAKING_WAY)]);
+  const besides = beside.length > 0 && mocha(beside, 'pipe', 1, MAKING_WAY);
+  await mocha(others, 'inherit', 0);
   if (last.length > 0) await mocha(last, 'inherit', 0);
-  await simulating;
+  await Promise.all([besides, simulating]);
   console.log(`tests (${seconds(from)})`);
 }
 
