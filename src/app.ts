@@ -1,4 +1,7 @@
 import { apiKeyAuthenticator } from './access/api-key-authenticator.ts';
+import type { Authenticator } from './access/authenticator.ts';
+import type { JwtOptions } from './access/jwt.ts';
+import { jwtAuthenticator } from './access/jwt-authenticator.ts';
 import { messageOf } from './base/errors.ts';
 import { isLoopback } from './base/loopback.ts';
 import { needsKeys } from './config/config.ts';
@@ -24,13 +27,28 @@ export interface AppOptions extends Dependencies {
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
+interface Around extends Pick<JwtOptions, 'clock' | 'health' | 'nowMs'> {
+  keys: StoredKeys;
+}
+
+/** Keys, and tokens where an issuer is configured. */
+function authenticatorOf({ security, jwt }: Config, { keys, ...around }: Around): Authenticator {
+  const ofKeys = apiKeyAuthenticator(security.apiKeys ?? [], keys);
+  const { issuer, audience, jwksUrl } = jwt;
+  if (issuer === null || audience === null) return ofKeys;
+  const url = jwksUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const rules = { ...jwt, issuer, audiences: audience };
+  return jwtAuthenticator(ofKeys, { rules, url, isMetadata: jwksUrl === null, ...around });
+}
+
 /** Open if AUTH=none says so; or while it has no key and nobody but this machine reaches it. */
-function securityOf(config: Config, keys: StoredKeys): Security {
+function securityOf(config: Config, around: Around): Security {
   const { apiKeys, auth, allowedHosts, metricsOpen } = config.security;
-  const authenticator = apiKeyAuthenticator(apiKeys ?? [], keys);
-  if (apiKeys !== null || needsKeys(config)) return { kind: 'known', authenticator, metricsOpen };
+  const authenticator = authenticatorOf(config, around);
+  const isKnown = apiKeys !== null || config.jwt.issuer !== null || needsKeys(config);
+  if (isKnown) return { kind: 'known', authenticator, metricsOpen };
   const hosts = allowedHosts ?? (isLoopback(config.http.host) ? [] : undefined);
-  const until = auth === 'none' ? undefined : { authenticator, isClosed: () => keys.isAny() };
+  const until = auth === 'none' ? undefined : { authenticator, isClosed: () => around.keys.isAny() };
   return { kind: 'open', metricsOpen, hosts, until };
 }
 
@@ -95,7 +113,12 @@ export class App {
       clock,
       instance: config.instanceName,
       role: config.role,
-      security: securityOf(config, this.#keys),
+      security: securityOf(config, {
+        keys: this.#keys,
+        clock,
+        health,
+        nowMs: () => (engine.knowsClock ? engine.databaseMs : clock.wallMs()),
+      }),
       keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),
       metrics,
       view: engine,

@@ -94,6 +94,7 @@ export type ProblemCode =
   | 'database_unavailable'
   | 'database_busy'
   | 'schema_mismatch'
+  | 'jwks_unavailable'
   | 'leadership_lost'
   | 'disk_full'
   | 'data_dir_unusable'

@@ -70,12 +70,13 @@ export function needsKeys({ database, security, http }: Config): boolean {
 }
 
 /** Whether it needs keys and the configuration has none: then one must be stored. */
-export const needsStoredKeys = (config: Config): boolean => config.security.apiKeys === null && needsKeys(config);
+export const needsStoredKeys = (config: Config): boolean =>
+  config.security.apiKeys === null && config.jwt.issuer === null && needsKeys(config);
 
 /** Nobody could call it. */
 export const noKeys = ({ http }: Config): ConfigError =>
   new ConfigError([
-    `API_KEYS: missing, no key is stored in the database either, and others can reach the service on ${http.host}; expected name:scope:sha256-hex-of-secret, or a key made by stagebell keys create NAME --scope admin (after stagebell migrate), or AUTH=none if something in front protects it`,
+    `API_KEYS: missing, no key is stored in the database either, and others can reach the service on ${http.host}; expected name:scope:sha256-hex-of-secret, or a key made by stagebell keys create NAME --scope admin (after stagebell migrate), or JWT_ISSUER, or AUTH=none if something in front protects it`,
   ]);
 
 function readJson(file: string, faults: string[]): Tree {

@@ -4,6 +4,7 @@ import { LOG_LEVELS } from '../base/log.ts';
 import { readRedisUrl, serverName } from '../redis/address.ts';
 import { apiKeys } from './api-keys.ts';
 import { databaseUrlFault } from './database-url.ts';
+import { jwt } from './jwt.ts';
 
 /** A whole number, or its text, because environment variables are texts. */
 const whole = (min: number, max: number) => {
@@ -75,6 +76,7 @@ export const configSchema = z.strictObject({
     allowedHosts: hostNames.nullable(),
     metricsOpen: flag,
   }),
+  jwt,
   log: z.strictObject({ level: oneOf(LOG_LEVELS) }),
   shutdownTimeoutMs: whole(0, 600_000),
 });

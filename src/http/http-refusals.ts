@@ -28,9 +28,18 @@ export class UnauthorizedError extends HttpRefusal {
 
 export class ForbiddenError extends HttpRefusal {
   constructor({ name, scopes }: Principal, needed: Scope) {
-    super('forbidden', 403, `This needs an API key with scope ${needed}; the key ${name} has scope ${scopes.at(-1)}.`, {
-      'WWW-Authenticate': `Bearer realm="stagebell", error="insufficient_scope", scope="${needed}"`,
-    });
+    // Only keys have names without a colon.
+    const has = name?.includes(':')
+      ? `${name} has scope ${scopes.at(-1) ?? 'none'}`
+      : `the key ${name} has scope ${scopes.at(-1)}`;
+    super(
+      'forbidden',
+      403,
+      `This needs ${name?.includes(':') ? 'a token' : 'an API key'} with scope ${needed}; ${has}.`,
+      {
+        'WWW-Authenticate': `Bearer realm="stagebell", error="insufficient_scope", scope="${needed}"`,
+      },
+    );
   }
 }
 

@@ -20,7 +20,7 @@ const ANYBODY: Principal = { name: null, scopes: SCOPES };
 
 /**
  * Returns the sender of a request, if allowed to do what it asks for.
- * @throws HttpRefusal 401, 403
+ * @throws HttpRefusal 401, 403; StagebellError 503 when it cannot be known
  */
 export async function authorize(security: Security, request: IncomingMessage, needed: Scope): Promise<Principal> {
   const authenticator = await authenticatorOf(security);
@@ -32,7 +32,7 @@ export async function authorize(security: Security, request: IncomingMessage, ne
   if (shown.kind === 'nothing') {
     throw new UnauthorizedError('This needs an API key: send the header Authorization: Bearer <secret>.', false);
   }
-  if (shown.kind === 'unknown') throw new UnauthorizedError('This API key is not known.', true);
+  if (shown.kind === 'unknown') throw new UnauthorizedError(shown.why ?? 'This API key is not known.', true);
   const { principal } = shown;
   if (!principal.scopes.includes(needed)) throw new ForbiddenError(principal, needed);
   return principal;

@@ -106,6 +106,30 @@ describe('configuration', () => {
     ).to.deep.equal([]);
   });
 
+  it('accepts tokens of an issuer for an audience, and refuses what would let others in', () => {
+    const right = { JWT_ISSUER: 'https://login.example.org/', JWT_AUDIENCE: 'a,b' };
+    expect(loadConfig({ ...right, JWT_SCOPES: 'lecturer=write,a=b=read' }).jwt).to.deep.equal({
+      issuer: 'https://login.example.org/',
+      audience: ['a', 'b'],
+      jwksUrl: null,
+      algorithms: ['RS256', 'ES256', 'EdDSA'],
+      scopeClaim: 'scope',
+      scopes: { lecturer: 'write', 'a=b': 'read' },
+    });
+    const wrong: [NodeJS.ProcessEnv, string][] = [
+      [{ JWT_AUDIENCE: 'a' }, 'JWT_ISSUER'],
+      [{ JWT_ISSUER: 'https://login.example.org/' }, 'JWT_AUDIENCE'],
+      [{ ...right, JWT_ISSUER: 'campus' }, 'JWT_JWKS_URL'],
+      [{ ...right, JWT_JWKS_URL: 'http://login.example.org/jwks' }, 'JWT_JWKS_URL'],
+      [{ ...right, JWT_ALGORITHMS: 'RS256,HS256' }, 'JWT_ALGORITHMS'],
+      [{ ...right, JWT_ALGORITHMS: 'none' }, 'JWT_ALGORITHMS'],
+      [{ ...right, JWT_SCOPES: 'lecturer' }, 'JWT_SCOPES'],
+      [{ ...right, JWT_SCOPES: 'lecturer=root' }, 'JWT_SCOPES'],
+    ];
+    for (const [env, source] of wrong)
+      expect(load(env).join(), JSON.stringify(env)).to.contain(source).and.contain('expected');
+  });
+
   it('never repeats a secret', () => {
     const text = load({ DATABASE_URL: 'mysql://u:hunter2@db/x', API_KEYS: 'ops:admin:hunter2' }).join('\n');
     expect(text).to.contain('DATABASE_URL').and.to.contain('64 hex digits');

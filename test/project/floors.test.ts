@@ -54,6 +54,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'eventsource-parser': 'client',
   'fastest-levenshtein': 'base',
   ioredis: 'redis',
+  jose: 'access',
   koa: 'http',
   ky: 'client',
   'node-schedule': 'scheduler/timer-table.ts',
