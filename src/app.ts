@@ -150,6 +150,7 @@ export class App {
     this.#presence.start();
     this.#care.start();
     void this.#buildIndexes();
+    void this.#http.answers.look();
   }
 
   /** Builds the indexes that a migration has left for later. If it fails, the drift of the tables reports them. */

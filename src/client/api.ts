@@ -71,6 +71,7 @@ export type ProblemCode =
   | 'body_incomplete'
   | 'malformed_if_match'
   | 'malformed_on_behalf_of'
+  | 'malformed_idempotency_key'
   | 'condition_not_supported'
   | 'unauthorized'
   | 'forbidden'
@@ -80,12 +81,14 @@ export type ProblemCode =
   | 'method_not_allowed'
   | 'request_timeout'
   | 'conflict'
+  | 'idempotency_in_flight'
   | 'events_pruned'
   | 'events_ahead'
   | 'stale_version'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'expectation_failed'
+  | 'idempotency_key_reused'
   | 'validation_failed'
   | 'headers_too_large'
   | 'internal_error'
@@ -1628,9 +1631,9 @@ export interface CreatedKey {
   last_used_at: Instant | null;
   revoked_at: Instant | null;
   /**
-   * Shown once: only its SHA-256 is kept. It begins with sb_.
+   * Shown once: only its SHA-256 is kept. It begins with sb_. null: this is the answer to a request that was sent again.
    */
-  secret: string;
+  secret: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema

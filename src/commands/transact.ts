@@ -12,6 +12,14 @@ export interface Writer {
   actor: string | null;
   /** Why, as the caller says it. */
   reason?: string | null;
+  /** The transaction that the write is a part of; by default it has one of its own. */
+  within?: Within | undefined;
+}
+
+/** An open transaction, and how long it may wait for locks. */
+export interface Within {
+  em: SqlEntityManager;
+  lockMs: number;
 }
 
 /**
@@ -35,7 +43,10 @@ export function transact<T>(
   row: string | null,
   work: (em: SqlEntityManager) => Promise<T>,
 ): Promise<T> {
-  return writer.database.edit(row, (lockMs) => untilDone(writer.database, () => once(writer, lockMs, work)));
+  const { database, within } = writer;
+  // Whoever opened that transaction tries again, and says what was refused.
+  if (within !== undefined) return once(writer, within.em, within.lockMs, work);
+  return database.edit(row, (lockMs) => untilDone(database, () => once(writer, database.em(), lockMs, work)));
 }
 
 /** What a rehearsal throws, so that all of it is rolled back. */
@@ -79,8 +90,14 @@ export async function untilDone<T>(database: Database, work: () => Promise<T>): 
   }
 }
 
-function once<T>(writer: Writer, lockMs: number, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-  return writer.database.em().transactional(async (em) => {
+/** @param around outside of any transaction, or in one: then it is a savepoint */
+function once<T>(
+  writer: Writer,
+  around: SqlEntityManager,
+  lockMs: number,
+  work: (em: SqlEntityManager) => Promise<T>,
+): Promise<T> {
+  return around.transactional(async (em) => {
     await em.execute(`SELECT ${namesWriter('?', '?', '?')}, set_config('lock_timeout', ?, true)`, [
       ...writerValues(writer),
       String(lockMs),

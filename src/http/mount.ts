@@ -6,10 +6,13 @@ import type { Principal } from '../access/authenticator.ts';
 import { actorOf, type Caller } from '../access/caller.ts';
 import type { Clock } from '../base/clock.ts';
 import { NotFoundError, ValidationError } from '../base/errors.ts';
-import { bytesOf, hasBody, readJson } from './body.ts';
+import type { Database } from '../db/database.ts';
+import { bytesOf, hasBody, type JsonBody, readJson } from './body.ts';
 import { checkConditions } from './conditions.ts';
 import type { Gate } from './gate.ts';
 import { BadRequestError } from './http-refusals.ts';
+import { idempotencyKeyOf, mayBeRepeated, onceOnly } from './idempotency.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { onBehalfOf } from './on-behalf-of.ts';
 import { queryOf } from './query.ts';
 import { Faults, type InputPart } from './request-faults.ts';
@@ -21,6 +24,18 @@ interface Around {
   security: Security;
   clock: Clock;
   gate: Gate;
+  database: Database;
+  answers: KeptAnswers;
+}
+
+/** Of a request that has neither parameters nor a body. */
+const NOTHING: Parsed = { query: undefined, body: undefined, given: undefined };
+
+interface Parsed {
+  query: unknown;
+  body: unknown;
+  /** The body as it came. */
+  given: unknown;
 }
 
 /** The caller of a route that is open to everybody. */
@@ -30,7 +45,7 @@ const NOBODY: Principal = { name: null, scopes: [] };
  * Serves a route: first it checks the caller, then the request, then it calls the handler. What is not understood is
  * not done.
  */
-export function mount(router: Router, route: Route, { security, clock, gate }: Around): void {
+export function mount(router: Router, route: Route, { security, clock, gate, database, answers }: Around): void {
   const pause = (): Promise<void> => clock.sleep(0);
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
@@ -50,8 +65,12 @@ export function mount(router: Router, route: Route, { security, clock, gate }: A
     checkTarget(req.url ?? '');
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);
-    const asked = hasNothingToParse(route, req) ? call : { ...call, ...(await parseAll(route, req, clock)) };
-    const answer = await gate.pass(() => route.handle(asked));
+    const key = mayBeRepeated(route) ? idempotencyKeyOf(req) : null;
+    const { given, ...parsed } = hasNothingToParse(route, req) ? NOTHING : await parseAll(route, req, clock);
+    const asked = { ...call, ...parsed };
+    const answer = await gate.pass(() =>
+      key === null ? route.handle(asked) : onceOnly({ database, answers, pause }, route, asked, { key, given }),
+    );
     gate.weigh(await send(context, route, answer, pause), context.res);
   });
 }
@@ -90,16 +109,16 @@ function parseParams(schema: z.ZodType, params: Record<string, string>): unknown
 const NO_QUERY = z.strictObject({});
 const NO_BODY = z.strictObject({}).nullable();
 
-async function parseAll(route: Route, req: IncomingMessage, clock: Clock): Promise<{ query: unknown; body: unknown }> {
+async function parseAll(route: Route, req: IncomingMessage, clock: Clock): Promise<Parsed> {
   const faults = new Faults();
   const query = parse(route.query ?? NO_QUERY, queryOf(req.url ?? ''), 'query', faults);
-  const body = await parseBody(route, req, clock, faults);
+  const json = hasBody(req) ? await readJson(req, clock) : null;
+  const body = parseBody(route, json, faults);
   if (faults.count > 0) throw new ValidationError(faults.listed, faults.count);
-  return { query, body };
+  return { query, body, given: json?.value };
 }
 
-async function parseBody(route: Route, req: IncomingMessage, clock: Clock, faults: Faults): Promise<unknown> {
-  const body = hasBody(req) ? await readJson(req, clock) : null;
+function parseBody(route: Route, body: JsonBody | null, faults: Faults): unknown {
   if (body === null) {
     if (route.body === undefined) return undefined;
     if (route.mayLackBody) return route.body.parse({});

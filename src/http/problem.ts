@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type Fault, FaultsError, LostPlaceError, StagebellError } from '../base/errors.ts';
 import { SQLSTATE } from '../base/sqlstate.ts';
+import { InFlightError } from '../commands/once-only.ts';
 import { sqlStateOf } from '../commands/refusals.ts';
 import { isUnavailable } from '../db/faults.ts';
 import { troubleOf } from '../db/troubles.ts';
@@ -44,7 +45,8 @@ export function toProblem(error: unknown): Problem {
     return { status: error.status, code: error.code as ProblemCode, detail, errors, headers: {}, isBug: false };
   }
   if (error instanceof StagebellError && error.status !== 500) {
-    const headers = error instanceof HttpRefusal ? error.headers : error.status === 503 ? RETRY : {};
+    const isSoon = error.status === 503 || error instanceof InFlightError;
+    const headers = error instanceof HttpRefusal ? error.headers : isSoon ? RETRY : {};
     // The class belongs to a floor that knows no HTTP. Tests check that each code is listed.
     const problem = {
       status: error.status,

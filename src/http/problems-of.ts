@@ -1,3 +1,4 @@
+import { mayBeRepeated } from './idempotency.ts';
 import type { Route } from './route.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 
@@ -42,6 +43,9 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (body !== undefined && mayLackBody !== true) add('body_required');
   if (params !== undefined) add('not_found');
   if (method !== 'get') add('condition_not_supported');
+  if (mayBeRepeated(route)) {
+    add('malformed_idempotency_key', 'idempotency_in_flight', 'idempotency_key_reused');
+  }
   if (hasVersion) add('malformed_if_match', 'stale_version');
   add(...OF_THE_SERVICE);
   return [...codes];

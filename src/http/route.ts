@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Scope } from '../access/api-key.ts';
 import type { Caller } from '../access/caller.ts';
+import type { Within } from '../commands/transact.ts';
 import type { Answer, AnswerOf, Replies } from './reply.ts';
 import type { ProblemCode } from './schema/output-problem.ts';
 
@@ -12,7 +13,8 @@ export interface Call<Params, Query, Body> {
   params: Params;
   query: Query;
   body: Body;
-  caller: Caller;
+  /** `within`: the transaction in which a request with an Idempotency-Key is done. */
+  caller: Caller & { within?: Within };
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -46,6 +48,13 @@ interface Contract<
   isLenient?: boolean;
   /** Understands `If-Match`. */
   hasVersion?: boolean;
+  /**
+   * Understands `Idempotency-Key`, as every POST does, and all that its handler does is one command with `writerOf`: so
+   * the answer is kept in the transaction of the command. The answer of any other POST is kept afterwards.
+   */
+  isOneTransaction?: boolean;
+  /** The field of the answer that is a secret: it is not kept with it. */
+  secret?: string;
   /** Each status that the handler answers with. */
   responses: R;
   /** Its own problems, besides those that the fields above imply (problems-of.ts). */

@@ -6,6 +6,7 @@ import { mostDescriptors } from '../base/descriptors.ts';
 import { messageOf, StagebellError } from '../base/errors.ts';
 import { NO_TUNNEL, refuseByHand, refusedBy } from './client-error.ts';
 import { Gate } from './gate.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { closing } from './middleware/closing.ts';
 import { noRoute } from './middleware/no-route.ts';
 import { observe } from './middleware/observe.ts';
@@ -43,6 +44,8 @@ export class HttpServer {
   /** For the description of the API. */
   readonly routes: readonly Route[];
   readonly #options: HttpOptions;
+  /** Of requests with an Idempotency-Key. */
+  readonly answers: KeptAnswers;
   readonly #server: Server;
   /** Connections that have not sent a request yet: Node does not count them as idle. */
   readonly #silent = new Set<Socket>();
@@ -51,9 +54,10 @@ export class HttpServer {
   constructor(options: HttpOptions) {
     this.#options = options;
     this.routes = routesOf(options);
+    this.answers = new KeptAnswers(options.database, options.clock, options.log);
     const router = new Router({ sensitive: true });
     const gate = new Gate(options.clock, AT_ONCE[options.database.kind]);
-    for (const route of this.routes) mount(router, route, { ...options, gate });
+    for (const route of this.routes) mount(router, route, { ...options, gate, answers: this.answers });
     const koa = new Koa();
     // Errors of broken connections come here; everything else leaves by problemExit.
     koa.on('error', (error) => options.log.debug({ event: 'connection', error: messageOf(error) }));
@@ -106,6 +110,7 @@ export class HttpServer {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true;
+    this.answers.stop();
     // Also closes the idle ones.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#silent) socket.destroy();

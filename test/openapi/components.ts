@@ -17,6 +17,10 @@ export const headers = {
   Link: { description: 'RFC 8288: the next page, as rel="next", if there is one.', schema: { type: 'string' } },
   Location: { description: 'Where it is from now on.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } },
+  'Idempotency-Replayed': {
+    description: 'true: this is the answer that the first request with this Idempotency-Key got.',
+    schema: { type: 'string', const: 'true' },
+  },
   'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string', pattern: '^Bearer ' } },
   Allow: { description: 'With 405: the methods that the path allows.', schema: { type: 'string' } },
 } as const;
@@ -40,6 +44,14 @@ export const parameters = {
     description: 'The ETag that you have. The answer is 304 if it is still current.',
     schema: { type: 'string' },
     example: '"1"',
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'For a request that may have to be sent again: it is done once, and the same again within 24 hours gets the same answer, with Idempotency-Replayed. A UUID is a good one.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+    example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
   },
   OnBehalfOf: {
     name: 'On-Behalf-Of',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { mayBeRepeated } from '../../src/http/idempotency.ts';
 import { asTemplate } from '../../src/http/openapi.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -58,7 +59,12 @@ function operationOf(route: Route, problems: Problems, examples: readonly Exampl
   const { method, operation, tag, scope, summary, params, query, body, mayLackBody, hasVersion, responses } = route;
   const own = examples.filter((example) => example.operation === operation);
   const writes = scope !== null && method !== 'get';
-  const sent = [hasVersion && 'IfMatch', 304 in responses && 'IfNoneMatch', writes && 'OnBehalfOf'].filter(Boolean);
+  const sent = [
+    hasVersion && 'IfMatch',
+    304 in responses && 'IfNoneMatch',
+    mayBeRepeated(route) && 'IdempotencyKey',
+    writes && 'OnBehalfOf',
+  ].filter(Boolean);
   const request = own.find((example) => example.request !== undefined && example.code === undefined)?.request;
   return {
     operationId: operation,
@@ -98,11 +104,16 @@ function operationOf(route: Route, problems: Problems, examples: readonly Exampl
 }
 
 /** Those that no handler sets (src/http/send.ts). */
-function headersOf({ responses }: Route, status: number): HeaderName[] {
+function headersOf(route: Route, status: number): HeaderName[] {
+  const { responses } = route;
   const { headers = [], body } = responses[status] ?? {};
   const isTagged = 304 in responses && (status === 200 || status === 304) && !headers.includes('ETag');
   const isPage = body instanceof z.ZodObject && 'next_cursor' in body.shape;
-  return [...(isTagged ? ['ListETag' as const] : []), ...(isPage ? ['Link' as const] : [])];
+  return [
+    ...(isTagged ? ['ListETag' as const] : []),
+    ...(isPage ? ['Link' as const] : []),
+    ...(mayBeRepeated(route) ? ['Idempotency-Replayed' as const] : []),
+  ];
 }
 
 function responseOf(

@@ -26,6 +26,7 @@ export const assignmentRoutes = (options: HttpOptions) => {
       method: 'post',
       path: '/v1/assignments',
       operation: 'createAssignment',
+      isOneTransaction: true,
       tag: 'Assignments',
       scope: 'write',
       summary: 'Create an assignment with its stages, all or nothing',

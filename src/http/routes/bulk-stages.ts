@@ -13,6 +13,7 @@ export const bulkStageRoutes = (options: HttpOptions) => [
     method: 'patch',
     path: '/v1/stages',
     operation: 'editStages',
+    isOneTransaction: true,
     tag: 'Stages',
     scope: 'write',
     summary: 'Change up to 1,000 stages, all or none; dry_run=true shows the result and changes nothing',

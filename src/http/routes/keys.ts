@@ -44,6 +44,8 @@ export const keyRoutes = (options: HttpOptions) => {
       method: 'post',
       path: '/v1/keys',
       operation: 'createKey',
+      isOneTransaction: true,
+      secret: 'secret',
       tag: 'Keys',
       scope: 'admin',
       summary: 'Create an API key; its secret is shown this once',

@@ -27,6 +27,7 @@ export const stageRoutes = (options: HttpOptions) => {
       method: 'post',
       path: '/v1/assignments/:id/stages',
       operation: 'addStage',
+      isOneTransaction: true,
       tag: 'Stages',
       scope: 'write',
       summary: 'Add a stage to an assignment',

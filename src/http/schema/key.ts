@@ -46,6 +46,9 @@ export const key = z.strictObject(fields).meta({ id: 'Key' });
 export const createdKey = z
   .strictObject({
     ...fields,
-    secret: z.string().meta({ description: 'Shown once: only its SHA-256 is kept. It begins with sb_.' }),
+    secret: z.string().nullable().meta({
+      description:
+        'Shown once: only its SHA-256 is kept. It begins with sb_. null: this is the answer to a request that was sent again.',
+    }),
   })
   .meta({ id: 'CreatedKey' });
