@@ -43,13 +43,13 @@ function authenticatorOf({ security, jwt }: Config, { keys, ...around }: Around)
 
 /** Open if AUTH=none says so; or while it has no key and nobody but this machine reaches it. */
 function securityOf(config: Config, around: Around): Security {
-  const { apiKeys, auth, allowedHosts, metricsOpen } = config.security;
+  const { apiKeys, auth, allowedHosts, corsOrigins, metricsOpen } = config.security;
   const authenticator = authenticatorOf(config, around);
   const isKnown = apiKeys !== null || config.jwt.issuer !== null || needsKeys(config);
   if (isKnown) return { kind: 'known', authenticator, metricsOpen };
   const hosts = allowedHosts ?? (isLoopback(config.http.host) ? [] : undefined);
   const until = auth === 'none' ? undefined : { authenticator, isClosed: () => around.keys.isAny() };
-  return { kind: 'open', metricsOpen, hosts, until };
+  return { kind: 'open', metricsOpen, hosts, origins: corsOrigins ?? [], until };
 }
 
 /**
@@ -119,6 +119,7 @@ export class App {
         health,
         nowMs: () => (engine.knowsClock ? engine.databaseMs : clock.wallMs()),
       }),
+      corsOrigins: config.security.corsOrigins,
       keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),
       metrics,
       view: engine,

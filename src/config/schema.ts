@@ -57,6 +57,20 @@ const hostNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** As browsers send them: without a path. */
+const origins = z.string().transform((text, context) => {
+  const all = text.split(',').map((origin) => origin.trim());
+  const isOrigin = (origin: string): boolean =>
+    /^https?:\/\/[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  if (all.every(isOrigin)) return all;
+  context.addIssue({
+    code: 'custom',
+    message:
+      'expected origins as browsers send them, such as https://courses.example.org, separated by commas; no path, and no *',
+  });
+  return z.NEVER;
+});
+
 /** The shape of config/default.json with the environment applied. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
@@ -74,6 +88,7 @@ export const configSchema = z.strictObject({
     apiKeys: apiKeys.nullable(),
     auth: oneOf(['keys', 'none']),
     allowedHosts: hostNames.nullable(),
+    corsOrigins: origins.nullable(),
     metricsOpen: flag,
   }),
   jwt,

@@ -16,6 +16,8 @@ export interface HttpOptions {
   /** `clock` serves only the probes, the metrics, and the description of these. */
   role: 'all' | 'web' | 'clock';
   security: Security;
+  /** Pages of these origins may call; null: none. */
+  corsOrigins: readonly string[] | null;
   /** The names of the keys in the configuration, which no stored key may have. */
   keyNames: readonly string[];
   view: ServiceView;

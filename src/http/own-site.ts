@@ -7,9 +7,15 @@ import { HttpRefusal } from './http-refusals.ts';
  * machine. Two checks keep pages out. Host reveals a page whose own name resolves to us (DNS rebinding). Sec-Fetch-Site
  * or Origin, which no page can forge, reveals a form or a request from another site.
  * @param hosts names under which the service may be asked, besides those of this machine; undefined: any
+ * @param origins pages of these may call, because they are named in CORS_ORIGINS
  * @throws HttpRefusal 403
  */
-export function checkSite(method: string, headers: IncomingHttpHeaders, hosts: readonly string[] | undefined): void {
+export function checkSite(
+  method: string,
+  headers: IncomingHttpHeaders,
+  hosts: readonly string[] | undefined,
+  origins: readonly string[] = [],
+): void {
   const { host, origin } = headers;
   if (hosts !== undefined && host !== undefined && !isKnown(host, hosts)) {
     throw new HttpRefusal(
@@ -19,14 +25,14 @@ export function checkSite(method: string, headers: IncomingHttpHeaders, hosts: r
     );
   }
   const site = headers['sec-fetch-site'];
-  if (site === 'same-origin' || site === 'none') return;
+  if (site === 'same-origin' || site === 'none' || (origin !== undefined && origins.includes(origin))) return;
   const isForeign =
     origin === undefined ? site !== undefined && method !== 'GET' && method !== 'HEAD' : !isOwn(origin, headers);
   if (!isForeign) return;
   throw new HttpRefusal(
     'foreign_origin',
     403,
-    `No key is needed here, so no page of another site is answered${origin === undefined ? '' : `, such as ${origin.slice(0, 100)}`}: call from a server of yours instead, or set API_KEYS.`,
+    `No key is needed here, so no page of another site is answered${origin === undefined ? '' : `, such as ${origin.slice(0, 100)}`}: call from a server of yours instead, name it in CORS_ORIGINS, or set API_KEYS.`,
   );
 }
 

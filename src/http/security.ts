@@ -12,7 +12,7 @@ export interface Closing {
 }
 
 export type Security = { metricsOpen: boolean } & (
-  | { kind: 'open'; hosts?: readonly string[] | undefined; until?: Closing | undefined }
+  | { kind: 'open'; hosts?: readonly string[] | undefined; origins?: readonly string[]; until?: Closing | undefined }
   | { kind: 'known'; authenticator: Authenticator }
 );
 
@@ -25,7 +25,8 @@ const ANYBODY: Principal = { name: null, scopes: SCOPES };
 export async function authorize(security: Security, request: IncomingMessage, needed: Scope): Promise<Principal> {
   const authenticator = await authenticatorOf(security);
   if (authenticator === null) {
-    checkSite(request.method ?? '', request.headers, security.kind === 'open' ? security.hosts : undefined);
+    const { hosts, origins } = security as Extract<Security, { kind: 'open' }>;
+    checkSite(request.method ?? '', request.headers, hosts, origins);
     return ANYBODY;
   }
   const shown = await authenticator.authenticate(request);

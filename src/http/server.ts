@@ -8,6 +8,7 @@ import { NO_TUNNEL, refuseByHand, refusedBy } from './client-error.ts';
 import { Gate } from './gate.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { closing } from './middleware/closing.ts';
+import { cors } from './middleware/cors.ts';
 import { noRoute } from './middleware/no-route.ts';
 import { observe } from './middleware/observe.ts';
 import { problemExit } from './middleware/problem-exit.ts';
@@ -65,7 +66,9 @@ export class HttpServer {
       .use(requestId)
       .use(closing(() => this.#isStopping))
       .use(observe(options))
-      .use(securityHeaders)
+      .use(securityHeaders);
+    if (options.corsOrigins !== null) koa.use(cors(options.corsOrigins));
+    koa
       .use(problemExit(options))
       .use(wellFormed)
       .use(starting(options.view))

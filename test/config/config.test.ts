@@ -130,6 +130,25 @@ describe('configuration', () => {
       expect(load(env).join(), JSON.stringify(env)).to.contain(source).and.contain('expected');
   });
 
+  it('takes exact origins of pages, and no others', () => {
+    const { security } = loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:5173' });
+    expect(security.corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:5173']);
+    for (const wrong of [
+      '*',
+      'null',
+      'a.example',
+      'https://a.example/',
+      'https://*.example',
+      'https://A.example',
+      'https://a.example:443',
+      'file:///x',
+    ]) {
+      expect(load({ CORS_ORIGINS: wrong }).join(), wrong)
+        .to.contain('CORS_ORIGINS')
+        .and.contain('expected origins');
+    }
+  });
+
   it('never repeats a secret', () => {
     const text = load({ DATABASE_URL: 'mysql://u:hunter2@db/x', API_KEYS: 'ops:admin:hunter2' }).join('\n');
     expect(text).to.contain('DATABASE_URL').and.to.contain('64 hex digits');

@@ -89,6 +89,7 @@ async function serve(
     role: 'all',
     security: { kind: 'open', metricsOpen: true },
     keyNames: [],
+    corsOrigins: null,
     view: {
       role: 'none',
       armed: { instants: 0, nextMs: null, lastMs: null },

@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 /** Who may name which package. What is not named here may be imported by nobody. */
 const PACKAGES: Readonly<Record<string, string>> = {
   '@electric-sql/pglite': 'db/embedded',
+  '@koa/cors': 'http',
   '@koa/router': 'http',
   '@mikro-orm/core': 'db',
   '@mikro-orm/migrations': 'db/schema db/migrations',
