@@ -10,6 +10,8 @@ import { buildLaterIndexes } from './db/schema/later-indexes.ts';
 import { Feed } from './events/feed.ts';
 import { RecordNotice } from './events/record-notice.ts';
 import { RecordedElsewhere } from './events/recorded-elsewhere.ts';
+import { proxiesOf } from './http/client-address.ts';
+import { RateLimits } from './http/rate-limits.ts';
 import type { Security } from './http/security.ts';
 import { HttpServer } from './http/server.ts';
 import { Care } from './instance/care.ts';
@@ -23,6 +25,8 @@ import { logTransitions } from './telemetry/transition-log.ts';
 
 export interface AppOptions extends Dependencies {
   config: Config;
+  /** A client of ioredis for counting requests; by default each instance counts by itself. Whoever made it closes it. */
+  counter?: object | null;
 }
 
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -118,6 +122,12 @@ export class App {
         clock,
         health,
         nowMs: () => (engine.knowsClock ? engine.databaseMs : clock.wallMs()),
+      }),
+      limits: new RateLimits({
+        limit: config.http.rateLimit,
+        redis: options.counter ?? null,
+        proxies: proxiesOf(config.http.trustedProxies ?? []),
+        clock,
       }),
       corsOrigins: config.security.corsOrigins,
       keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),

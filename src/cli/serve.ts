@@ -8,6 +8,7 @@ import { checkServing, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/schema.ts';
 import type { Election } from '../leader/election.ts';
 import { SoloElection } from '../leader/solo-election.ts';
+import type { Redis } from '../redis/connect.ts';
 import { introduce } from './introduce.ts';
 import { openDatabase } from './open-database.ts';
 import { refuseNewWithoutKeys, requireStoredKey } from './require-stored-key.ts';
@@ -30,13 +31,24 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const lost = Promise.withResolvers<never>();
   const database = await openDatabase(config, systemClock, log, { health, onLost: lost.reject });
   await requireStoredKey(config, database, log);
-  const app = new App({ config, database, createElection, clock: systemClock, random: Math.random, log, health });
+  const counter = await counterFor(config, log);
+  const app = new App({
+    config,
+    database,
+    counter,
+    createElection,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    health,
+  });
 
   const reason = await untilStop(app, lost.promise, log);
   if ('signal' in reason) log.info({ event: 'stopping', signal: reason.signal }, 'stopping');
   else if ('refusal' in reason) log.fatal({ event: 'refused', error: reason.refusal.message }, reason.refusal.message);
   else log.fatal({ event: 'fatal', ...described(reason.error) }, 'unexpected error: stopping');
   const isClean = await stopInTime(app, config.shutdownTimeoutMs, systemClock, log);
+  counter?.disconnect();
   // A slow reader still gets the last lines. One that has stopped or gone is not waited for.
   await Promise.race([sink.flushed(), systemClock.sleep(LAST_LINES_MS)]);
   if ('refusal' in reason) return reason.refusal.exitCode;
@@ -82,6 +94,13 @@ async function stopInTime(app: App, timeoutMs: number, clock: Clock, log: Log): 
     log.error({ event, ...described(error) }, messageOf(error));
     return false;
   }
+}
+
+/** Instances count requests together where there is a Redis. */
+async function counterFor({ http, redis }: Config, log: Log): Promise<Redis | null> {
+  if (http.rateLimit === null || redis.urls === null) return null;
+  const { connectCounter, readRedisTls } = await import('../redis/connect.ts');
+  return connectCounter(redis.urls, log, readRedisTls(redis));
 }
 
 async function electionFor(config: Config, clock: Clock, log: Log): Promise<(deployment: string) => Election> {

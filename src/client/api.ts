@@ -90,6 +90,7 @@ export type ProblemCode =
   | 'expectation_failed'
   | 'idempotency_key_reused'
   | 'validation_failed'
+  | 'rate_limited'
   | 'headers_too_large'
   | 'internal_error'
   | 'not_implemented'

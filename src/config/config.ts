@@ -43,7 +43,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   const isEmbedded = parsed.data.database.url === null;
   const host = parsed.data.http.host ?? (isEmbedded ? '127.0.0.1' : '0.0.0.0');
-  return { ...parsed.data, http: { port: parsed.data.http.port, host } };
+  return { ...parsed.data, http: { ...parsed.data.http, host } };
 }
 
 /** More checks, for `serve` only. @throws ConfigError */

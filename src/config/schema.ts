@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/log.ts';
@@ -57,6 +58,30 @@ const hostNames = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** `3000/60`: so many requests in so many seconds. */
+const rateLimit = z.string().transform((text, context) => {
+  const [, requests, seconds] = /^([1-9]\d{0,6})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (seconds !== undefined) return { requests: Number(requests), seconds: Number(seconds) };
+  context.addIssue({ code: 'custom', message: 'expected requests/seconds, whole numbers, such as 3000/60' });
+  return z.NEVER;
+});
+
+/** Addresses, or networks as address/bits. */
+const networks = z.string().transform((text, context) => {
+  const all = text.split(',').map((network) => network.trim());
+  const isNetwork = (network: string): boolean => {
+    const [address = '', bits = '0', ...rest] = network.split('/');
+    const most = [0, 0, 0, 0, 32, 0, 128][isIP(address)] ?? 0;
+    return most > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  };
+  if (all.every(isNetwork)) return all;
+  context.addIssue({
+    code: 'custom',
+    message: 'expected addresses or networks such as 10.0.0.0/8, separated by commas',
+  });
+  return z.NEVER;
+});
+
 /** As browsers send them: without a path. */
 const origins = z.string().transform((text, context) => {
   const all = text.split(',').map((origin) => origin.trim());
@@ -73,7 +98,12 @@ const origins = z.string().transform((text, context) => {
 
 /** The shape of config/default.json with the environment applied. Units are in the names. */
 export const configSchema = z.strictObject({
-  http: z.strictObject({ port: whole(0, 65_535), host: z.string().min(1).nullable() }),
+  http: z.strictObject({
+    port: whole(0, 65_535),
+    host: z.string().min(1).nullable(),
+    trustedProxies: networks.nullable(),
+    rateLimit: rateLimit.nullable(),
+  }),
   database: z.strictObject({ url: databaseUrl.nullable(), dataDir, dataSync: flag, poolSize: whole(1, 1000) }),
   redis: z.strictObject({ urls: redisUrls.nullable(), tlsVerify: flag, tlsCa: z.string().min(1).nullable() }),
   leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
@@ -99,4 +129,4 @@ export const configSchema = z.strictObject({
 type Parsed = z.output<typeof configSchema>;
 
 /** What the program runs with. config.ts has decided `http.host`. */
-export type Config = Omit<Parsed, 'http'> & { http: { port: number; host: string } };
+export type Config = Omit<Parsed, 'http'> & { http: Parsed['http'] & { host: string } };

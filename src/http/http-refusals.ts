@@ -43,6 +43,12 @@ export class ForbiddenError extends HttpRefusal {
   }
 }
 
+export class RateLimitedError extends HttpRefusal {
+  constructor(why: string, seconds: number) {
+    super('rate_limited', 429, `${why} Ask again in ${seconds} s.`, { 'Retry-After': String(seconds) });
+  }
+}
+
 export class NoRouteError extends HttpRefusal {
   constructor(message: string) {
     super('not_found', 404, message);

@@ -15,6 +15,7 @@ import { idempotencyKeyOf, mayBeRepeated, onceOnly } from './idempotency.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { onBehalfOf } from './on-behalf-of.ts';
 import { queryOf } from './query.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { Faults, type InputPart } from './request-faults.ts';
 import type { Route } from './route.ts';
 import { authorize, type Security } from './security.ts';
@@ -26,6 +27,7 @@ interface Around {
   gate: Gate;
   database: Database;
   answers: KeptAnswers;
+  limits: RateLimits;
 }
 
 /** Of a request that has neither parameters nor a body. */
@@ -45,13 +47,18 @@ const NOBODY: Principal = { name: null, scopes: [] };
  * Serves a route: first it checks the caller, then the request, then it calls the handler. What is not understood is
  * not done.
  */
-export function mount(router: Router, route: Route, { security, clock, gate, database, answers }: Around): void {
+export function mount(
+  router: Router,
+  route: Route,
+  { security, clock, gate, database, answers, limits }: Around,
+): void {
   const pause = (): Promise<void> => clock.sleep(0);
   router[route.method](route.path, async (ctx) => {
     const context = ctx as unknown as Context;
     const { state, req } = context;
     state['route'] = route.path;
-    const principal = route.scope === null ? NOBODY : await authorize(security, req, route.scope);
+    const { scope } = route;
+    const principal = scope === null ? NOBODY : await limits.authorized(req, () => authorize(security, req, scope));
     const user = route.isLenient === true ? null : onBehalfOf(req.headers['on-behalf-of']);
     const caller: Caller = { ...principal, onBehalfOf: user };
     state['actor'] = actorOf(caller);
@@ -62,6 +69,7 @@ export function mount(router: Router, route: Route, { security, clock, gate, dat
       await send(context, route, await route.handle(call), pause);
       return;
     }
+    if (scope !== null) await limits.count(context, principal);
     checkTarget(req.url ?? '');
     checkConditions(route, req.headers);
     if (hasBody(req)) gate.hold(bytesOf(req), context.res);

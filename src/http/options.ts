@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Queryable } from '../db/database.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Security } from './security.ts';
 import type { ServiceView } from './service-view.ts';
 
@@ -16,6 +17,7 @@ export interface HttpOptions {
   /** `clock` serves only the probes, the metrics, and the description of these. */
   role: 'all' | 'web' | 'clock';
   security: Security;
+  limits: RateLimits;
   /** Pages of these origins may call; null: none. */
   corsOrigins: readonly string[] | null;
   /** The names of the keys in the configuration, which no stored key may have. */

@@ -36,7 +36,8 @@ export function problemsOf(route: Route): ProblemCode[] {
   const add = (...more: ProblemCode[]) => {
     for (const code of more) codes.add(code);
   };
-  if (scope !== null) add('unauthorized', 'forbidden', 'foreign_host', 'foreign_origin', 'jwks_unavailable');
+  if (scope !== null)
+    add('unauthorized', 'forbidden', 'foreign_host', 'foreign_origin', 'rate_limited', 'jwks_unavailable');
   if (isLenient) return [...codes, 'internal_error'];
   // A body is read and checked even where none is expected.
   add('malformed_json', 'malformed_utf8', 'body_incomplete', 'malformed_on_behalf_of', 'validation_failed');

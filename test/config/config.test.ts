@@ -23,7 +23,7 @@ describe('configuration', () => {
   it('needs nothing: the embedded database on loopback, open', () => {
     const config = loadConfig({});
     checkServing(config);
-    expect(config.http).to.deep.equal({ port: 3000, host: '127.0.0.1' });
+    expect(config.http).to.deep.equal({ port: 3000, host: '127.0.0.1', trustedProxies: null, rateLimit: null });
     expect(config.leader.leaseMs).to.equal(5000);
     expect(config.timers.horizon).to.equal(10_000);
     expect(config.redis.urls).to.equal(null);
@@ -128,6 +128,20 @@ describe('configuration', () => {
     ];
     for (const [env, source] of wrong)
       expect(load(env).join(), JSON.stringify(env)).to.contain(source).and.contain('expected');
+  });
+
+  it('reads limits and proxies, and refuses what is none', () => {
+    const { http } = loadConfig({ RATE_LIMIT: '3000/60', TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
+    expect([http.rateLimit, http.trustedProxies]).to.deep.equal([
+      { requests: 3000, seconds: 60 },
+      ['10.0.0.0/8', '::1'],
+    ]);
+    for (const wrong of ['100', '0/60', '10/0', '1.5/1', '10 / 1', 'many/60']) {
+      expect(load({ RATE_LIMIT: wrong }).join(), wrong).to.contain('expected requests/seconds');
+    }
+    for (const wrong of ['*', '10.0.0.0/33', '10.0.0/8', 'proxy.example', '::/129', '10.0.0.1/8/8']) {
+      expect(load({ TRUSTED_PROXIES: wrong }).join(), wrong).to.contain('expected addresses or networks');
+    }
   });
 
   it('takes exact origins of pages, and no others', () => {

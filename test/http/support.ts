@@ -2,7 +2,9 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { proxiesOf } from '../../src/http/client-address.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
+import { RateLimits } from '../../src/http/rate-limits.ts';
 import { HttpServer } from '../../src/http/server.ts';
 import { sharedEmbedded } from '../support/shared-embedded.ts';
 import { forSuite } from '../support/suite.ts';
@@ -89,6 +91,7 @@ async function serve(
     role: 'all',
     security: { kind: 'open', metricsOpen: true },
     keyNames: [],
+    limits: new RateLimits({ limit: null, redis: null, proxies: proxiesOf([]), clock: systemClock }),
     corsOrigins: null,
     view: {
       role: 'none',

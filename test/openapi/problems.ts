@@ -8,7 +8,11 @@ import type { Example } from './example.ts';
 import { headerRefs } from './headers.ts';
 
 /** Headers that a problem has besides. */
-const HEADERS: Record<number, 'Retry-After' | 'WWW-Authenticate'> = { 401: 'WWW-Authenticate', 503: 'Retry-After' };
+const HEADERS: Record<number, 'Retry-After' | 'WWW-Authenticate'> = {
+  401: 'WWW-Authenticate',
+  429: 'Retry-After',
+  503: 'Retry-After',
+};
 
 const OF_ANY_REQUEST = 'HttpProblem';
 

@@ -63,6 +63,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'pg-connection-string': 'db/postgres',
   pino: 'base',
   'pino-pretty': 'base',
+  'rate-limiter-flexible': 'http',
   'raw-body': 'http',
   redlock: 'leader',
   standardwebhooks: 'client',

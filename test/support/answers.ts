@@ -56,7 +56,7 @@ function faultOfReply({ method, header, text }: SeenAnswer, { body, headers = []
 
 function faultOfProblem({ method, status, header, text }: SeenAnswer, codes: readonly ProblemCode[]): string | null {
   if (header('content-type') !== PROBLEM_TYPE) return 'the status is not declared';
-  if (status === 503 && header('retry-after') === null) return 'it has no Retry-After';
+  if ((status === 503 || status === 429) && header('retry-after') === null) return 'it has no Retry-After';
   if (status === 401 && header('www-authenticate') === null) return 'it has no WWW-Authenticate';
   if (status === 405 && header('allow') === null) return 'it has no Allow';
   if (method === 'HEAD')

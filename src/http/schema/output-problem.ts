@@ -34,6 +34,7 @@ export const PROBLEMS = {
   expectation_failed: [417, 'An Expect other than 100-continue.'],
   idempotency_key_reused: [422, 'The Idempotency-Key has been used for another request.'],
   validation_failed: [422, 'Understood and refused: errors has all faults at once.'],
+  rate_limited: [429, 'Too many requests of one caller, or too many keys from one address that are not valid.'],
   headers_too_large: [431, 'The headers are larger than 16 KB.'],
   internal_error: [500, 'A fault of the service; its log has it under the request id.'],
   not_implemented: [501, 'No path of this API has this method.'],
