@@ -34,8 +34,8 @@ export function pruneCommand(
   });
 }
 
-function report({ upTo, heldBackBy }: Prunable, { transitions, changes }: Amount, isDry: boolean): string {
-  const what = `${transitions} transitions and ${changes} changes, up to number ${upTo}`;
+function report({ upTo, heldBackBy }: Prunable, { transitions, changes, alerts }: Amount, isDry: boolean): string {
+  const what = `${transitions} transitions, ${changes} changes and ${alerts} events of alerts, up to number ${upTo}`;
   const done = isDry ? `Would delete ${what}.\n` : `Deleted ${what}.\n`;
   if (heldBackBy === null) return done;
   const { name, readTo, seenMs } = heldBackBy;

@@ -8,6 +8,7 @@ const OURS = new RegExp(
     'edit_(record|author)',
     'change_record|is_put_off|commits_or_puts_off|put_off|place_changes|record_(settled|goes_on|truncate)|mend_record_ids',
     'leadership_say|batch_(gate|chosen)|shut_gate|transition_gate|refuse_strangers|may_record',
+    'raise_alert|resolve_alert|place_alert|is_reported',
     'notify_queue_usage|time_ordered_uuid|inline_code_block',
   ].join('|')})\\b`,
 );

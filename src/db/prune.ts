@@ -12,6 +12,8 @@ export interface Prunable {
 export interface Amount {
   transitions: number;
   changes: number;
+  /** Those that were raised or resolved: each has an event for both. */
+  alerts: number;
 }
 
 /** Rows per statement, so that others get in between. */
@@ -38,12 +40,14 @@ const EVENTS = {
     UNION ALL (SELECT number, last.changed_at FROM change_commit AS c LEFT JOIN
       LATERAL (SELECT changed_at FROM change WHERE change.statement = c.statement ORDER BY n DESC LIMIT 1) AS last ON true
       WHERE number > $1::bigint AND number <= $2::bigint ORDER BY number LIMIT $3)
+    UNION ALL (SELECT number, at FROM alert_event WHERE number > $1::bigint AND number <= $2::bigint ORDER BY number LIMIT $3)
   ) AS event ORDER BY event.number LIMIT $3`,
 };
 const COUNT = {
   name: 'count_prunable',
   text: `SELECT (SELECT count(*) FROM transition WHERE id <= $1::bigint)::float8 AS transitions,
-    (SELECT count(*) FROM change_commit JOIN change USING (statement) WHERE number <= $1::bigint)::float8 AS changes`,
+    (SELECT count(*) FROM change_commit JOIN change USING (statement) WHERE number <= $1::bigint)::float8 AS changes,
+    (SELECT count(*) FROM alert_event WHERE number <= $1::bigint)::float8 AS alerts`,
 };
 
 /**
@@ -66,7 +70,7 @@ export async function readPrunable(db: Queryable, olderThan: string, hostMs = In
 /** Counts what a prune would delete: everything up to a number. It reads all of it, which takes a while. */
 export async function countPrunable(db: Queryable, upTo: string): Promise<Amount> {
   const [counted] = await db.query<Amount>(COUNT, [upTo]);
-  return counted ?? { transitions: 0, changes: 0 };
+  return counted ?? { transitions: 0, changes: 0, alerts: 0 };
 }
 
 interface Range {
@@ -126,6 +130,19 @@ const EMPTY = {
       AND NOT EXISTS (SELECT FROM change WHERE change.statement = c.statement) ORDER BY number LIMIT $2) RETURNING 1) ${GONE}`,
 };
 
+const ALERT_EVENTS = {
+  name: 'prune_alert_events',
+  text: `WITH gone AS (DELETE FROM alert_event WHERE number IN
+      (SELECT number FROM alert_event WHERE number <= $1::bigint ORDER BY number LIMIT $2) RETURNING 1) ${GONE}`,
+};
+/** Those that were resolved, once neither of their events is left. */
+const ALERTS = {
+  name: 'prune_alerts',
+  text: `WITH kept AS (SELECT (alert ->> 'id')::uuid AS id FROM alert_event WHERE number > $1::bigint),
+    gone AS (DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE resolved_at IS NOT NULL
+      AND NOT EXISTS (SELECT FROM kept WHERE kept.id = alert.id) LIMIT $2) RETURNING 1) ${GONE}`,
+};
+
 /**
  * Deletes events up to a number, in short statements. First it stores where the record begins now, so that no reader
  * takes half a record for a whole one. If it is interrupted, the next call continues.
@@ -142,7 +159,9 @@ export async function prune(db: Queryable, upTo: string, batch = BATCH): Promise
       if ((gone?.n ?? 0) < batch) return total;
     }
   };
-  const amount = { transitions: await all(TRANSITIONS), changes: await all(CHANGES) };
+  const [transitions, changes] = [await all(TRANSITIONS), await all(CHANGES)];
   await all(EMPTY);
-  return amount;
+  const alerts = await all(ALERT_EVENTS);
+  await all(ALERTS);
+  return { transitions, changes, alerts };
 }

@@ -1,20 +1,22 @@
+import { ALERT_TYPES, type AlertType, type RecordedAlert } from './alert.ts';
 import { ACTIONS, type Change } from './change.ts';
 import type { Transition } from './transition.ts';
 
 /**
- * What consumers follow: each transition and each change, once, in the order of commits. The number of a transition is
- * its id. The changes of one statement share a number, and are counted from 1.
+ * What consumers follow: each transition, each change and each alert, once, in the order of commits. The number of a
+ * transition is its id. The changes of one statement share a number, and are counted from 1.
  */
 export type RecordedEvent = { place: Place } & (
-  | { transition: Transition; change?: never }
-  | { change: Change; transition?: never }
+  | { transition: Transition; change?: never; alert?: never }
+  | { change: Change; transition?: never; alert?: never }
+  | { alert: RecordedAlert; transition?: never; change?: never }
 );
 
 /** Where an event stands: by number, then by n. */
 export interface Place {
   /** In decimal digits, because it may be too large for a JavaScript number. */
   number: string;
-  /** 0: a transition. */
+  /** 0: a transition or an alert. */
   n: number;
 }
 
@@ -30,10 +32,11 @@ export const CHANGE_TYPES = [
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 export const STEP_TYPES = ['stage.activated', 'stage.completed', 'stage.reopened', 'stage.postponed'] as const;
 export type StepType = (typeof STEP_TYPES)[number];
-export const EVENT_TYPES = [...CHANGE_TYPES, ...STEP_TYPES] as const;
-export type EventType = ChangeType | StepType;
+export const EVENT_TYPES = [...CHANGE_TYPES, ...STEP_TYPES, ...ALERT_TYPES] as const;
+export type EventType = ChangeType | StepType | AlertType;
 
-export function typeOf({ transition, change }: RecordedEvent): EventType {
+export function typeOf({ transition, change, alert }: RecordedEvent): EventType {
+  if (alert !== undefined) return alert.type;
   return change === undefined ? stepOf(transition) : changeTypeOf(change);
 }
 

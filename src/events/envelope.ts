@@ -1,3 +1,4 @@
+import type { AlertType, Severity } from '../domain/alert.ts';
 import type { ChangeType, StepType } from '../domain/event.ts';
 import type { Status } from '../domain/stage.ts';
 import type { Cause } from '../domain/transition.ts';
@@ -6,16 +7,35 @@ import type { Cause } from '../domain/transition.ts';
  * An event as every consumer sees it: in a page, in a stream, as the body of a webhook. The schemas of HTTP
  * (http/schema/output-record.ts) describe these types, and the type checker compares the two.
  */
-export type EventJson = ChangeEventJson | TransitionEventJson;
+export type EventJson = ChangeEventJson | TransitionEventJson | AlertEventJson;
 
 interface Head<Type extends string, Data> {
   id: string;
   type: Type;
   timestamp: string;
-  data: { assignment_id: string; stage_id: string | null } & Data;
+  data: Data;
 }
-export type ChangeEventJson = Head<ChangeType, { change: ChangeJson }>;
-export type TransitionEventJson = Head<StepType, { transition: TransitionJson }>;
+interface About {
+  assignment_id: string;
+  stage_id: string | null;
+}
+export type ChangeEventJson = Head<ChangeType, About & { change: ChangeJson }>;
+export type TransitionEventJson = Head<StepType, About & { transition: TransitionJson }>;
+export type AlertEventJson = Head<AlertType, { assignment_id: null; stage_id: null; alert: AlertJson }>;
+
+export interface AlertJson {
+  id: string;
+  kind: string;
+  subject: string;
+  severity: Severity;
+  cause: string;
+  cure: string;
+  detail: string;
+  raised_at: string;
+  raised_by: string | null;
+  resolved_at: string | null;
+  resolved_by: string | null;
+}
 
 export interface TransitionJson {
   id: string;

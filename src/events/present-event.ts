@@ -1,12 +1,17 @@
+import type { Alert } from '../domain/alert.ts';
 import type { Change, Fields } from '../domain/change.ts';
 import { changeTypeOf, idOf, type RecordedEvent, stepOf } from '../domain/event.ts';
 import { iso, isoOrNull } from '../domain/iso.ts';
 import type { Transition } from '../domain/transition.ts';
-import type { ChangedFieldsJson, ChangeJson, EventJson, TransitionJson } from './envelope.ts';
+import type { AlertJson, ChangedFieldsJson, ChangeJson, EventJson, TransitionJson } from './envelope.ts';
 
 /** The public envelope. Made of its own row alone, so that it is the same at every reading. */
-export function presentEvent({ place, transition, change }: RecordedEvent): EventJson {
+export function presentEvent({ place, transition, change, alert }: RecordedEvent): EventJson {
   const id = idOf(place);
+  if (alert !== undefined) {
+    const data = { assignment_id: null, stage_id: null, alert: presentAlert(alert) };
+    return { id, type: alert.type, timestamp: iso(alert.atMs), data };
+  }
   const { assignmentId: assignment_id, stageId: stage_id } = transition ?? change;
   const about = { assignment_id, stage_id };
   if (transition === undefined) {
@@ -36,6 +41,17 @@ export function presentTransition(transition: Transition): TransitionJson {
     actor: transition.actor,
     role: transition.role,
   };
+}
+
+export function presentAlert({ raisedMs, raisedBy, resolvedMs, resolvedBy, ...alert }: Alert): AlertJson {
+  const { id, kind, subject, severity, cause, cure, detail } = alert;
+  const times = {
+    raised_at: iso(raisedMs),
+    raised_by: raisedBy,
+    resolved_at: isoOrNull(resolvedMs),
+    resolved_by: resolvedBy,
+  };
+  return { id, kind, subject, severity, cause, cure, detail, ...times };
 }
 
 function presentChange({ was, became, actor, role, instance, reason, batch }: Change): ChangeJson {

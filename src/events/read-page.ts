@@ -1,8 +1,11 @@
 import { LostPlaceError } from '../base/errors.ts';
+import { readPrunedWithAlerts } from '../db/read/alerts.ts';
 import { type EventQuery, readEvents, readHighest, readPruned } from '../db/read/events.ts';
 import type { Reader } from '../db/read/stages.ts';
+import { ALERT_TYPES, type AlertType } from '../domain/alert.ts';
 import {
   BEGINNING,
+  CHANGE_TYPES,
   comparePlaces,
   type EventType,
   endOf,
@@ -10,6 +13,7 @@ import {
   LATEST,
   type Place,
   type RecordedEvent,
+  STEP_TYPES,
   typeOf,
 } from '../domain/event.ts';
 import type { Settled } from './settled.ts';
@@ -55,11 +59,29 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
   });
   if (from === LATEST) return { events: [], next: null, upTo, readTo: endOf(upTo) };
   if (BigInt(from.number) > BigInt(upTo)) await checkNotAhead(em, from, upTo);
-  const page = await readPage(em, { ...query, after: from }, upTo);
-  // Events that were pruned while the page was read may be missing from it.
-  const prunedNow = await readPruned(em);
-  if (isBehind(from, prunedNow)) throw behind(prunedNow);
+  const read = await readPage(em, { ...query, after: from }, upTo);
+  // Events that were pruned while the page was read may be missing from it. Alerts come with the same question.
+  const types = alertTypesOf(query);
+  const now = await readPrunedWithAlerts(em, { after: from, upTo, types, limit: query.limit + 1 });
+  if (isBehind(from, now.pruned)) throw behind(now.pruned);
+  const page = withAlerts(read, now.alerts, query.limit);
   return { ...page, upTo, readTo: page.next ?? later(from, endOf(upTo)) };
+}
+
+/** Alerts are about no stage and no assignment. */
+function alertTypesOf({ of, types }: PageQuery): readonly AlertType[] {
+  if (of.stageId !== undefined || of.assignmentId !== undefined) return [];
+  return ALERT_TYPES.filter((type) => types?.includes(type) ?? true);
+}
+
+/** @param alerts one more than the page may have, where there are so many */
+function withAlerts({ events, next }: EventPage, alerts: readonly RecordedEvent[], limit: number): EventPage {
+  const before = alerts.filter(({ place }) => next === null || comparePlaces(place, next) < 0);
+  if (before.length === 0) return { events, next };
+  const all = [...events, ...before].sort((a, b) => comparePlaces(a.place, b.place));
+  if (all.length <= limit) return { events: all, next };
+  const shown = all.slice(0, limit);
+  return { events: shown, next: shown.at(-1)?.place ?? null };
 }
 
 /** An event that was seen may be ahead of what is settled. One that was never there came from a record that is lost. */
@@ -131,6 +153,6 @@ async function readPage(em: Reader, query: PageQuery, upTo: string | null): Prom
 /** Whether transitions, and whether changes, can be of one of these types. */
 function tablesOf(types: readonly EventType[] | null): [transitions: boolean, changes: boolean] {
   if (types === null) return [true, true];
-  const isChange = (type: EventType): boolean => /\.(created|edited|deleted)$/.test(type);
-  return [types.some((type) => !isChange(type)), types.some(isChange)];
+  const isOneOf = (known: readonly EventType[]): boolean => types.some((type) => known.includes(type));
+  return [isOneOf(STEP_TYPES), isOneOf(CHANGE_TYPES)];
 }

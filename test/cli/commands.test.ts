@@ -63,10 +63,10 @@ describe('the command line', () => {
   it('prunes the record by hand: says what would go, deletes it, and refuses an invalid duration', async () => {
     const run = (...options: string[]) => runCommand(['prune', ...options], env);
     expect((await run('--older-than', 'P1D')).stdout).to.match(
-      /^Deleted 0 transitions and 0 changes, up to number 0\.\n$/,
+      /^Deleted 0 transitions, 0 changes and 0 events of alerts, up to number 0\.\n$/,
     );
     const dry = await run('--older-than', 'P0D', '--dry-run');
-    expect(dry.stdout).to.match(/^Would delete 6 transitions and 0 changes, up to number \d+\.\n$/);
+    expect(dry.stdout).to.match(/^Would delete 6 transitions, 0 changes and 0 events of alerts, up to number \d+\.\n$/);
     await sql(`INSERT INTO record_consumer (name) VALUES ('board')`);
     const held = await run('--older-than', 'P0D');
     expect(held.stdout)

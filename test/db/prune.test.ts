@@ -33,7 +33,7 @@ onEachDatabase('Pruning the record', (database) => {
   it('deletes what is older, says what it would delete, and leaves the rest', async () => {
     const { upTo, heldBackBy } = await readPrunable(database().db, 'P400D');
     expect(heldBackBy).to.equal(null);
-    const amount = { transitions: 6, changes: 3 };
+    const amount = { transitions: 6, changes: 3, alerts: 0 };
     expect(await countPrunable(database().db, upTo)).to.deep.equal(amount);
     expect(await left()).to.deep.equal({ transitions: 8, changes: 4, commits: 4 });
     expect(await prune(database().db, upTo, 2)).to.deep.equal(amount);
@@ -44,11 +44,11 @@ onEachDatabase('Pruning the record', (database) => {
 
   it('deletes nothing that is younger, and with P0D everything, also places without changes', async () => {
     const amountOf = async (age: string) => countPrunable(database().db, (await readPrunable(database().db, age)).upTo);
-    expect(await amountOf('P2Y')).to.deep.equal({ transitions: 0, changes: 0 });
+    expect(await amountOf('P2Y')).to.deep.equal({ transitions: 0, changes: 0, alerts: 0 });
     await sql('TRUNCATE change');
     await database().stage('-2 hours', '-1 hour');
     const { upTo } = await readPrunable(database().db, 'P0D');
-    expect(await prune(database().db, upTo, 2)).to.deep.equal({ transitions: 10, changes: 1 });
+    expect(await prune(database().db, upTo, 2)).to.deep.equal({ transitions: 10, changes: 1, alerts: 0 });
     expect(await left()).to.deep.equal({ transitions: 0, changes: 0, commits: 0 });
   });
 

@@ -5,7 +5,8 @@ import { importFrom } from '../../src/db/transfer/import.ts';
 import { Migrated } from '../support/migrated.ts';
 import { onEachDatabase } from '../support/on-each.ts';
 
-const EMPTY = 'TRUNCATE assignment, stage, transition, term, change, change_commit RESTART IDENTITY';
+const EMPTY =
+  'TRUNCATE assignment, stage, transition, term, change, change_commit, alert, alert_event RESTART IDENTITY';
 const SEED = [
   EMPTY,
   `UPDATE leadership SET epoch = 0, instance = NULL, heartbeat_at = NULL, since = NULL`,
@@ -14,6 +15,7 @@ const SEED = [
     CASE WHEN i % 2 = 0 THEN now() + interval '1 day' END FROM assignment, generate_series(1, 400) AS i`,
   `UPDATE stage SET end_date = now() - interval '1 s' WHERE name = 'stage 7'`,
   `INSERT INTO term (epoch, instance, started_at) VALUES (41, 'web.1', now())`,
+  `SELECT raise_alert('redis', '', 'warning', 'cause', 'cure', '', 'web.1', 0, true)`,
 ];
 
 async function linesOf(from: Migrated): Promise<string[]> {
@@ -47,7 +49,8 @@ onEachDatabase('An export', (source) => {
       const sums = await importFrom(target.db, each(lines));
       expect([sums['stage']?.rows, sums['transition']?.rows]).to.deep.equal([1200, 1203]);
       expect((await linesOf(target)).slice(1)).to.deep.equal(lines.slice(1));
-      // The triggers are in force again, and ids and terms go on where they were: a number for the edit, and its three.
+      // The triggers are in force again, and ids and terms go on where they were: behind the alert, a number for the edit,
+      // and its three.
       const lastId = async () =>
         (await target.sql<{ id: number }>('SELECT max(id)::int AS id FROM transition'))[0]?.id ?? 0;
       const before = await lastId();
@@ -59,7 +62,7 @@ onEachDatabase('An export', (source) => {
         name: '',
         text: `SELECT (SELECT max(id) FROM transition)::int AS last, (SELECT epoch FROM leadership)::int AS epoch`,
       });
-      expect(row).to.deep.equal({ last: before + 4, epoch: 41 });
+      expect(row).to.deep.equal({ last: before + 5, epoch: 41 });
     } finally {
       await target.close();
     }

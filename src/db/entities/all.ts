@@ -1,4 +1,6 @@
 import type { EntityName } from '@mikro-orm/core';
+import { AlertEntity } from './alert.ts';
+import { AlertEventEntity } from './alert-event.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { Assignment } from './assignment.ts';
 import { ChangeEntity } from './change.ts';
@@ -30,6 +32,8 @@ export const ENTITIES: EntityName[] = [
   LeadershipEntity,
   TermEntity,
   InstanceEntity,
+  AlertEntity,
+  AlertEventEntity,
   ApiKeyEntity,
   IdempotencyEntity,
 ];

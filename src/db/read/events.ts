@@ -31,7 +31,7 @@ export async function readSettled(em: Reader): Promise<string> {
 /** The highest number that can be seen in the record, or could before it was pruned. */
 export async function readHighest(em: Reader): Promise<string> {
   const [row] = await em.execute<{ number: string }[]>(
-    `SELECT greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT up_to FROM record_pruned), 0)::text AS number`,
+    `SELECT greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT max(number) FROM alert_event), (SELECT up_to FROM record_pruned), 0)::text AS number`,
   );
   return row?.number ?? '0';
 }

@@ -25,6 +25,8 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   change_commit: 'number statement',
   record_pruned: 'up_to n pruned_at',
   record_consumer: 'name read_to seen_at',
+  alert: 'id kind subject severity cause cure detail raised_at raised_by resolved_at resolved_by',
+  alert_event: 'number type alert at',
   api_key: 'id name scope sha256 created_at created_by expires_at last_used_at revoked_at',
   idempotency: 'caller key route request status headers answer created_at',
   batch_slot: 'number',
@@ -53,6 +55,8 @@ const INDEXES: Readonly<Record<string, string>> = {
   change_of_assignment: 'change (assignment_id)',
   change_from_assignment:
     "change ((was ->> 'assignment_id')) WHERE stage_id IS NOT NULL AND action = 'edited' AND (was ->> 'assignment_id') IS NOT NULL",
+  alert_by_kind: 'alert (kind, subject, resolved_at)',
+  alert_by_age: 'alert (raised_at, id)',
   ...Object.fromEntries(Object.entries(LATER_INDEXES).map(([name, { on }]) => [name, on])),
 };
 const INDEXED = Object.values(INDEXES).map((definition) => definition.split(' ', 1)[0]);
@@ -65,6 +69,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   change: 'INSERT',
   change_commit: 'INSERT',
   change_gate: 'UPDATE',
+  alert: 'SELECT INSERT UPDATE',
+  alert_event: 'INSERT',
   batch_slot: 'SELECT UPDATE',
 };
 
@@ -108,7 +114,7 @@ const DRIFT = {
   WHERE NOT has_table_privilege(proowner, ours.oid, privilege)
   UNION ALL
   SELECT 'sequence', 'transition', 'id' FROM ours WHERE tab = 'transition' AND has_sequence_privilege(${IDS}, 'USAGE, SELECT')
-    AND coalesce(pg_sequence_last_value(${IDS}), 0) < greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT up_to FROM record_pruned))
+    AND coalesce(pg_sequence_last_value(${IDS}), 0) < greatest((SELECT max(id) FROM transition), (SELECT max(number) FROM change_commit), (SELECT max(number) FROM alert_event), (SELECT up_to FROM record_pruned))
   UNION ALL
   SELECT 'sequence', 'change', 'statement' FROM ours WHERE tab = 'change' AND has_sequence_privilege(${STATEMENTS}, 'USAGE, SELECT')
     AND coalesce(pg_sequence_last_value(${STATEMENTS}), 0) < (SELECT max(statement) FROM change)`,

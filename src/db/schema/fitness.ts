@@ -14,6 +14,8 @@ export const RIGHTS: readonly [table: string, rights: string][] = [
   ['change', 'SELECT'],
   ['change_commit', 'SELECT'],
   ['record_pruned', 'SELECT'],
+  ['alert', 'SELECT'],
+  ['alert_event', 'SELECT'],
   [MIGRATIONS_TABLE, 'SELECT'],
 ];
 const FUNCTIONS = ['batch_chosen', 'batch_gate', 'record_settled'];

@@ -14,6 +14,7 @@ export const MIGRATIONS = [
   '0005-stuck',
   '0006-succession',
   '0007-changes',
+  '0009-alerts',
   '0010-keys',
 ] as const;
 
@@ -70,6 +71,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       { Stuck },
       { Succession },
       { Changes },
+      { Alerts },
       { Keys },
     ] = await Promise.all([
       import('@mikro-orm/migrations'),
@@ -80,6 +82,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('../migrations/0005-stuck.ts'),
       import('../migrations/0006-succession.ts'),
       import('../migrations/0007-changes.ts'),
+      import('../migrations/0009-alerts.ts'),
       import('../migrations/0010-keys.ts'),
     ]);
     const schema = await checkGround(db, isFirst(state));
@@ -96,7 +99,8 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
           { name: MIGRATIONS[4], class: Stuck },
           { name: MIGRATIONS[5], class: Succession },
           { name: MIGRATIONS[6], class: Changes },
-          { name: MIGRATIONS[7], class: Keys },
+          { name: MIGRATIONS[7], class: Alerts },
+          { name: MIGRATIONS[8], class: Keys },
         ],
         (name) => {
           current = name;

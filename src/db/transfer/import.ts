@@ -36,9 +36,9 @@ export function importFrom(
       );
     });
     await run(db, 'ALTER TABLE assignment DISABLE TRIGGER USER');
-    // A service that ran here before has left terms, whose numbers the export has too. record_pruned has one row in a
-    // new schema.
-    for (const table of ['term', 'change_commit', 'record_pruned', 'record_consumer'])
+    // A service that ran here before has left terms and alerts, whose numbers the export has too. record_pruned has one
+    // row in a new schema.
+    for (const table of ['term', 'change_commit', 'record_pruned', 'record_consumer', 'alert', 'alert_event'])
       await run(db, `DELETE FROM ${table}`);
     const sums = await new Reader(db, relieve).read(lines);
     await run(db, 'SET CONSTRAINTS ALL IMMEDIATE');

@@ -14,6 +14,8 @@ export const TABLES = [
   'change_commit',
   'record_pruned',
   'record_consumer',
+  'alert',
+  'alert_event',
   'api_key',
 ] as const;
 export type Table = (typeof TABLES)[number];
@@ -27,6 +29,8 @@ const KEYS: Record<Table, string> = {
   change_commit: 'number',
   record_pruned: 'only_row',
   record_consumer: 'name',
+  alert: 'id',
+  alert_event: 'number',
   api_key: 'id',
 };
 /** Lines in memory at a time. */

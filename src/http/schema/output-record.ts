@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ALERT_TYPES, SEVERITIES } from '../../domain/alert.ts';
 import { CHANGE_TYPES, EVENT_TYPES, STEP_TYPES } from '../../domain/event.ts';
 import { CAUSES } from '../../domain/transition.ts';
-import type { EventJson, TransitionJson } from '../../events/envelope.ts';
+import type { AlertJson, EventJson, TransitionJson } from '../../events/envelope.ts';
 import { shownId, shownInstant, status } from './output.ts';
 
 /**
@@ -77,6 +78,22 @@ export const change = z
   })
   .meta({ id: 'Change' });
 
+export const alert = z
+  .strictObject({
+    id: shownId,
+    kind: z.string().meta({ description: 'What is wrong, in one stable word. docs/operations.md lists them.' }),
+    subject: z.string().meta({ description: 'Which one, where there may be several of a kind; often empty.' }),
+    severity: z.enum(SEVERITIES),
+    cause: z.string(),
+    cure: z.string(),
+    detail: z.string().meta({ description: 'What the driver or the system said; may be empty.' }),
+    raised_at: shownInstant.meta({ description: "When it began, by the database's clock." }),
+    raised_by: z.string().nullable().meta({ description: 'The instance that raised it.' }),
+    resolved_at: shownInstant.nullable().meta({ description: 'null: it still lasts.' }),
+    resolved_by: z.string().nullable(),
+  })
+  .meta({ id: 'Alert' }) satisfies z.ZodType<AlertJson>;
+
 const about = {
   assignment_id: shownId,
   stage_id: shownId.nullable().meta({ description: 'null: it is about the assignment itself.' }),
@@ -94,7 +111,7 @@ const head = {
   timestamp: shownInstant,
 };
 
-/** The type tells which of the two it is, so that generated clients can tell as well. */
+/** The type tells which of the three it is, so that generated clients can tell as well. */
 export const event = z
   .union([
     z
@@ -103,6 +120,13 @@ export const event = z
     z
       .strictObject({ ...head, type: z.enum(STEP_TYPES), data: z.strictObject({ ...about, transition }) })
       .meta({ id: 'TransitionEvent' }),
+    z
+      .strictObject({
+        ...head,
+        type: z.enum(ALERT_TYPES),
+        data: z.strictObject({ assignment_id: z.null(), stage_id: z.null(), alert }),
+      })
+      .meta({ id: 'AlertEvent' }),
   ])
   .meta({
     id: 'Event',
