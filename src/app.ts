@@ -2,6 +2,7 @@ import { apiKeyAuthenticator } from './access/api-key-authenticator.ts';
 import type { Authenticator } from './access/authenticator.ts';
 import type { JwtOptions } from './access/jwt.ts';
 import { jwtAuthenticator } from './access/jwt-authenticator.ts';
+import { Alerting } from './alerts/alerting.ts';
 import { messageOf } from './base/errors.ts';
 import { isLoopback } from './base/loopback.ts';
 import { needsKeys } from './config/config.ts';
@@ -67,6 +68,7 @@ export class App {
   readonly #engine: Engine;
   readonly #http: HttpServer;
   readonly #elsewhere: RecordedElsewhere;
+  readonly #alerting: Alerting;
   readonly #presence: Presence;
   readonly #care: Care;
   readonly #keys: StoredKeys;
@@ -100,15 +102,30 @@ export class App {
     const metrics = new Metrics(engine, this.#elsewhere, clock);
     this.#engine = engine;
     this.#care = new Care(engine, database, clock, log);
+    const self = identityOf(config);
+    const { dispatcher, watchSession: watch } = engine;
+    this.#alerting = new Alerting({
+      database,
+      watch,
+      self,
+      view: engine,
+      leaseMs: config.leader.leaseMs,
+      overdueMs: config.alerts.overdueMs,
+      clock,
+      log,
+      health,
+      dispatcher,
+    });
     this.#presence = new Presence({
-      self: identityOf(config),
-      db: engine.watchSession,
+      self,
+      db: watch,
       clockOffsetMs: () => (engine.knowsClock ? engine.clockOffsetMs : null),
       clock,
       random,
       log,
       health,
-      dispatcher: engine.dispatcher,
+      dispatcher,
+      onWritten: (troubles) => this.#alerting.rowWritten(troubles),
     });
     this.#http = new HttpServer({
       database,
@@ -158,6 +175,7 @@ export class App {
     const { log, clock } = this.#o;
     const took_ms = Math.round(clock.monoMs() - startedMs);
     log.info({ event: 'listening', port, host, took_ms }, `ready on http://${host}:${port}`);
+    this.#alerting.start();
     this.#presence.start();
     this.#care.start();
     void this.#buildIndexes();
@@ -196,6 +214,7 @@ export class App {
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
     await this.#http.stop(Math.max(0, limitMs));
     this.#keys.close();
+    await this.#alerting.stop();
     await this.#presence.stop();
     await this.#engine.close();
     await database.close();

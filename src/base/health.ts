@@ -43,11 +43,17 @@ export class Health {
   readonly #troubles = new Map<string, KnownTrouble>();
   /** The last trouble of each part, once it is over. */
   readonly #over = new Map<string, KnownTrouble & { untilMs: number }>();
-  onChange = (): void => {};
+  readonly #listeners = new Set<() => void>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** Called whenever a trouble begins, changes or ends. @returns what ends the calls */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Notes how `part` fares: a trouble, or null when it is well. Saying the same again only renews the detail. */
@@ -68,7 +74,7 @@ export class Health {
       { event: 'degraded_on', degraded: part, cause, cure, detail: detail || undefined },
       `${part}: ${cause}`,
     );
-    this.onChange();
+    this.#changed();
   }
 
   /** Oldest first. */
@@ -104,6 +110,10 @@ export class Health {
     this.#over.set(part, { ...known, untilMs });
     const lasted_ms = Math.round(untilMs - sinceMs);
     this.#log.info({ event: 'degraded_off', degraded: part, lasted_ms }, `${part}: well again`);
-    this.onChange();
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 }

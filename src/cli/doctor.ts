@@ -1,5 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { loadConfig } from '../config/config.ts';
+import { alerts } from './doctor/alerts.ts';
 import type { Check, Finding } from './doctor/check.ts';
 import { clock } from './doctor/clock.ts';
 import { connections } from './doctor/connections.ts';
@@ -41,6 +42,7 @@ const CHECKS: readonly Check[] = [
   instances,
   connections,
   troubles,
+  alerts,
   clock,
   locks,
   overdue,

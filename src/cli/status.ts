@@ -1,10 +1,12 @@
 import { messageOf } from '../base/errors.ts';
+import { hasState } from '../base/sqlstate.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import { type InstanceView, readInstanceViews } from '../db/instances/view.ts';
 import { readOverdue } from '../db/leading/heartbeat.ts';
 import { readHorizon } from '../db/leading/horizon.ts';
 import { readLeaderLock } from '../db/leading/leader-lock-view.ts';
 import { livingLeader, readLeadership } from '../db/leading/leadership-row.ts';
+import { readOpenAlerts } from '../db/read/alerts.ts';
 import { askRunningService, isFolderInUse } from './running-service.ts';
 import { targetOf } from './target.ts';
 import { withDatabase } from './with-database.ts';
@@ -22,8 +24,19 @@ interface Status {
   /** What a leader has armed: at most its horizon. */
   armed: { instants: number; next_at: string | null; last_at: string | null };
   overdue: number;
+  /** Those that are open, oldest first. null: this role may not read them. */
+  alerts: OpenAlert[] | null;
   /** null: this role may not read them. */
   instances: InstanceView[] | null;
+}
+
+interface OpenAlert {
+  kind: string;
+  subject: string;
+  severity: string;
+  cause: string;
+  cure: string;
+  raised_at: string;
 }
 
 /** Who leads, what is armed, what is next, what is overdue, who is there. @returns 1 when nobody leads */
@@ -35,8 +48,9 @@ export async function statusCommand(env: NodeJS.ProcessEnv, options: { json?: bo
     if (!isFolderInUse(error)) throw error;
     const answer = await askRunningService<Status>(env, 'GET', '/v1/scheduler');
     const { leader, armed, overdue, instances } = answer;
+    const { items: alerts } = await askRunningService<{ items: OpenAlert[] }>(env, 'GET', '/v1/alerts?limit=500');
     const database = 'embedded, in use by the running service, which was asked';
-    status = { database, leader, heartbeat_age_ms: null, succession: null, armed, overdue, instances };
+    status = { database, leader, heartbeat_age_ms: null, succession: null, armed, overdue, alerts, instances };
   }
   process.stdout.write(options.json ? `${JSON.stringify(status, null, 2)}\n` : inWords(status));
   return status.leader === null ? 1 : 0;
@@ -63,9 +77,26 @@ function statusFromDatabase(env: NodeJS.ProcessEnv): Promise<Status> {
         last_at: at(coming.at(-1)),
       },
       overdue: await readOverdue(db),
+      alerts: await openAlerts(db),
       instances: await readInstanceViews(db, leader),
     };
   });
+}
+
+async function openAlerts(db: Queryable): Promise<OpenAlert[] | null> {
+  try {
+    return (await readOpenAlerts(db)).map(({ kind, subject, severity, cause, cure, raisedMs }) => ({
+      kind,
+      subject,
+      severity,
+      cause,
+      cure,
+      raised_at: new Date(raisedMs).toISOString(),
+    }));
+  } catch (error) {
+    if (hasState(error, 'forbidden', 'noTable')) return null;
+    throw error;
+  }
 }
 
 async function successionOf(database: Database, db: Queryable): Promise<NonNullable<Status['succession']>> {
@@ -80,7 +111,16 @@ async function successionOf(database: Database, db: Queryable): Promise<NonNulla
   }
 }
 
-function inWords({ database, leader, heartbeat_age_ms, succession, armed, overdue, instances }: Status): string {
+function inWords({
+  database,
+  leader,
+  heartbeat_age_ms,
+  succession,
+  armed,
+  overdue,
+  alerts,
+  instances,
+}: Status): string {
   const heartbeat = heartbeat_age_ms === null ? '' : `, last heartbeat ${heartbeat_age_ms} ms ago`;
   return [
     `database ${database}`,
@@ -91,6 +131,7 @@ function inWords({ database, leader, heartbeat_age_ms, succession, armed, overdu
     `armed    ${armed.instants} instants${armed.last_at === null ? '' : `, the last at ${armed.last_at}`}`,
     `next     ${armed.next_at ?? 'nothing is coming'}`,
     `overdue  ${overdue}${overdue === 0 ? '' : ': stagebell doctor says why'}`,
+    ...(alerts ?? []).map(alertInWords),
     ...(instances ?? []).map(instanceInWords),
     '',
   ].join('\n');
@@ -100,6 +141,9 @@ const crashInWords = ({ told_by, why }: NonNullable<Status['succession']>): stri
   told_by === 'postgres'
     ? 'PostgreSQL would tell the others at once'
     : `noticed only after the lease: ${why} (stagebell doctor says more)`;
+
+const alertInWords = ({ kind, subject, severity, cause, raised_at }: OpenAlert): string =>
+  `alert    ${kind}${subject && ` ${subject}`}, ${severity}, since ${raised_at}: ${cause}`;
 
 function instanceInWords({ name, version, role, lease_ms, last_seen_at, troubles }: InstanceView): string {
   const ailing = troubles.filter(({ until }) => until === null).map(({ part }) => part);

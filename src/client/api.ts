@@ -42,14 +42,16 @@ export type EventType =
   | 'stage.activated'
   | 'stage.completed'
   | 'stage.reopened'
-  | 'stage.postponed';
+  | 'stage.postponed'
+  | 'alert.raised'
+  | 'alert.resolved';
 /**
  * Made of its own row alone, so it is the same at every reading.
  *
  * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "Event".
  */
-export type Event = ChangeEvent | TransitionEvent;
+export type Event = ChangeEvent | TransitionEvent | AlertEvent;
 /**
  * What the key may do: write includes read, and admin includes both.
  *
@@ -602,6 +604,42 @@ export interface Operations {
       reason?: string;
     };
     answer: undefined;
+  };
+  /**
+   * What operators should know, the latest first
+   */
+  listAlerts: {
+    query?: {
+      /**
+       * open: those that last. resolved: those that are over.
+       */
+      state?: 'open' | 'resolved' | 'all';
+      /**
+       * Only of this kind.
+       */
+      kind?: string;
+      /**
+       * The most items that a page has.
+       */
+      limit?: number;
+      /**
+       * Where to go on: next_cursor of the page before, as it was given.
+       */
+      cursor?: string;
+    };
+    answer: AlertPage;
+  };
+  /**
+   * One alert, open or resolved
+   */
+  getAlert: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    answer: Alert;
   };
   /**
    * This description in OpenAPI 3.1, of what this instance serves
@@ -1401,6 +1439,58 @@ export interface TransitionEvent {
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "AlertEvent".
+ */
+export interface AlertEvent {
+  /**
+   * Sorts in the order of events, as text too. A transition's event has the transition's id.
+   */
+  id: string;
+  timestamp: Instant;
+  type: 'alert.raised' | 'alert.resolved';
+  data: {
+    assignment_id: null;
+    stage_id: null;
+    alert: Alert;
+  };
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "Alert".
+ */
+export interface Alert {
+  id: Id;
+  /**
+   * What is wrong, in one stable word. docs/operations.md lists them.
+   */
+  kind: string;
+  /**
+   * Which one, where there may be several of a kind; often empty.
+   */
+  subject: string;
+  severity: 'warning' | 'critical';
+  cause: string;
+  cure: string;
+  /**
+   * What the driver or the system said; may be empty.
+   */
+  detail: string;
+  /**
+   * UTC with milliseconds.
+   */
+  raised_at: string;
+  /**
+   * The instance that raised it.
+   */
+  raised_by: string | null;
+  /**
+   * null: it still lasts.
+   */
+  resolved_at: Instant | null;
+  resolved_by: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
  * via the `definition` "HistoryPage".
  */
 export interface HistoryPage {
@@ -1669,6 +1759,20 @@ export interface Key {
    */
   last_used_at: Instant | null;
   revoked_at: Instant | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "AlertPage".
+ */
+export interface AlertPage {
+  /**
+   * @maxItems 500
+   */
+  items: Alert[];
+  /**
+   * Send it back as cursor, with the other parameters as they were. null: the last page.
+   */
+  next_cursor: string | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema

@@ -32,5 +32,7 @@ export const OPERATIONS = {
   listKeys: ['GET', '/v1/keys'],
   getKey: ['GET', '/v1/keys/{id}'],
   revokeKey: ['DELETE', '/v1/keys/{id}'],
+  listAlerts: ['GET', '/v1/alerts'],
+  getAlert: ['GET', '/v1/alerts/{id}'],
   getOpenApi: ['GET', '/openapi.json'],
 } as const;

@@ -108,6 +108,7 @@ export const configSchema = z.strictObject({
   redis: z.strictObject({ urls: redisUrls.nullable(), tlsVerify: flag, tlsCa: z.string().min(1).nullable() }),
   leader: z.strictObject({ leaseMs: whole(1000, 60_000) }),
   timers: z.strictObject({ horizon: whole(1, 1_000_000) }),
+  alerts: z.strictObject({ overdueMs: whole(1000, 3_600_000) }),
   role: oneOf(['all', 'web', 'clock']),
   instanceName: z
     .string()

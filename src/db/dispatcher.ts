@@ -8,7 +8,12 @@ export type News =
   /** The notification queue is full, so edits are not announced. */
   | { kind: 'unsaid' }
   /** Nothing is heard, perhaps because nothing was said. */
-  | { kind: 'silence' };
+  | { kind: 'silence' }
+  /**
+   * This instance leads, and has written a heartbeat. `missed`: boundaries that should have been crossed a second ago;
+   * null: they could not be counted.
+   */
+  | { kind: 'heartbeat'; epoch: number; missed: number | null };
 
 type NewsOf<Kind extends News['kind']> = Extract<News, { kind: Kind }>;
 

@@ -107,6 +107,11 @@ export class Engine {
     return this.#parts.candidacy.leadership?.heartbeatAgeMs ?? null;
   }
 
+  /** Milliseconds since anybody was known to lead. */
+  get leaderSeenAgoMs(): number {
+    return this.role === 'leader' ? 0 : this.#parts.leaderWatch.leaderSeenAgoMs;
+  }
+
   get toldBy(): ToldBy {
     return this.#parts.candidacy.leadership?.toldBy ?? STANDS_ASIDE;
   }
@@ -131,8 +136,12 @@ export class Engine {
   /** Why this instance should get no requests; empty = ready. */
   get notReady(): string[] {
     if (this.#waitingFor !== null) return [this.#waitingFor];
-    const leaderSeenAgoMs = this.role === 'leader' ? 0 : this.#parts.leaderWatch.leaderSeenAgoMs;
-    return reasonsNotReady(this.troubles, leaderSeenAgoMs, this.#o.leaseMs, this.#election?.trouble?.cause ?? null);
+    return reasonsNotReady(
+      this.troubles,
+      this.leaderSeenAgoMs,
+      this.#o.leaseMs,
+      this.#election?.trouble?.cause ?? null,
+    );
   }
 
   async #startParts(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Health } from '../base/health.ts';
+import type { Health, ReportedTrouble } from '../base/health.ts';
 import type { Log } from '../base/log.ts';
 import { Signal } from '../base/signal.ts';
 import { hasState } from '../base/sqlstate.ts';
@@ -26,6 +26,8 @@ export interface PresenceOptions {
   log: Log;
   health: Health;
   dispatcher: Dispatcher;
+  /** The row has been written, or the others cannot see it at all. @param troubles what it says */
+  onWritten(troubles: readonly ReportedTrouble[]): void;
 }
 
 /** Changes that come together are written together. */
@@ -46,6 +48,7 @@ export class Presence {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #isFirst = true;
+  #forgetHealth = (): void => {};
 
   constructor(options: PresenceOptions) {
     this.#o = options;
@@ -58,14 +61,14 @@ export class Presence {
   /** Once the database has been reached. */
   start(): void {
     if (this.#stop.signal.aborted) return;
-    this.#o.health.onChange = () => this.#wake.wake();
+    this.#forgetHealth = this.#o.health.onChange(() => this.#wake.wake());
     this.#running = this.#run();
   }
 
   /** Resolves when the row is removed, or cannot be removed soon. */
   async stop(): Promise<void> {
-    const { self, db, clock, health } = this.#o;
-    health.onChange = () => {};
+    const { self, db, clock } = this.#o;
+    this.#forgetHealth();
     this.#stop.abort();
     this.#wake.wake();
     const isFirst = this.#isFirst;
@@ -91,7 +94,7 @@ export class Presence {
   }
 
   async #write(): Promise<boolean> {
-    const { self, db, clock, clockOffsetMs, health, log } = this.#o;
+    const { self, db, clock, clockOffsetMs, health, log, onWritten } = this.#o;
     const uptimeMs = clock.monoMs() - this.#startedMs;
     try {
       const condition = { uptimeMs, clockOffsetMs: clockOffsetMs(), troubles: health.report() };
@@ -100,6 +103,7 @@ export class Presence {
       // It is new, or another instance took it for gone and removed it.
       if (!wasThere) void this.#tell();
       this.#isFirst = false;
+      onWritten(condition.troubles);
       return true;
     } catch (error) {
       if (hasState(error, 'forbidden', 'noTable')) {
@@ -108,6 +112,7 @@ export class Presence {
           cure: 'GRANT SELECT, INSERT, UPDATE, DELETE ON instance to its database role',
           detail: messageOf(error),
         });
+        onWritten([]);
       } else if (isOfTime(error)) {
         health.note('instances', {
           cause: 'somebody holds a lock on the table of instances: it is neither written nor read',

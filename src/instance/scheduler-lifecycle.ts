@@ -126,8 +126,9 @@ export class SchedulerLifecycle {
     own.tablesWatch.termBegins();
   }
 
-  #heartbeat(sample: ClockSample, missed: number): void {
-    const { own, time } = this.#parts;
+  #heartbeat(sample: ClockSample, counted: number | null): void {
+    const { own, time, dispatcher, leaderWatch } = this.#parts;
+    const missed = counted ?? 0;
     time.measured(sample);
     this.#scheduler?.align();
     own.tablesWatch.look(missed > 0);
@@ -135,6 +136,7 @@ export class SchedulerLifecycle {
     if (missed > 0) this.#scheduler?.sweep();
     // Nothing tells us of edits, so each heartbeat looks for them.
     else if (!this.#o.database.canListen) this.#scheduler?.sweepLateEdits();
+    dispatcher.tell({ kind: 'heartbeat', epoch: leaderWatch.epoch, missed: counted });
   }
 
   /** Resolves when nothing of the term is in flight any more. */

@@ -35,10 +35,10 @@ const RETRY_LEASES = { first: 1 / 20, most: 1 / 4 } as const;
 export interface HeartbeatsEvents {
   /**
    * A heartbeat was written.
-   * @param missed boundaries that should have been crossed a second ago
+   * @param missed boundaries that should have been crossed a second ago; null: they could not be counted
    * @param queueUsage how full the notification queue is, 0 to 1
    */
-  onHeartbeat(sample: ClockSample, missed: number, queueUsage: number): void;
+  onHeartbeat(sample: ClockSample, missed: number | null, queueUsage: number): void;
   /** One was written, and it is time for the next. @param sentMs when it was sent, monotonic */
   onRest(sentMs: number): void;
 }
@@ -122,7 +122,8 @@ export class Heartbeats {
     const { isCurrent, databaseMs, missed, queueUsage, tookMs } = heartbeat;
     const receivedMs = clock.monoMs();
     if (!isBare && isWhole && tookMs > CHEAP_MS) this.#nextWholeMs = receivedMs + WHOLE_SHARE * tookMs;
-    if (isCurrent) events.onHeartbeat({ remoteMs: databaseMs, sentMs: beganMs, receivedMs }, missed, queueUsage);
+    const sample = { remoteMs: databaseMs, sentMs: beganMs, receivedMs };
+    if (isCurrent) events.onHeartbeat(sample, isBare ? null : missed, queueUsage);
     return isCurrent;
   }
 

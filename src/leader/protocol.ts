@@ -84,8 +84,8 @@ export interface LeadershipEvents {
   onGained(term: Term, stepDown: () => void): void;
   /** The term is over, whoever ended it: stop acting; resolves when nothing is in flight. Must not reject. */
   onLost(reason: LossReason): Promise<void>;
-  /** A heartbeat was written. */
-  onHeartbeat(sample: ClockSample, missed: number): void;
+  /** A heartbeat was written. @param missed null: it could not be counted */
+  onHeartbeat(sample: ClockSample, missed: number | null): void;
   /** The database was lost while we led, and is back. */
   onBack?(): void;
   /** How full the server's notification queue is, 0 to 1. */

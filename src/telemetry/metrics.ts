@@ -4,6 +4,7 @@ import { VERSION } from '../base/version.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Tally } from '../db/leading/advance.ts';
 import { readOverdue } from '../db/leading/heartbeat.ts';
+import { readOpenAlerts } from '../db/read/alerts.ts';
 import { CAUSES } from '../domain/transition.ts';
 import type { RecordedElsewhere } from '../events/recorded-elsewhere.ts';
 import type { Engine } from '../instance/engine.ts';
@@ -26,6 +27,8 @@ export type MetricsView = Pick<
 
 /** Lateness in seconds: from a millisecond, as promised, to a minute, as with the old poller. */
 const LATENESS_BUCKETS = [0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** How often Node looks at its event loop. Five times a second we look as well (alerts/stall-watch.ts). */
+const EVENT_LOOP_EVERY_MS = 11;
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** The Prometheus metrics of one instance: base units, `_total` for counters, no ids as labels. */
@@ -48,7 +51,7 @@ export class Metrics {
     const registers = [this.#registry];
     const seen = new Set<string>();
     // These include event-loop lag and memory.
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: EVENT_LOOP_EVERY_MS });
     this.#transitions = new Counter({
       name: 'stagebell_transitions_total',
       help: 'Transitions made through this instance, by cause and direction; those of plain SQL and of the command line count at the leader.',
@@ -132,6 +135,17 @@ export class Metrics {
         for (const part of parts) this.set({ part }, 1);
         for (const part of seen) if (!parts.includes(part)) this.set({ part }, 0);
         for (const part of parts) seen.add(part);
+      },
+    });
+    new Gauge({
+      name: 'stagebell_alerts_open',
+      help: 'Alerts that last, in the whole database; absent where there are none, and while they cannot be read.',
+      labelNames: ['kind', 'severity'],
+      registers,
+      async collect() {
+        const open = await readOpenAlerts(view.watchSession).catch(() => []);
+        this.reset();
+        for (const { kind, severity } of open) this.inc({ kind, severity });
       },
     });
     new Gauge({

@@ -85,6 +85,18 @@ onPostgres('The doctor', (database) => {
     expect(cure).not.to.contain('reconcile');
   });
 
+  it('lists the alerts that are open, and so does status', async () => {
+    await database().sql(
+      `SELECT raise_alert('overdue', '', 'critical', 'stages do not move', 'mend it', '', 'web.1', 0, true)`,
+    );
+    const { status, cure } = finding(await examine(), 'alert_overdue');
+    expect([status, cure]).to.deep.equal(['fail', 'mend it']);
+    const { stdout } = await runCommand(['status'], { DATABASE_URL: database().url });
+    expect(stdout).to.match(/^alert {4}overdue, critical, since .*Z: stages do not move$/m);
+    await database().sql(`SELECT resolve_alert('overdue', '', 'web.1', 0, NULL)`);
+    expect(finding(await examine(), 'alerts_none').status).to.equal('ok');
+  });
+
   it('ends silently when its reader has gone', () => {
     const { PATH } = process.env;
     const env = { PATH, NODE_ENV: 'test', DATABASE_URL: database().url };

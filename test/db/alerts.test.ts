@@ -94,7 +94,7 @@ onEachDatabase('Alerts', (database) => {
     const report = (id: string, until: string | null) =>
       sql(
         `INSERT INTO instance (id, name, version, role, lease_ms, settings, host, pid, troubles, started_at, seen_at)
-        VALUES ($1, $1, '1', 'all', 5000, '{}', 'h', 1, $2::jsonb, now(), now())
+        VALUES ($1::uuid, $1::text, '1', 'all', 5000, '{}', 'h', 1, $2::jsonb, now(), now())
         ON CONFLICT (id) DO UPDATE SET troubles = excluded.troubles`,
         [id, JSON.stringify([{ part: 'redis', until }])],
       );

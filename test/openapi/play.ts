@@ -61,6 +61,7 @@ async function story(on: Recorder): Promise<void> {
   await on.call('getScheduler');
   await on.call('reconcile', {}, { key: 'ops' });
   await on.call('getMetrics');
+  await on.twice('listAlerts');
   await kept(on);
   await keys(on);
   await refusals(on, assignment, proposal);

@@ -8,6 +8,8 @@ import { eventually } from '../support/wait.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../docs/${path}`, import.meta.url));
 const RULES = readFileSync(file('alerts/stagebell.rules.yml'), 'utf8');
+const DASHBOARD = readFileSync(file('grafana/stagebell.json'), 'utf8');
+const METRIC = /\b((?:stagebell|nodejs|process)_\w+?)(?:_bucket|_count)?\b(?=[^:/\w])/g;
 
 describe('The alerts of docs/alerts', () => {
   it('fire when they should, and not when all is well (promtool)', function () {
@@ -34,6 +36,18 @@ describe('The alerts of docs/alerts', () => {
     }
   });
 
+  it('are shown on a dashboard for Grafana, each panel in a place of its own', () => {
+    const { panels } = JSON.parse(DASHBOARD);
+    const places = panels.flatMap(({ gridPos: { x, y, w, h } }: { gridPos: Record<string, number> }) =>
+      Array.from(
+        { length: (w ?? 0) * (h ?? 0) },
+        (_, i) => `${(x ?? 0) + (i % (w ?? 1))} ${(y ?? 0) + Math.floor(i / (w ?? 1))}`,
+      ),
+    );
+    expect(new Set(places).size).to.equal(places.length);
+    expect(new Set(panels.map(({ id }: { id: number }) => id)).size).to.equal(panels.length);
+  });
+
   it('name metrics that a real service exports, which says so when its database is gone', async function () {
     this.timeout(90_000);
     const server = await startPostgres();
@@ -41,10 +55,8 @@ describe('The alerts of docs/alerts', () => {
     const metrics = async (): Promise<string> => (await fetch(`${service.url}/metrics`)).text();
     const text = await metrics();
     const exported = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
-    const named = [...RULES.matchAll(/\b((?:stagebell|nodejs)_\w+?)(?:_bucket)?\b(?=[^:/\w])/g)].map(
-      ([, name]) => name,
-    );
-    expect(named.length).to.be.greaterThan(10);
+    const named = [...`${RULES} ${DASHBOARD}`.matchAll(METRIC)].map(([, name]) => name);
+    expect(named.length).to.be.greaterThan(40);
     expect(exported).to.include.members(named as string[]);
     const version = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
     expect(text)

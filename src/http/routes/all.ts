@@ -1,4 +1,5 @@
 import type { HttpOptions } from '../options.ts';
+import { alertRoutes } from './alerts.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { bulkStageRoutes } from './bulk-stages.ts';
 import { descriptionRoutes } from './description.ts';
@@ -26,6 +27,7 @@ const allRoutes = (options: HttpOptions) => [
   ...scheduleRoutes(options),
   ...schedulerRoutes(options),
   ...keyRoutes(options),
+  ...alertRoutes(options),
 ];
 
 export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[number];
