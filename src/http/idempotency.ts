@@ -47,6 +47,8 @@ export async function onceOnly(
         })
       : await doAndKeep(database, request, () => answered(call));
   answers.kept();
+  // Nothing was edited now: the log need not say so.
+  if (done.isReplayed) call.ctx.state['isRehearsal'] = true;
   const { status, headers, answer, isReplayed } = done;
   return {
     status,

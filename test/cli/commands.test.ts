@@ -230,6 +230,12 @@ describe('the command line beside a service on the embedded database', () => {
     expect((await runCommand(['reconcile'], beside)).stdout).to.contain('0 became active');
     const doctor = await runCommand(['doctor'], beside);
     expect([doctor.code, doctor.stdout.slice(0, 12)]).to.deep.equal([0, 'ok    databa']);
+    const made = await runCommand(['keys', 'create', 'ops', '--scope', 'admin'], beside);
+    const withKey = { ...beside, STAGEBELL_KEY: made.stdout.trim() };
+    expect((await runCommand(['keys', 'list'], withKey)).stdout).to.match(/^ops +admin/);
+    expect((await runCommand(['keys', 'list'], beside)).stderr)
+      .to.contain('401')
+      .and.to.contain('STAGEBELL_KEY');
 
     const second = await runProcess(['serve'], { DATA_DIR: folder.path, PORT: String(await freePort()) });
     expect(second.code).to.equal(1);

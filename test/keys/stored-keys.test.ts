@@ -84,6 +84,7 @@ onEachDatabase('Keys in the database', (database) => {
     await hearing.until('keys');
     dispatcher.tell({ kind: 'keys' });
     expect(await find(one.secret)).to.equal(null);
+    expect(await find(two.secret)).to.not.equal(null);
     await database().sql('DELETE FROM api_key WHERE id = $1', [two.id]);
     // One that hears nothing.
     offsetMs = 31_000;

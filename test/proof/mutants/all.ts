@@ -1,3 +1,4 @@
+import { CALLERS } from './callers.ts';
 import { CONNECTIONS } from './connections.ts';
 import { DATABASE } from './database.ts';
 import { EMBEDDED } from './embedded.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEADING,
   ...SUCCESSIONS,
   ...HTTP,
+  ...CALLERS,
   ...EMBEDDED,
   ...TOOLS,
   ...CONNECTIONS,
