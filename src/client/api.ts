@@ -1582,7 +1582,7 @@ export interface Scheduler {
    */
   stuck: StuckStageSince[];
   /**
-   * Every live instance; null: this one has no right to read them.
+   * Every live instance; null: this one has no right to read them, or somebody holds a lock on them.
    */
   instances: Instance[] | null;
 }

@@ -75,6 +75,21 @@ export function readHoldersOfDue(db: Queryable): Promise<Blocker[]> {
   return db.query<Blocker>(HOLDS_DUE);
 }
 
+// pg_locks can be read whoever holds the table: a name is looked up without a lock.
+const LOCKERS = {
+  name: 'lockers',
+  text: `SELECT coalesce(l.pid, 0)::float8 AS pid, ${SHOWN}, 'waited-for' AS how
+    FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE locktype = 'relation' AND relation = to_regclass($1) AND mode = 'AccessExclusiveLock'
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ORDER BY granted DESC, a.xact_start`,
+};
+
+/** The sessions that let nobody read a table, or wait until they can. */
+export function readLockers(db: Queryable, table: string): Promise<Blocker[]> {
+  return db.query<Blocker>(LOCKERS, [table]);
+}
+
 const WAITS_FOR_STANDBY = {
   name: 'waits_for_standby',
   text: `SELECT count(*)::float8 AS waiting, current_setting('synchronous_standby_names') AS names FROM pg_stat_activity a

@@ -14,6 +14,7 @@ import {
   WRITE_EVERY_MS,
   writeInstance,
 } from '../db/instances/instances.ts';
+import { readLockOnInstances } from '../db/instances/view.ts';
 import { isOfTime } from '../db/leading/stuck.ts';
 
 export interface PresenceOptions {
@@ -97,6 +98,12 @@ export class Presence {
     const { self, db, clock, clockOffsetMs, health, log, onWritten } = this.#o;
     const uptimeMs = clock.monoMs() - this.#startedMs;
     try {
+      // Not waited for: other statements would wait behind ours.
+      const lock = await readLockOnInstances(db);
+      if (lock !== null) {
+        health.note('instances', lock);
+        return false;
+      }
       const condition = { uptimeMs, clockOffsetMs: clockOffsetMs(), troubles: health.report() };
       const { others, wasThere } = await writeInstance(db, self, condition, this.#isFirst);
       health.note('instances', differencesTrouble([{ ...self, uptimeMs }, ...others]));

@@ -56,6 +56,20 @@ describe('the probes and the state of the scheduler', () => {
     await leading.stop();
   });
 
+  it('do not wait for a stranger who holds the table of instances, and name the session', async () => {
+    const leading = await api.also({ view });
+    await api.database.em().transactional(async (em) => {
+      const [holder] = await em.execute<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      await em.execute('LOCK TABLE instance');
+      const { status, body } = await leading.call('GET', '/v1/scheduler');
+      expect([status, body.instances, body.degraded]).to.deep.equal([200, null, ['redis', 'instances']]);
+      expect(body.troubles[1].cure).to.contain(`pg_terminate_backend(${holder?.pid})`);
+      expect(body.troubles[1].detail).to.contain('LOCK TABLE instance').and.to.contain(`session ${holder?.pid}`);
+    });
+    expect((await leading.call('GET', '/v1/scheduler')).body.instances).to.deep.equal([]);
+    await leading.stop();
+  });
+
   it('are all that a clock serves', async () => {
     const clock = await api.also({ role: 'clock' });
     for (const path of ['/livez', '/readyz', '/metrics']) expect((await clock.call('GET', path)).status).to.equal(200);

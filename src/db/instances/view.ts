@@ -1,5 +1,6 @@
-import type { ReportedTrouble } from '../../base/health.ts';
+import type { ReportedTrouble, Trouble } from '../../base/health.ts';
 import { hasState } from '../../base/sqlstate.ts';
+import { blockerInWords, cureOf, readLockers } from '../blockers.ts';
 import type { Queryable } from '../database.ts';
 import { isOfTime } from '../leading/stuck.ts';
 import { type Instance, readInstances } from './instances.ts';
@@ -38,12 +39,27 @@ export function viewOf(instance: Instance, leader: string | null): InstanceView 
   };
 }
 
-/** null if they cannot be read: no rights, no table, or a lock on it. The caller has more to show than these. */
+/**
+ * null if they cannot be read: no rights, no table, or a lock on it, which is not waited for. The caller has more to show
+ * than these.
+ */
 export async function readInstanceViews(db: Queryable, leader: string | null): Promise<InstanceView[] | null> {
   try {
+    if ((await readLockers(db, 'instance')).length > 0) return null;
     return (await readInstances(db)).map((instance) => viewOf(instance, leader));
   } catch (error) {
     if (hasState(error, 'forbidden', 'noTable') || isOfTime(error)) return null;
     throw error;
   }
+}
+
+/** Who keeps the table of instances from everybody else; null: nobody. */
+export async function readLockOnInstances(db: Queryable): Promise<Trouble | null> {
+  const lockers = await readLockers(db, 'instance');
+  if (lockers.length === 0) return null;
+  return {
+    cause: 'somebody holds a lock on the table of instances: it is neither written nor read',
+    cure: `end that transaction, or the session: ${cureOf(lockers)}`,
+    detail: lockers.map(blockerInWords).join('; '),
+  };
 }

@@ -1,6 +1,7 @@
 import { actorOf } from '../../access/caller.ts';
+import type { KnownTrouble, Trouble } from '../../base/health.ts';
 import { reconcile } from '../../commands/reconcile.ts';
-import { readInstanceViews } from '../../db/instances/view.ts';
+import { readInstanceViews, readLockOnInstances } from '../../db/instances/view.ts';
 import { readOverdue } from '../../db/leading/heartbeat.ts';
 import { livingLeader, readLeadership } from '../../db/leading/leadership-row.ts';
 import { iso, isoOrNull } from '../../domain/iso.ts';
@@ -10,8 +11,16 @@ import { route } from '../route.ts';
 import { becauseOf } from '../schema/input.ts';
 import { reconciled, scheduler } from '../schema/output-service.ts';
 
+const PART = 'instances';
+/** Who holds the table of instances is known here before the instance has noticed. */
+function withLock(troubles: readonly KnownTrouble[], lock: Trouble, nowMs: number): readonly KnownTrouble[] {
+  const { sinceMs } = troubles.find(({ part }) => part === PART) ?? { sinceMs: nowMs };
+  const known = { detail: '', isBlocking: false, ...lock, part: PART, sinceMs };
+  return [...troubles.filter(({ part }) => part !== PART), known];
+}
+
 /** What this instance does, and who leads according to PostgreSQL. Any instance can be asked. */
-export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOptions) => [
+export const schedulerRoutes = ({ db, clock, instance, view, metrics, log }: HttpOptions) => [
   route({
     method: 'get',
     path: '/v1/scheduler',
@@ -25,6 +34,9 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
       const leadership = await readLeadership(db);
       const leader = livingLeader(leadership);
       const overdue = await readOverdue(db);
+      const instances = await readInstanceViews(db, leader);
+      const lock = instances === null ? await readLockOnInstances(db) : null;
+      const troubles = lock === null ? view.troubles : withLock(view.troubles, lock, clock.wallMs());
       const { armed } = view;
       const body = {
         instance,
@@ -38,10 +50,10 @@ export const schedulerRoutes = ({ db, instance, view, metrics, log }: HttpOption
         clock: { offset_ms: Math.round(view.clockOffsetMs * 10) / 10 },
         overdue,
         succession: { told_by: view.toldBy.toldBy, why: view.toldBy.why },
-        degraded: view.troubles.map(({ part }) => part),
-        troubles: view.troubles.map(presentTrouble),
+        degraded: troubles.map(({ part }) => part),
+        troubles: troubles.map(presentTrouble),
         stuck: view.stuck.map((stage) => ({ ...presentStuck(stage), since: iso(stage.sinceMs) })),
-        instances: await readInstanceViews(db, leader),
+        instances,
       };
       return { status: 200, body };
     },

@@ -74,10 +74,9 @@ export const scheduler = z
     degraded: parts,
     troubles: z.array(trouble),
     stuck: z.array(stuckNow).meta({ description: 'Stages that this instance, while it leads, cannot move.' }),
-    instances: z
-      .array(instance)
-      .nullable()
-      .meta({ description: 'Every live instance; null: this one has no right to read them.' }),
+    instances: z.array(instance).nullable().meta({
+      description: 'Every live instance; null: this one has no right to read them, or somebody holds a lock on them.',
+    }),
   })
   .meta({ id: 'Scheduler' });
 
