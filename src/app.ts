@@ -9,6 +9,7 @@ import { needsKeys } from './config/config.ts';
 import type { Config } from './config/schema.ts';
 import { buildLaterIndexes } from './db/schema/later-indexes.ts';
 import { Feed } from './events/feed.ts';
+import { Hub } from './events/hub.ts';
 import { RecordNotice } from './events/record-notice.ts';
 import { RecordedElsewhere } from './events/recorded-elsewhere.ts';
 import { proxiesOf } from './http/client-address.ts';
@@ -99,7 +100,8 @@ export class App {
     this.#keys.listenTo(engine.dispatcher);
     const notice = new RecordNotice(engine.watchSession);
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
-    const metrics = new Metrics(engine, this.#elsewhere, clock);
+    const hub = new Hub(this.feed, database, clock, log);
+    const metrics = new Metrics(engine, this.#elsewhere, hub, clock);
     this.#engine = engine;
     this.#care = new Care(engine, database, clock, log);
     const self = identityOf(config);
@@ -150,6 +152,8 @@ export class App {
       keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),
       metrics,
       view: engine,
+      hub,
+      random,
     });
   }
 

@@ -53,11 +53,14 @@ export class DatabaseBusyError extends StagebellError {
 
 /** The place of a reader of the record is not there: it must not believe that it has missed nothing. */
 export class LostPlaceError extends StagebellError {
+  declare readonly code: 'events_pruned' | 'events_ahead';
+  readonly why: string;
   /** The id of an event. */
   readonly resumeAt: string;
 
   constructor(code: 'events_pruned' | 'events_ahead', why: string, resumeAt: string) {
     super(code, 410, `${why} Read the current state, then go on with after=${resumeAt}.`);
+    this.why = why;
     this.resumeAt = resumeAt;
   }
 }

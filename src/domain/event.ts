@@ -63,6 +63,17 @@ export function idOf({ number, n }: Place): string {
   return n === 0 ? id : `${id}-${String(n).padStart(N_DIGITS, '0')}`;
 }
 
+const FORM = /^(\d{1,19})(?:-(\d{1,10}))?$/;
+/** The form of ids, for descriptions. */
+export const ID_FORM = FORM.source;
+
+/** The place that an id names, with its leading zeros or without; null when it is not an id. */
+export function placeOfId(id: string): Place | null {
+  const [, number = '', n = '0'] = FORM.exec(id) ?? [];
+  if (number === '' || BigInt(number) > BigInt(LATEST.number) || Number(n) > LATEST.n) return null;
+  return { number: String(BigInt(number)), n: Number(n) };
+}
+
 /** The last place that events with this number can have. */
 export const endOf = (number: string): Place => ({ number, n: LATEST.n });
 

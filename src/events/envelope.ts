@@ -37,6 +37,14 @@ export interface AlertJson {
   resolved_by: string | null;
 }
 
+/** What a stream says when some events are missing. */
+export interface StaleJson {
+  code: 'events_pruned' | 'events_ahead';
+  detail: string;
+  /** It goes on behind this id. */
+  resume_at: string;
+}
+
 export interface TransitionJson {
   id: string;
   stage_id: string;

@@ -13,7 +13,8 @@ const PAGE = 500;
  */
 export class Feed {
   readonly #em: () => Reader;
-  readonly #settled: Settled;
+  /** For those who read pages of the same record. */
+  readonly settled: Settled;
   /** Readers that have read everything: the function that wakes each, and the number up to which it has read. */
   readonly #waiting = new Map<() => void, bigint>();
   #growths = 0;
@@ -22,7 +23,7 @@ export class Feed {
   /** @param em makes a reader outside of any transaction */
   constructor(em: () => Reader) {
     this.#em = em;
-    this.#settled = new Settled(em);
+    this.settled = new Settled(em);
   }
 
   /** Wakes readers when the record is said to have grown, or when such news may have been missed. */
@@ -49,21 +50,26 @@ export class Feed {
 
   /**
    * Hands over every event behind `after`, in order, until `signal` aborts.
-   * @param take is awaited; if it throws, `follow` ends with that error
+   * @param take is awaited; if it throws, `follow` ends with that error. Up to `readTo`, which may lie behind the last of
+   *   the events, nothing else happened
    * @throws DatabaseUnavailableError: go on from the last place that was taken; LostPlaceError
    */
-  async follow(after: Place, take: (events: RecordedEvent[]) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async follow(
+    after: Place,
+    take: (events: RecordedEvent[], readTo: Place) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
     let place = after;
     while (!signal.aborted) {
       const seen = this.#growths;
-      const { events, next, upTo } = await readSettledPage(this.#em(), this.#settled, {
+      const { events, next, upTo, readTo } = await readSettledPage(this.#em(), this.settled, {
         after: place,
         of: {},
         types: null,
         limit: PAGE,
       });
       if (signal.aborted) return;
-      if (events.length > 0) await take(events);
+      if (events.length > 0) await take(events, readTo);
       place = events.at(-1)?.place ?? place;
       if (next === null && seen === this.#growths) await this.#growth(BigInt(upTo), signal);
     }

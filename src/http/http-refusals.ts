@@ -92,6 +92,20 @@ export class ExpectationFailedError extends HttpRefusal {
   }
 }
 
+export class TooManyStreamsError extends HttpRefusal {
+  /** @param random from 0 to 1: not all should come back in the same second */
+  constructor(random: number) {
+    super(
+      'overloaded',
+      503,
+      'This instance can have no more streams: try again, perhaps it will be another instance.',
+      {
+        'Retry-After': String(Math.round(2 + random * 8)),
+      },
+    );
+  }
+}
+
 export class OverloadedError extends HttpRefusal {
   constructor() {
     super('overloaded', 503, 'This instance has too many requests under way: try again in a moment.', {

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Queryable } from '../db/database.ts';
+import type { Hub } from '../events/hub.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Security } from './security.ts';
 import type { ServiceView } from './service-view.ts';
@@ -24,6 +25,9 @@ export interface HttpOptions {
   keyNames: readonly string[];
   view: ServiceView;
   metrics: HttpMetrics;
+  /** Live streams of events. */
+  hub: Hub;
+  random: () => number;
 }
 
 export interface HttpMetrics {

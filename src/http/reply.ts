@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 
 /** What a route answers with one status. */
@@ -7,6 +8,8 @@ export interface Reply {
   body?: z.ZodType;
   /** JSON by default. */
   mediaType?: string;
+  /** What a caller that accepts `text/event-stream` gets instead of the body, in words. */
+  stream?: string;
   /** Headers that the answer always has. */
   headers?: readonly ReplyHeader[];
 }
@@ -20,7 +23,12 @@ export interface Answer {
   status: number;
   headers?: Readonly<Record<string, string>> | undefined;
   body?: unknown;
+  /** Instead of a body. */
+  stream?: Begin | undefined;
 }
+
+/** Writes head and body itself, for as long as it likes. */
+export type Begin = (response: ServerResponse) => void;
 
 /** What a handler may answer: a declared status, with its body and headers. */
 export type AnswerOf<R extends Replies> = {
@@ -28,7 +36,9 @@ export type AnswerOf<R extends Replies> = {
 }[keyof R] &
   Answer;
 
-type BodyOf<T> = T extends { body: infer B extends z.ZodType } ? { body: z.output<B> } : { body?: undefined };
+type BodyOf<T> =
+  | (T extends { body: infer B extends z.ZodType } ? { body: z.output<B> } : { body?: undefined })
+  | (T extends { stream: string } ? { body?: undefined; stream: Begin } : never);
 type HeadersOf<T> = T extends { headers: readonly (infer H extends string)[] }
   ? { headers: Record<H, string> }
   : { headers?: undefined };

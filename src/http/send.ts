@@ -22,9 +22,15 @@ const COMPRESSION = { level: constants.Z_BEST_SPEED };
 export async function send(
   context: Context,
   route: Route,
-  { status, headers, body }: Answer,
+  { status, headers, body, stream }: Answer,
   pause: Pause,
 ): Promise<number> {
+  if (route.responses[status]?.stream !== undefined) context.vary('Accept');
+  if (stream !== undefined) {
+    context.respond = false;
+    stream(context.res);
+    return 0;
+  }
   context.status = status;
   if (headers !== undefined) context.set(headers);
   if (status === 304) repeatTag(context);

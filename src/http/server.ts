@@ -20,6 +20,7 @@ import { mount } from './mount.ts';
 import type { HttpOptions } from './options.ts';
 import type { Route } from './route.ts';
 import { routesOf } from './routes/all.ts';
+import { Streams } from './stream/streams.ts';
 import { Turns } from './turns.ts';
 
 const SETTINGS = {
@@ -34,9 +35,11 @@ const SETTINGS = {
 /** A client that neither sends nor reads for this long has gone. It is longer than connections may be idle. */
 const SILENCE_MS = 120_000;
 /** Connections to the database need descriptors too, so some are left for them. */
-const MOST_CONNECTIONS = 4000;
+const MOST_CONNECTIONS = 10_000;
 const LEFT_TO_OTHERS = 100;
 const FEWEST_CONNECTIONS = 10;
+/** So many of the connections may be streams. */
+const STREAMS_SHARE = 0.75;
 /** Requests handled at once. An embedded database answers one after the other anyway. */
 const AT_ONCE = { postgres: 128, embedded: 4 };
 
@@ -48,13 +51,16 @@ export class HttpServer {
   /** Of requests with an Idempotency-Key. */
   readonly answers: KeptAnswers;
   readonly #server: Server;
+  readonly #streams: Streams;
   /** Connections that have not sent a request yet: Node does not count them as idle. */
   readonly #silent = new Set<Socket>();
   #isStopping = false;
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.routes = routesOf(options);
+    const connections = Math.max(FEWEST_CONNECTIONS, Math.min(MOST_CONNECTIONS, mostDescriptors() - LEFT_TO_OTHERS));
+    this.#streams = new Streams(options, Math.floor(connections * STREAMS_SHARE));
+    this.routes = routesOf({ ...options, streams: this.#streams });
     this.answers = new KeptAnswers(options.database, options.clock, options.log);
     const router = new Router({ sensitive: true });
     const gate = new Gate(options.clock, AT_ONCE[options.database.kind]);
@@ -79,10 +85,7 @@ export class HttpServer {
     this.#server = createServer(SETTINGS, take);
     this.#server.on('checkExpectation', take);
     this.#server.timeout = SILENCE_MS;
-    this.#server.maxConnections = Math.max(
-      FEWEST_CONNECTIONS,
-      Math.min(MOST_CONNECTIONS, mostDescriptors() - LEFT_TO_OTHERS),
-    );
+    this.#server.maxConnections = connections;
     this.#server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
       if (error.code === 'ECONNRESET') socket.destroy();
       else turns.atEnd(socket, () => refuseByHand(socket, refusedBy(error)));
@@ -107,7 +110,7 @@ export class HttpServer {
   }
 
   /**
-   * Takes no new connections, finishes the requests that run, closes the rest. Resolves when all are closed. Safe to
+   * Takes no new connections, ends the streams, finishes the requests that run, closes the rest. Resolves when all are closed. Safe to
    * call twice, and before `listen`.
    * @param timeoutMs after this, requests that still run are cut off
    */
@@ -117,6 +120,7 @@ export class HttpServer {
     // Also closes the idle ones.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#silent) socket.destroy();
+    void this.#streams.stop();
     const limit = this.#options.clock.after(timeoutMs, () => this.#server.closeAllConnections());
     await closed;
     limit.cancel();

@@ -6,6 +6,7 @@ import type { Tally } from '../db/leading/advance.ts';
 import { readOverdue } from '../db/leading/heartbeat.ts';
 import { readOpenAlerts } from '../db/read/alerts.ts';
 import { CAUSES } from '../domain/transition.ts';
+import type { Hub } from '../events/hub.ts';
 import type { RecordedElsewhere } from '../events/recorded-elsewhere.ts';
 import type { Engine } from '../instance/engine.ts';
 
@@ -45,7 +46,7 @@ export class Metrics {
   readonly #http: Histogram<'method' | 'route' | 'status'>;
 
   /** @param elsewhere transitions that this process did not make itself, read at each scrape */
-  constructor(view: MetricsView, elsewhere: RecordedElsewhere, clock: Clock) {
+  constructor(view: MetricsView, elsewhere: RecordedElsewhere, hub: Pick<Hub, 'counts'>, clock: Clock) {
     this.#clock = clock;
     this.#session = view.watchSession;
     const registers = [this.#registry];
@@ -110,6 +111,14 @@ export class Metrics {
     this.#gauge('armed_instants', 'One-shot timers armed by this instance.', () => view.armed.instants);
     this.#gauge('next_instant_timestamp_seconds', 'The soonest armed instant; absent when none is.', () =>
       inSeconds(view.armed.nextMs),
+    );
+    this.#gauge('stream_readers', 'Streams of events that are open.', () => hub.counts.readers);
+    countOf('stream_events_total', 'Events sent to streams, once for each reader.', () => hub.counts.sent, registers);
+    countOf(
+      'stream_cut_off_total',
+      'Streams ended because their reader took nothing.',
+      () => hub.counts.cutOff,
+      registers,
     );
     this.#gauge('leader', '1 when this instance leads.', () => (view.role === 'leader' ? 1 : 0));
     this.#gauge('term', 'The epoch of the latest term that this instance knows of.', () => view.epoch);
@@ -221,6 +230,21 @@ interface Look {
   /** null: it could not be read. */
   overdue: number | null;
   tookSeconds: number | null;
+}
+
+/** A counter of what others count. */
+function countOf(name: string, help: string, read: () => number, registers: Registry[]): void {
+  let before = 0;
+  new Counter({
+    name: `stagebell_${name}`,
+    help,
+    registers,
+    collect() {
+      const now = read();
+      this.inc(now - before);
+      before = now;
+    },
+  });
 }
 
 const inSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);

@@ -25,6 +25,12 @@ export class RawConnection {
     return this;
   }
 
+  /** Reads nothing more. */
+  pause(): this {
+    this.#socket.pause();
+    return this;
+  }
+
   /** Everything received, once the other side has closed. */
   closed(): Promise<string> {
     return this.#until(() => this.#isClosed);

@@ -2,6 +2,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Database, Session } from '../../src/db/database.ts';
 import { PostgresDatabase } from '../../src/db/postgres/postgres.ts';
+import { Feed } from '../../src/events/feed.ts';
+import { Hub } from '../../src/events/hub.ts';
 import { proxiesOf } from '../../src/http/client-address.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { RateLimits } from '../../src/http/rate-limits.ts';
@@ -24,12 +26,14 @@ export interface TestApi {
   url: string;
   database: Database;
   db: Session;
+  /** Nobody listens here: a test says when the record grew. */
+  feed: Feed;
   server: HttpServer;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Creates an assignment with one stage, and returns the stage. */
   stage(fields?: Record<string, unknown>): Promise<Json>;
   /** Another server on the same database. */
-  also(options: Choice): Promise<TestApi>;
+  also(options: Choice, port?: number): Promise<TestApi>;
   stop(): Promise<void>;
 }
 
@@ -83,8 +87,13 @@ export function suiteApi(options: Choice = {}, kind: Kind = 'postgres'): TestApi
 
 async function serve(
   options: Pick<HttpOptions, 'database'> & { db: Session } & Partial<HttpOptions>,
+  at = 0,
 ): Promise<TestApi> {
+  const { database, log = silentLog, clock = systemClock } = options;
+  const feed = new Feed(() => database.em());
   const server = new HttpServer({
+    hub: new Hub(feed, database, clock, log),
+    random: () => 0,
     log: silentLog,
     clock: systemClock,
     instance: 'test',
@@ -105,13 +114,14 @@ async function serve(
     metrics: NO_METRICS,
     ...options,
   });
-  const { port } = await server.listen(0, '127.0.0.1');
+  const { port } = await server.listen(at, '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
   const call = client(url);
   return {
     url,
     database: options.database,
     db: options.db,
+    feed,
     server,
     call,
     async stage(fields = {}) {
@@ -121,7 +131,7 @@ async function serve(
       });
       return body.stages[0];
     },
-    also: (more) => serve({ ...options, ...more }),
+    also: (more, at) => serve({ ...options, ...more }, at),
     stop: () => server.stop(1000),
   };
 }

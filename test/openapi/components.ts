@@ -53,6 +53,14 @@ export const parameters = {
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
     example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
   },
+  LastEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description:
+      'For a stream: it begins behind this event, whatever after is. EventSource sends it when it reconnects. A page takes no notice of it.',
+    schema: { type: 'string', pattern: '^(\\d{1,19})(?:-(\\d{1,10}))?$' },
+    example: '0000000000000000042',
+  },
   OnBehalfOf: {
     name: 'On-Behalf-Of',
     in: 'header',

@@ -43,7 +43,12 @@ export function documentOf(routes: readonly Route[], examples: readonly Example[
       paths,
       components: {
         // Parts of other schemas, which only refer to them.
-        schemas: { EventType: eventType, NewStage: newStage, StageEdit: oneEdit, WantedStage: wantedStage },
+        schemas: {
+          EventType: eventType,
+          NewStage: newStage,
+          StageEdit: oneEdit,
+          WantedStage: wantedStage,
+        },
         headers,
         parameters,
         responses: problems.shared,
@@ -59,11 +64,13 @@ function operationOf(route: Route, problems: Problems, examples: readonly Exampl
   const { method, operation, tag, scope, summary, params, query, body, mayLackBody, hasVersion, responses } = route;
   const own = examples.filter((example) => example.operation === operation);
   const writes = scope !== null && method !== 'get';
+  const hasStream = Object.values(responses).some(({ stream }) => stream !== undefined);
   const sent = [
     hasVersion && 'IfMatch',
     304 in responses && 'IfNoneMatch',
     mayBeRepeated(route) && 'IdempotencyKey',
     writes && 'OnBehalfOf',
+    hasStream && 'LastEventId',
   ].filter(Boolean);
   const request = own.find((example) => example.request !== undefined && example.code === undefined)?.request;
   return {
@@ -117,13 +124,14 @@ function headersOf(route: Route, status: number): HeaderName[] {
 }
 
 function responseOf(
-  { description, headers = [], body, mediaType = 'application/json' }: Reply,
+  { description, headers = [], body, mediaType = 'application/json', stream }: Reply,
   example: unknown,
   more: HeaderName[],
 ) {
   const names = [...headers.filter((name) => name !== 'Content-Type'), ...more];
   const shown = example === undefined ? {} : { example };
-  const content = body === undefined ? {} : { content: { [mediaType]: { schema: body, ...shown } } };
+  const streamed = stream && { 'text/event-stream': { schema: { type: 'string' as const, description: stream } } };
+  const content = body === undefined ? {} : { content: { [mediaType]: { schema: body, ...shown }, ...streamed } };
   return { description, headers: headerRefs(names), ...content };
 }
 

@@ -46,7 +46,12 @@ function watchServers(): void {
   const written = new WeakMap<ServerResponse, Buffer[]>();
   ServerResponse.prototype.write = function (this: ServerResponse, ...args: unknown[]) {
     const [chunk] = args;
-    if (Buffer.isBuffer(chunk)) written.set(this, [...(written.get(this) ?? []), chunk]);
+    const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (Buffer.isBuffer(piece)) {
+      const pieces = written.get(this) ?? [];
+      pieces.push(piece);
+      written.set(this, pieces);
+    }
     return (write as (...args: unknown[]) => boolean).apply(this, args);
   } as typeof write;
   ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {

@@ -1,10 +1,10 @@
-import type { HttpOptions } from '../../src/http/options.ts';
 import { PROBLEM_TYPE } from '../../src/http/problem.ts';
 import { OF_HTTP, problemsOf } from '../../src/http/problems-of.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import type { Route } from '../../src/http/route.ts';
-import { routesOf } from '../../src/http/routes/all.ts';
+import { type RouteOptions, routesOf } from '../../src/http/routes/all.ts';
 import { PROBLEMS, type ProblemCode, problem } from '../../src/http/schema/output-problem.ts';
+import { event, stale } from '../../src/http/schema/output-record.ts';
 
 /** An answer of the service, whoever asked for it and however it came. */
 export interface SeenAnswer {
@@ -17,7 +17,7 @@ export interface SeenAnswer {
 }
 
 /** Only what a route says of itself is asked for, and that rests on no part of the service. */
-export const ROUTES: readonly Route[] = routesOf({ role: 'all', security: { metricsOpen: false } } as HttpOptions);
+export const ROUTES: readonly Route[] = routesOf({ role: 'all', security: { metricsOpen: false } } as RouteOptions);
 
 const PATTERNS = ROUTES.map((route) => ({
   route,
@@ -41,7 +41,9 @@ export function faultOf(answer: SeenAnswer): string | null {
   return faultOfProblem(answer, route === undefined ? NO_ROUTE : [...problemsOf(route), ...OF_HTTP]);
 }
 
-function faultOfReply({ method, header, text }: SeenAnswer, { body, headers = [], mediaType }: Reply): string | null {
+function faultOfReply(answer: SeenAnswer, { body, headers = [], mediaType, stream }: Reply): string | null {
+  const { method, header, text } = answer;
+  if (stream !== undefined && header('content-type') === 'text/event-stream; charset=utf-8') return faultOfStream(text);
   const missing = headers.find((name) => (header(name) ?? '') === '');
   if (missing !== undefined) return `it has no ${missing}`;
   if (method === 'HEAD') return null;
@@ -52,6 +54,21 @@ function faultOfReply({ method, header, text }: SeenAnswer, { body, headers = []
   if (header('content-type') !== 'application/json; charset=utf-8') return `it is ${header('content-type')}`;
   const parsed = body.safeParse(parse(text));
   return parsed.success ? null : said(parsed.error);
+}
+
+/** The end may be missing. */
+function faultOfStream(text: string): string | null {
+  const blocks = text.split('\n\n').slice(0, -1);
+  for (const block of blocks) {
+    const [, name = 'message', data] = /^(?:event: (.*)\n)?id: .*\ndata: (.*)$/.exec(block) ?? [];
+    if (data === undefined) {
+      if (!/^(:|(retry: \d+\n)?id: [\d-]+)$/.test(block)) return `it has the block ${block}`;
+      continue;
+    }
+    const parsed = (name === 'stale' ? stale : event).safeParse(parse(data));
+    if (!parsed.success) return said(parsed.error);
+  }
+  return null;
 }
 
 function faultOfProblem({ method, status, header, text }: SeenAnswer, codes: readonly ProblemCode[]): string | null {

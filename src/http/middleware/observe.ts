@@ -22,6 +22,8 @@ export function observe({ clock, log, metrics }: Pick<HttpOptions, 'clock' | 'lo
     const ms = clock.monoMs() - startMs;
     const { method, path, status } = ctx;
     const { route, requestId: request_id, traceId: trace_id, actor, isRehearsal = false } = ctx.state as State;
+    // A stream has only begun.
+    if (ctx.respond === false) return;
     metrics.observeHttp(route ?? 'none', method, status, ms / 1000);
     const isDenied = status === 401 || status === 403;
     const isEdit = status < 300 && !READS.has(method) && route !== undefined && !isRehearsal;

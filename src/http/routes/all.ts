@@ -1,4 +1,5 @@
 import type { HttpOptions } from '../options.ts';
+import type { Streams } from '../stream/streams.ts';
 import { alertRoutes } from './alerts.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { bulkStageRoutes } from './bulk-stages.ts';
@@ -13,8 +14,12 @@ import { stageActionRoutes } from './stage-actions.ts';
 import { stageRoutes } from './stages.ts';
 import { transitionRoutes } from './transitions.ts';
 
+export interface RouteOptions extends HttpOptions {
+  streams: Streams;
+}
+
 /** Every route of the service. Clients infer the types of their calls from it. */
-const allRoutes = (options: HttpOptions) => [
+const allRoutes = (options: RouteOptions) => [
   ...probeRoutes(options),
   // Before assignmentRoutes, whose paths would match these too.
   ...externalRoutes(options),
@@ -33,7 +38,7 @@ const allRoutes = (options: HttpOptions) => [
 export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[number];
 
 /** Everything that an instance with this role serves. */
-export function routesOf(options: HttpOptions): ApiRoute[] {
+export function routesOf(options: RouteOptions): ApiRoute[] {
   const routes = options.role === 'clock' ? probeRoutes(options) : allRoutes(options);
   return [...routes, ...descriptionRoutes(routes)];
 }

@@ -8,14 +8,14 @@ import { idOf, type Place } from '../../domain/event.ts';
 import type { EventJson } from '../../events/envelope.ts';
 import { presentEvent } from '../../events/present-event.ts';
 import { type EventPage, readSettledPage, readVisiblePage } from '../../events/read-page.ts';
-import { Settled } from '../../events/settled.ts';
-import type { HttpOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { route } from '../route.ts';
 import { byId, limit, uuid } from '../schema/asked.ts';
 import { afterEvent, eventId, eventTypes, placeOf } from '../schema/event-id.ts';
 import { pageOf as pageSchema } from '../schema/output.ts';
 import { event } from '../schema/output-record.ts';
+import { startPlace, wantsStream } from '../stream/start-place.ts';
+import type { RouteOptions } from './all.ts';
 import { KNOWN } from './known.ts';
 
 const pageOf = ({ events, next }: EventPage): Page<EventJson> => ({
@@ -34,10 +34,11 @@ const EVENTS = {
       }),
     })
     .meta({ id: 'EventPage' }),
+  stream:
+    'Each event as it is committed: its id, and as data the same JSON as an item of a page. Without Last-Event-ID and after it begins now. An event named stale has code, detail and resume_at as data: some events before resume_at are missing.',
 } as const;
 
-export const eventRoutes = ({ database }: HttpOptions) => {
-  const settled = new Settled(() => database.em());
+export const eventRoutes = ({ database, hub, streams }: RouteOptions) => {
   return [
     route({
       method: 'get',
@@ -57,11 +58,14 @@ export const eventRoutes = ({ database }: HttpOptions) => {
       }),
       responses: { 200: EVENTS, 304: KNOWN },
       problems: ['events_pruned', 'events_ahead'],
-      async handle({ query }) {
+      async handle({ query, ctx }) {
         const { types, limit, assignment_id, stage_id } = query;
-        const after = placeOf(query);
         const of = { stageId: stage_id, assignmentId: assignment_id };
-        const page = await readSettledPage(database.em(), settled, { after, of, types, limit });
+        if (wantsStream(ctx)) {
+          const from = startPlace(ctx, query.cursor ?? query.after);
+          return { status: 200, stream: await streams.open(ctx, { ...of, types }, from) };
+        }
+        const page = await readSettledPage(database.em(), hub.settled, { after: placeOf(query), of, types, limit });
         return { status: 200, body: { ...pageOf(page), read_to: idOf(page.readTo) } };
       },
     }),

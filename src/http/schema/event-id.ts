@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { BEGINNING, EVENT_TYPES, type EventType, LATEST, type Place } from '../../domain/event.ts';
+import { BEGINNING, EVENT_TYPES, type EventType, ID_FORM, LATEST, type Place, placeOfId } from '../../domain/event.ts';
 
-const FORM = /^(\d{1,19})(?:-(\d{1,10}))?$/;
 const FORMS = '0000000000000000042 or 0000000000000000043-0000000001, or 0 for the beginning';
 const BEHIND =
   'Read what comes behind this event: its id, with or without its leading zeros, or 0 for the beginning. The highest is 9223372036854775807-2147483647.';
@@ -11,7 +10,7 @@ export const eventId = z
   .string()
   .optional()
   .transform((text, context) => read(text, context, `must be the id of an event, such as ${FORMS}`))
-  .meta({ override: { type: 'string', pattern: FORM.source }, description: BEHIND });
+  .meta({ override: { type: 'string', pattern: ID_FORM }, description: BEHIND });
 
 const NOW = 'latest';
 /** The same, or from now on. */
@@ -22,16 +21,14 @@ export const afterEvent = z
     text === NOW ? LATEST : read(text, context, `must be the id of an event, such as ${FORMS}, or ${NOW} for its end`),
   )
   .meta({
-    override: { type: 'string', pattern: `^${NOW}$|${FORM.source}` },
+    override: { type: 'string', pattern: `^${NOW}$|${ID_FORM}` },
     description: `${BEHIND} With ${NOW} there are no items, and read_to is the end of the record.`,
   });
 
 function read(text: string | undefined, context: z.RefinementCtx, fault: string): Place | null {
   if (text === undefined) return null;
-  const [, number = '', n = '0'] = FORM.exec(text) ?? [];
-  if (number !== '' && BigInt(number) <= BigInt(LATEST.number) && Number(n) <= LATEST.n) {
-    return { number: String(BigInt(number)), n: Number(n) };
-  }
+  const place = placeOfId(text);
+  if (place !== null) return place;
   context.addIssue({ code: 'custom', message: fault });
   return z.NEVER;
 }

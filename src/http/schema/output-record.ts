@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALERT_TYPES, SEVERITIES } from '../../domain/alert.ts';
 import { CHANGE_TYPES, EVENT_TYPES, STEP_TYPES } from '../../domain/event.ts';
 import { CAUSES } from '../../domain/transition.ts';
-import type { AlertJson, EventJson, TransitionJson } from '../../events/envelope.ts';
+import type { AlertJson, EventJson, StaleJson, TransitionJson } from '../../events/envelope.ts';
 import { shownId, shownInstant, status } from './output.ts';
 
 /**
@@ -132,3 +132,10 @@ export const event = z
     id: 'Event',
     description: 'Made of its own row alone, so it is the same at every reading.',
   }) satisfies z.ZodType<EventJson>;
+
+/** What a stream says when it goes on from somewhere else. openapi.json has no schemas for parts of a stream. */
+export const stale = z.strictObject({
+  code: z.enum(['events_pruned', 'events_ahead']),
+  detail: z.string(),
+  resume_at: z.string(),
+}) satisfies z.ZodType<StaleJson>;
