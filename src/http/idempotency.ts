@@ -36,15 +36,15 @@ export async function onceOnly(
   { key, given }: { key: string; given: unknown },
 ): Promise<Answer> {
   const request = repeatableOf(route, call, key, given);
-  const answered = async (asked: AnyCall): Promise<KeptAnswer> => textOf(await route.handle(asked), pause);
   let first = '';
+  const answered = async (asked: AnyCall): Promise<KeptAnswer> => {
+    const answer = await textOf(await route.handle(asked), pause);
+    first = answer.answer;
+    return route.secret === undefined ? answer : withoutSecret(answer, route.secret);
+  };
   const done =
     route.isOneTransaction === true
-      ? await doOnce(database, request, async (within) => {
-          const answer = await answered({ ...call, caller: { ...call.caller, within } });
-          first = answer.answer;
-          return route.secret === undefined ? answer : withoutSecret(answer, route.secret);
-        })
+      ? await doOnce(database, request, (within) => answered({ ...call, caller: { ...call.caller, within } }))
       : await doAndKeep(database, request, () => answered(call));
   answers.kept();
   // Nothing was edited now: the log need not say so.
@@ -53,8 +53,8 @@ export async function onceOnly(
   return {
     status,
     headers: isReplayed ? { ...headers, ...REPLAYED } : headers,
-    // What was said is sent as it is; a secret is said to its first reader alone.
-    body: first || answer || undefined,
+    // As it was made; what is kept has no secret.
+    body: (isReplayed ? answer : first) || undefined,
   };
 }
 
