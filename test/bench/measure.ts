@@ -11,6 +11,7 @@ import { pause } from './scenarios/pause.ts';
 import { soon } from './scenarios/soon.ts';
 import { spread } from './scenarios/spread.ts';
 import { start, startOnDays } from './scenarios/start.ts';
+import { stream, streamBell, streamCrowd } from './scenarios/stream.ts';
 import { crash, handOver } from './scenarios/take-over.ts';
 import { figure, table } from './table.ts';
 
@@ -34,6 +35,9 @@ const SCENARIOS: readonly Scenario[] = [
   handOver,
   pause,
   idle,
+  stream,
+  streamCrowd,
+  streamBell,
 ];
 
 process.exitCode = await main();

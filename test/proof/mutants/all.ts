@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts';
 import { NEMESES } from './nemeses.ts';
 import { RECORD } from './record.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { STREAMS } from './streams.ts';
 import { SUCCESSIONS } from './succession.ts';
 import { TIMERS } from './timers.ts';
 import { TOOLS } from './tools.ts';
@@ -29,4 +30,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...NEMESES,
   ...RECORD,
   ...ALERTS,
+  ...STREAMS,
 ];
