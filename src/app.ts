@@ -150,6 +150,7 @@ export class App {
       }),
       corsOrigins: config.security.corsOrigins,
       keyNames: (config.security.apiKeys ?? []).map(({ name }) => name),
+      basePath: config.http.basePath,
       metrics,
       view: engine,
       hub,
@@ -176,9 +177,13 @@ export class App {
 
   /** The database and its tables are ready. */
   #ready(startedMs: number, host: string, port: number): void {
-    const { log, clock } = this.#o;
+    const { log, clock, config } = this.#o;
+    const url = `http://${host}:${port}${config.http.basePath}`;
     const took_ms = Math.round(clock.monoMs() - startedMs);
-    log.info({ event: 'listening', port, host, took_ms }, `ready on http://${host}:${port}`);
+    log.info(
+      { event: 'listening', port, host, took_ms },
+      `ready on ${url}${config.role === 'clock' ? '' : `, its API is shown at ${url}/docs`}`,
+    );
     this.#alerting.start();
     this.#presence.start();
     this.#care.start();

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/base/errors.ts';
+import { requireBrowser } from './support/browser.ts';
 import { PATIENCE_VARIABLE } from './support/patience.ts';
 import { PORTS_VARIABLE } from './support/ports.ts';
 import { POSTGRES_VARIABLE } from './support/postgres.ts';
@@ -23,6 +24,8 @@ const FIRST = ['domain', 'base', 'config', 'leader', 'scheduler', 'db', 'command
 const LAST = ['story'];
 /** These run beside the others, in a process of their own, in this order: a busy machine does not make them fail. */
 const BESIDE = ['db/embedded/', 'contract/', 'cli/', 'http/', 'proof/fuzz/', 'instance/instances.test.ts', 'field/'];
+/** After those, because a browser may have to be installed first, which takes a minute. */
+const IN_A_BROWSER = ['browser/'];
 /** After the others: what is broken here must not be broken for them. */
 const LAST_OF_ALL = ['proof/chaos/'];
 /** Beside all of them, with what processor time they leave: these have a clock of their own. */
@@ -75,10 +78,14 @@ try {
   const servers = startServers();
   // Reported when it is their turn; until then a failure is not an unhandled one.
   servers.catch(() => {});
+  const wantsBrowser = positionals.length === 0 || positionals.some((path) => path.includes('browser'));
+  const browser = wantsBrowser ? requireBrowser() : Promise.resolve(null);
   await step('format, lint, floors', () => succeed('biome', ['check', '--error-on-warnings', '--max-diagnostics=100']));
   await step('types', () => succeed('tsc', []));
   const isReady = await step('PostgreSQL and Redis', () => servers);
-  if (isReady) await runTests();
+  if (isReady) await runTests(browser);
+  const skipped = await browser;
+  if (skipped !== null) console.log(skipped);
 } finally {
   await cluster?.remove();
 }
@@ -107,24 +114,30 @@ function fail(text: string): void {
 }
 
 async function startServers(): Promise<void> {
-  requireRedis();
+  await requireRedis();
   cluster = await PostgresServer.start();
   await cluster.askForPassword();
   process.env[POSTGRES_VARIABLE] = cluster.url;
 }
 
-async function runTests(): Promise<void> {
+/** @param browser resolves when it is there, or will never be */
+async function runTests(browser: Promise<unknown>): Promise<void> {
   const from = performance.now();
+  if (positionals.length > 0) await browser;
   const files = positionals.length > 0 ? [] : suites();
   const of = (paths: readonly string[]): string[] =>
     paths.flatMap((path) => files.filter((file) => file.startsWith(`test/${path}`)));
-  const [last, simulated] = [of(LAST_OF_ALL), of(IN_SIMULATED_TIME)];
+  const [last, simulated, seen] = [of(LAST_OF_ALL), of(IN_SIMULATED_TIME), of(IN_A_BROWSER)];
   const beside = [
     ...new Set([...of(BESIDE), ...files.filter((file) => ON_EMBEDDED.test(readFileSync(`${ROOT}${file}`, 'utf8')))]),
   ];
-  const others = files.filter((file) => ![...beside, ...last, ...simulated].includes(file));
+  const others = files.filter((file) => ![...beside, ...last, ...simulated, ...seen].includes(file));
   const simulating = simulated.length > 0 && mocha(simulated, 'pipe', 2, LEFT_OVER);
-  const besides = beside.length > 0 && mocha(beside, 'pipe', 1, MAKING_WAY);
+  const besides = (async () => {
+    if (beside.length > 0) await mocha(beside, 'pipe', 1, MAKING_WAY);
+    await browser;
+    if (seen.length > 0) await mocha(seen, 'pipe', 1, MAKING_WAY);
+  })();
   await mocha(others, 'inherit', 0);
   if (last.length > 0) await mocha(last, 'inherit', 0);
   await Promise.all([besides, simulating]);

@@ -642,6 +642,81 @@ export interface Operations {
     answer: Alert;
   };
   /**
+   * The stages of an assignment as a calendar, for the holder of a token
+   */
+  getAssignmentCalendar: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    query?: {
+      /**
+       * The token of this feed. Without a valid one: 404.
+       */
+      token?: string;
+    };
+    answer: string;
+  };
+  /**
+   * The stages of all assignments as a calendar, for the holder of a token
+   */
+  getCalendar: {
+    query?: {
+      /**
+       * The token of this feed. Without a valid one: 404.
+       */
+      token?: string;
+    };
+    answer: string;
+  };
+  /**
+   * Make a token for a calendar feed; it and the address are shown this once
+   */
+  createCalendarToken: {
+    body: NewCalendarToken;
+    answer: CreatedCalendarToken;
+  };
+  /**
+   * List calendar tokens by age, those that were revoked too; without the tokens themselves
+   */
+  listCalendarTokens: {
+    query?: {
+      /**
+       * The most items that a page has.
+       */
+      limit?: number;
+      /**
+       * Where to go on: next_cursor of the page before, as it was given.
+       */
+      cursor?: string;
+      /**
+       * Only those for this assignment.
+       */
+      assignment_id?: string;
+    };
+    answer: CalendarTokenPage;
+  };
+  /**
+   * Revoke a calendar token: from now on its feed is 404, on every instance
+   */
+  revokeCalendarToken: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    query?: {
+      /**
+       * Why, for the record: 1 to 500 characters.
+       */
+      reason?: string;
+    };
+    answer: undefined;
+  };
+  /**
    * This description in OpenAPI 3.1, of what this instance serves
    */
   getOpenApi: {
@@ -1773,6 +1848,96 @@ export interface AlertPage {
    * Send it back as cursor, with the other parameters as they were. null: the last page.
    */
   next_cursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "NewCalendarToken".
+ */
+export interface NewCalendarToken {
+  /**
+   * Whose calendar it is for: 1 to 200 characters.
+   */
+  name: string;
+  /**
+   * It opens the feed of this assignment alone. null or left out: the feed of all.
+   */
+  assignment_id?: string | null;
+  /**
+   * Why, for the record: 1 to 500 characters.
+   */
+  reason?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "CreatedCalendarToken".
+ */
+export interface CreatedCalendarToken {
+  id: Id;
+  name: string;
+  /**
+   * null: it opens the feed of all assignments.
+   */
+  assignment_id: Id | null;
+  created_at: Instant;
+  /**
+   * The actor; null: nobody is named.
+   */
+  created_by: string | null;
+  /**
+   * Noted at most once a minute.
+   */
+  last_used_at: Instant | null;
+  /**
+   * null: it is valid.
+   */
+  revoked_at: Instant | null;
+  /**
+   * Shown once: only its SHA-256 is kept. It begins with sbcal_. null: it was shown to the first request with this Idempotency-Key.
+   */
+  token: string | null;
+  /**
+   * The address of the feed, by the name under which this was asked. Shown once, because the token is in it.
+   */
+  url: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "CalendarTokenPage".
+ */
+export interface CalendarTokenPage {
+  /**
+   * @maxItems 500
+   */
+  items: CalendarToken[];
+  /**
+   * Send it back as cursor, with the other parameters as they were. null: the last page.
+   */
+  next_cursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "CalendarToken".
+ */
+export interface CalendarToken {
+  id: Id;
+  name: string;
+  /**
+   * null: it opens the feed of all assignments.
+   */
+  assignment_id: Id | null;
+  created_at: Instant;
+  /**
+   * The actor; null: nobody is named.
+   */
+  created_by: string | null;
+  /**
+   * Noted at most once a minute.
+   */
+  last_used_at: Instant | null;
+  /**
+   * null: it is valid.
+   */
+  revoked_at: Instant | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema

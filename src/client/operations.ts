@@ -34,5 +34,10 @@ export const OPERATIONS = {
   revokeKey: ['DELETE', '/v1/keys/{id}'],
   listAlerts: ['GET', '/v1/alerts'],
   getAlert: ['GET', '/v1/alerts/{id}'],
+  getAssignmentCalendar: ['GET', '/v1/assignments/{id}/calendar.ics'],
+  getCalendar: ['GET', '/v1/calendar.ics'],
+  createCalendarToken: ['POST', '/v1/calendar-tokens'],
+  listCalendarTokens: ['GET', '/v1/calendar-tokens'],
+  revokeCalendarToken: ['DELETE', '/v1/calendar-tokens/{id}'],
   getOpenApi: ['GET', '/openapi.json'],
 } as const;

@@ -96,11 +96,27 @@ const origins = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** The first parts of our own paths: below one of them nobody could tell whose it is. */
+const OWN_PATHS = ['v1', 'docs', 'livez', 'readyz', 'metrics', 'openapi.json'];
+
+/** A path that something in front gives the service, without a slash at its end; '' for none. */
+const basePath = z.string().transform((text, context): string => {
+  const path = text.replace(/\/$/, '');
+  const parts = path.split('/').slice(1);
+  const fault = (message: string) => context.addIssue({ code: 'custom', message });
+  if (path !== '' && !path.startsWith('/')) fault('expected a path that begins with /, such as /bell');
+  else if (parts.some((part) => !/^[\w.~-]+$/.test(part) || /^\.+$/.test(part))) {
+    fault('expected a path of letters, digits and . _ ~ -, such as /bell');
+  } else if (OWN_PATHS.includes(parts[0] ?? '')) fault(`/${parts[0]} is a path of the service itself: choose another`);
+  return path;
+});
+
 /** The shape of config/default.json with the environment applied. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({
     port: whole(0, 65_535),
     host: z.string().min(1).nullable(),
+    basePath,
     trustedProxies: networks.nullable(),
     rateLimit: rateLimit.nullable(),
   }),

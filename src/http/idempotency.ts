@@ -76,6 +76,7 @@ async function textOf({ status, headers = {}, body }: Answer, pause: Pause): Pro
 }
 
 /** A secret is shown once: it is not kept for a second time. */
-function withoutSecret(kept: KeptAnswer, field: string): KeptAnswer {
-  return { ...kept, answer: JSON.stringify({ ...JSON.parse(kept.answer), [field]: null }) };
+function withoutSecret(kept: KeptAnswer, secret: string | readonly string[]): KeptAnswer {
+  const nothing = Object.fromEntries([secret].flat().map((field) => [field, null]));
+  return { ...kept, answer: JSON.stringify({ ...JSON.parse(kept.answer), ...nothing }) };
 }

@@ -7,13 +7,14 @@ import { readFile } from 'node:fs/promises';
 const FILE = new URL('../../docs/openapi.json', import.meta.url);
 
 interface Document {
+  servers: { url: string }[];
   paths: Record<string, unknown>;
   components: Record<string, Record<string, unknown>>;
 }
 
-/** The description of these paths, and of nothing else, as text. */
-export async function describe(paths: readonly string[]): Promise<string> {
-  const { paths: all, components, ...rest } = JSON.parse(await readFile(FILE, 'utf8')) as Document;
+/** The description of these paths, and of nothing else, as text. @param basePath where they are */
+export async function describe(paths: readonly string[], basePath = ''): Promise<string> {
+  const { paths: all, components, servers, ...rest } = JSON.parse(await readFile(FILE, 'utf8')) as Document;
   const served = new Set(paths.map(asTemplate));
   const kept = Object.fromEntries(Object.entries(all).filter(([path]) => served.has(path)));
   const { securitySchemes, ...others } = components;
@@ -22,7 +23,13 @@ export async function describe(paths: readonly string[]): Promise<string> {
     kind,
     Object.fromEntries(Object.entries(entries).filter(([name]) => named.has(`${kind}/${name}`))),
   ]);
-  return JSON.stringify({ ...rest, paths: kept, components: { securitySchemes, ...Object.fromEntries(used) } });
+  const here = servers.map((server) => ({ ...server, url: basePath || server.url }));
+  return JSON.stringify({
+    ...rest,
+    servers: here,
+    paths: kept,
+    components: { securitySchemes, ...Object.fromEntries(used) },
+  });
 }
 
 /** A path as OpenAPI writes it. */

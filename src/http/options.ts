@@ -23,6 +23,8 @@ export interface HttpOptions {
   corsOrigins: readonly string[] | null;
   /** The names of the keys in the configuration, which no stored key may have. */
   keyNames: readonly string[];
+  /** What something in front puts before every path, such as `/bell`; nothing by default. */
+  basePath?: string;
   view: ServiceView;
   metrics: HttpMetrics;
   /** Live streams of events. */

@@ -18,7 +18,7 @@ export interface Call<Params, Query, Body> {
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Service', 'Keys'] as const;
+export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Calendar', 'Service', 'Keys'] as const;
 
 /** What a route takes, and everything that it can answer. */
 interface Contract<
@@ -53,8 +53,8 @@ interface Contract<
    * the answer is kept in the transaction of the command. The answer of any other POST is kept afterwards.
    */
   isOneTransaction?: boolean;
-  /** The field of the answer that is a secret: it is not kept with it. */
-  secret?: string;
+  /** The fields of the answer that have a secret: they are not kept with it. */
+  secret?: string | readonly string[];
   /** Each status that the handler answers with. */
   responses: R;
   /** Its own problems, besides those that the fields above imply (problems-of.ts). */

@@ -38,7 +38,7 @@ export async function send(
   if (!context.res.hasHeader('Content-Type')) context.type = 'json';
   const json = typeof body === 'string' ? body : await toJson(body as object, pause);
   const bytes = typeof json === 'string' ? json.length : json.reduce((sum, piece) => sum + piece.length, 0);
-  if (context.response.is('json') === false) {
+  if (context.response.is('json', 'text/calendar') === false) {
     context.body = json;
     return bytes;
   }

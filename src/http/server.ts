@@ -7,6 +7,7 @@ import { messageOf, StagebellError } from '../base/errors.ts';
 import { NO_TUNNEL, refuseByHand, refusedBy } from './client-error.ts';
 import { Gate } from './gate.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { basePath } from './middleware/base-path.ts';
 import { closing } from './middleware/closing.ts';
 import { cors } from './middleware/cors.ts';
 import { noRoute } from './middleware/no-route.ts';
@@ -18,6 +19,8 @@ import { starting } from './middleware/starting.ts';
 import { wellFormed } from './middleware/well-formed.ts';
 import { mount } from './mount.ts';
 import type { HttpOptions } from './options.ts';
+import { DOCS_PAGE } from './pages/docs-page.ts';
+import { servePage } from './pages/serve-page.ts';
 import type { Route } from './route.ts';
 import { routesOf } from './routes/all.ts';
 import { Streams } from './stream/streams.ts';
@@ -65,6 +68,7 @@ export class HttpServer {
     const router = new Router({ sensitive: true });
     const gate = new Gate(options.clock, AT_ONCE[options.database.kind]);
     for (const route of this.routes) mount(router, route, { ...options, gate, answers: this.answers });
+    if (options.role !== 'clock') servePage(router, DOCS_PAGE);
     const koa = new Koa();
     // Errors of broken connections come here; everything else leaves by problemExit.
     koa.on('error', (error) => options.log.debug({ event: 'connection', error: messageOf(error) }));
@@ -74,6 +78,7 @@ export class HttpServer {
       .use(observe(options))
       .use(securityHeaders);
     if (options.corsOrigins !== null) koa.use(cors(options.corsOrigins));
+    if (options.basePath) koa.use(basePath(options.basePath));
     koa
       .use(problemExit(options))
       .use(wellFormed)

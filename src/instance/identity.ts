@@ -14,12 +14,13 @@ export function identityOf(config: Config): Identity {
 }
 
 /** What must be the same on all instances, without what this role does not use. */
-function settingsOf({ role, leader, timers, redis, security }: Config): Identity['settings'] {
+function settingsOf({ role, leader, timers, redis, security, http }: Config): Identity['settings'] {
   return {
     LEADER_LEASE_MS: leader.leaseMs,
     ...(role === 'web'
       ? {}
       : { REDIS_URL: redis.urls === null ? null : serversOf(redis.urls), TIMER_HORIZON: timers.horizon }),
+    ...(role === 'clock' || http.basePath === '' ? {} : { BASE_PATH: http.basePath }),
     ...(role === 'clock' || security.apiKeys === null ? {} : { API_KEYS: fingerprint(security.apiKeys.map(keyText)) }),
   };
 }

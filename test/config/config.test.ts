@@ -23,7 +23,8 @@ describe('configuration', () => {
   it('needs nothing: the embedded database on loopback, open', () => {
     const config = loadConfig({});
     checkServing(config);
-    expect(config.http).to.deep.equal({ port: 3000, host: '127.0.0.1', trustedProxies: null, rateLimit: null });
+    const http = { port: 3000, host: '127.0.0.1', basePath: '', trustedProxies: null, rateLimit: null };
+    expect(config.http).to.deep.equal(http);
     expect(config.leader.leaseMs).to.equal(5000);
     expect(config.timers.horizon).to.equal(10_000);
     expect(config.redis.urls).to.equal(null);
@@ -31,6 +32,18 @@ describe('configuration', () => {
 
   it('listens everywhere once a database is configured', () => {
     expect(loadConfig({ DATABASE_URL: URL }).http.host).to.equal('0.0.0.0');
+  });
+
+  it('takes a path that something in front gives the service, if nobody can take it for one of its own', () => {
+    const pathOf = (path: string) => loadConfig({ BASE_PATH: path }).http.basePath;
+    expect(['/', '/bell', '/bell/', '/a/b.c~1'].map(pathOf)).to.deep.equal(['', '/bell', '/bell', '/a/b.c~1']);
+    expect(load({ BASE_PATH: 'bell' })).to.deep.equal([
+      'BASE_PATH: got "bell", expected a path that begins with /, such as /bell',
+    ]);
+    for (const path of ['//', '/a b', '/a/../b', '/a?b', '/a%20b', '/bell//']) {
+      expect(load({ BASE_PATH: path }).join(), path).to.contain('letters, digits and . _ ~ -');
+    }
+    expect(load({ BASE_PATH: '/v1/bell' }).join()).to.contain('/v1 is a path of the service itself');
   });
 
   it('reads an empty variable as unset', () => {

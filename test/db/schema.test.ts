@@ -19,6 +19,7 @@ const ALL = [
   '0007-changes',
   '0009-alerts',
   '0010-keys',
+  '0011-calendar',
 ];
 
 describe('The schema', () => {

@@ -96,13 +96,13 @@ const OF_PROBLEMS = ['Problem', 'ProblemCode', 'Fault'];
 
 function faultOfExample({ operation, method, target, request, status, code, response }: Example): string | null {
   const isText = typeof response === 'string';
-  const type =
-    code !== undefined ? 'application/problem+json' : isText ? 'text/plain' : 'application/json; charset=utf-8';
+  const route = ROUTES.find((one) => one.operation === operation);
+  const own = route?.responses[status]?.mediaType ?? 'application/json; charset=utf-8';
+  const type = code !== undefined ? 'application/problem+json' : own;
   const headers: Record<string, string> = { 'content-type': type, 'x-request-id': response?.request_id ?? 'r1' };
   // What headers say is no part of an example.
   const header = (name: string) => headers[name.toLowerCase()] ?? '"1"';
   const text = response === null ? '' : isText ? response : JSON.stringify(response);
-  const route = ROUTES.find((one) => one.operation === operation);
   const sent = request === undefined ? undefined : route?.body?.safeParse(request);
   if (sent?.success === false && status !== 422) return `${operation} is sent what it does not take`;
   const fault = faultOf({ method, target, status, header, text });

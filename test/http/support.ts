@@ -137,7 +137,7 @@ async function serve(
 }
 
 /** @param body a string is sent as it is */
-function client(url: string): TestApi['call'] {
+export function client(url: string): TestApi['call'] {
   return async (method, path, body, headers = {}) => {
     const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };

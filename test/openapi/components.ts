@@ -85,6 +85,7 @@ export const tags = [
   { name: 'Stages', description: 'Two dates, and the status that follows from them. A status cannot be set.' },
   { name: 'Record', description: 'What happened, once each and in order: transitions, changes, and both as events.' },
   { name: 'Schedule', description: 'What will happen.' },
+  { name: 'Calendar', description: 'The stages in a calendar program, by an address that has a token.' },
   { name: 'Service', description: 'The state of the service.' },
   { name: 'Keys', description: 'Who may call: API keys in the database, beside those of the configuration.' },
 ];

@@ -64,6 +64,7 @@ async function story(on: Recorder): Promise<void> {
   await on.twice('listAlerts');
   await kept(on);
   await keys(on);
+  await calendars(on, assignment);
   await refusals(on, assignment, proposal);
   await on.call('deleteStage', proposal, { ifMatch: '"4"', query: '?reason=Given%20up' });
   await on.call('deleteAssignment', assignment);
@@ -92,6 +93,17 @@ async function keys(on: Recorder): Promise<void> {
   await on.twice('getKey', { id }, { key: 'ops' });
   await on.twice('listKeys', {}, { key: 'ops' });
   await on.call('revokeKey', { id }, { key: 'ops', query: '?reason=Replaced' });
+}
+
+/** Calendar programs have no key. */
+async function calendars(on: Recorder, { id }: Json): Promise<void> {
+  const office = { name: 'Office', reason: 'For the screen in the hall.' };
+  const all = await on.call('createCalendarToken', {}, { body: office });
+  const one = await on.call('createCalendarToken', {}, { body: { name: 'Class 3', assignment_id: id } });
+  await on.twice('getAssignmentCalendar', { id }, { key: null, query: `?token=${one.token}` });
+  await on.twice('getCalendar', {}, { key: null, query: `?token=${all.token}` });
+  await on.twice('listCalendarTokens', {}, { query: '?limit=1' });
+  await on.call('revokeCalendarToken', { id: all.id });
 }
 
 /** One of each that can be had from a service that is well. */
@@ -160,23 +172,35 @@ class Recorder {
     const method = route.method.toUpperCase();
     const answer = await fetch(this.#url + target, { method, headers, ...(sent === undefined ? {} : { body: sent }) });
     this.#etag = answer.headers.get('etag') ?? '';
-    const response = shown(await answer.text(), answer.headers.get('content-type') ?? '');
+    const said = await answer.text();
+    const response = shown(masked(said), answer.headers.get('content-type') ?? '');
     const request = body === undefined ? {} : { request: body };
     const code = answer.status >= 400 && response.code !== undefined ? { code: response.code } : {};
-    this.examples.push({ operation, method, target, ...request, status: answer.status, ...code, response });
-    return response;
+    this.examples.push({
+      operation,
+      method,
+      target: masked(target),
+      ...request,
+      status: answer.status,
+      ...code,
+      response,
+    });
+    return typeof response === 'object' && said !== '' ? JSON.parse(said) : response;
   }
 }
+
+/** What looks like a secret would be taken for one. */
+const masked = (text: string): string =>
+  text.replaceAll(/\b(sb|sbcal)_[\w-]{43}/g, (_, prefix) => `${prefix}_${'x'.repeat(43)}`);
 
 /** Of a long text only how it begins. */
 function shown(text: string, type: string): Json {
   if (text === '') return null;
   if (!type.includes('json')) return text.split('\n').slice(0, 8).join('\n');
   const body = JSON.parse(text);
-  // What looks like a secret would be taken for one.
-  if (body.secret !== undefined) body.secret = `sb_${'x'.repeat(43)}`;
   // On which machine it was played is of no interest.
   for (const instance of body.instances ?? []) instance.host = 'web-1';
+  if (body.url !== undefined) body.url = body.url.replace(/^http:\/\/[^/]+/, 'https://courses.example.org');
   return body;
 }
 

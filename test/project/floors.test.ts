@@ -27,7 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   events: 'base domain db db/read',
   alerts: 'base domain db db/leading db/read db/instances',
   scheduler: 'base db db/leading',
-  http: 'base domain access db db/leading db/read db/instances commands keys events',
+  calendar: 'base db db/read commands',
+  http: 'base domain access db db/leading db/read db/instances commands keys events calendar',
   instance: 'base redis config db db/leading db/instances db/schema leader scheduler',
   telemetry: 'base domain db db/leading db/read events instance',
   'app.ts': 'base access config db/schema keys events alerts http instance telemetry',
@@ -55,6 +56,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   commander: 'cli',
   'eventsource-parser': 'client',
   'fastest-levenshtein': 'base',
+  'ical-generator': 'calendar',
   ioredis: 'redis',
   jose: 'access',
   koa: 'http',
@@ -68,6 +70,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'raw-body': 'http',
   redlock: 'leader',
   standardwebhooks: 'client',
+  'swagger-ui-dist': 'http/pages',
   zod: 'config http',
 };
 

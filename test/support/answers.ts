@@ -1,3 +1,5 @@
+import { DOCS_PAGE } from '../../src/http/pages/docs-page.ts';
+import type { PageFile } from '../../src/http/pages/page-file.ts';
 import { PROBLEM_TYPE } from '../../src/http/problem.ts';
 import { OF_HTTP, problemsOf } from '../../src/http/problems-of.ts';
 import type { Reply } from '../../src/http/reply.ts';
@@ -5,6 +7,7 @@ import type { Route } from '../../src/http/route.ts';
 import { type RouteOptions, routesOf } from '../../src/http/routes/all.ts';
 import { PROBLEMS, type ProblemCode, problem } from '../../src/http/schema/output-problem.ts';
 import { event, stale } from '../../src/http/schema/output-record.ts';
+import { PREFIX } from './reverse-proxy.ts';
 
 /** An answer of the service, whoever asked for it and however it came. */
 export interface SeenAnswer {
@@ -33,12 +36,25 @@ export function faultOf(answer: SeenAnswer): string | null {
   const { method, target, status } = answer;
   if ((answer.header('x-request-id') ?? '') === '') return 'it has no X-Request-Id';
   if (method === 'OPTIONS' && status === 204) return null;
-  const path = target.split('?', 1)[0] ?? '';
+  const [whole = ''] = target.split('?', 1);
+  const path = whole.startsWith(`${PREFIX}/`) ? whole.slice(PREFIX.length) : whole;
   const asked = method === 'HEAD' ? 'get' : method.toLowerCase();
+  const page = DOCS_PAGE.get(path.replace(/\/$/, ''));
+  if (page !== undefined && asked === 'get' && answer.header('content-type') !== PROBLEM_TYPE) {
+    return faultOfPage(answer, page);
+  }
   const route = PATTERNS.find(({ route, pattern }) => route.method === asked && pattern.test(path))?.route;
   const reply = route?.responses[status];
   if (reply !== undefined && answer.header('content-type') !== PROBLEM_TYPE) return faultOfReply(answer, reply);
   return faultOfProblem(answer, route === undefined ? NO_ROUTE : [...problemsOf(route), ...OF_HTTP]);
+}
+
+function faultOfPage({ status, header }: SeenAnswer, { type }: PageFile): string | null {
+  if (status === 308) return header('location') === null ? 'it has no Location' : null;
+  if (status !== 200 && status !== 304) return 'a page has no such status';
+  if (header('content-security-policy')?.includes('script-src') !== true) return 'it has no policy of a page';
+  if (header('etag') === null) return 'it has no ETag';
+  return status === 304 || header('content-type') === type ? null : `it is ${header('content-type')}`;
 }
 
 function faultOfReply(answer: SeenAnswer, { body, headers = [], mediaType, stream }: Reply): string | null {

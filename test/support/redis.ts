@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { install } from './debian.ts';
 import { freePort } from './ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -23,7 +24,7 @@ export class RedisServer {
 
   /** On the same port, empty. */
   async start(): Promise<this> {
-    requireRedis();
+    await requireRedis();
     this.#process = await ServerProcess.spawn('redis-server', [...this.#args], {}, 'SIGKILL');
     await this.#process.waitForOutput(this.#isUp, 10_000);
     return this;
@@ -93,23 +94,7 @@ export async function startSentinel(watched: RedisServer): Promise<RedisServer> 
 let isThere = false;
 
 /** No npm package carries Redis: it comes from PATH, or from Debian's package where we may install it. */
-export function requireRedis(): void {
-  if (isThere || spawnSync('redis-server', ['--version']).status === 0) {
-    isThere = true;
-    return;
-  }
-  const howTo = 'redis-server is missing: sudo apt-get install redis-server';
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(howTo);
-  console.log('redis-server is missing: installing it with apt-get');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  try {
-    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-      env,
-      stdio: 'ignore',
-    });
-  } catch {
-    throw new Error(howTo);
-  }
-  isThere = true;
+export async function requireRedis(): Promise<void> {
+  isThere ||= spawnSync('redis-server', ['--version']).status === 0 || (await install('redis-server'));
+  if (!isThere) throw new Error('redis-server is missing: sudo apt-get install redis-server');
 }

@@ -3,6 +3,7 @@ import { AlertEntity } from './alert.ts';
 import { AlertEventEntity } from './alert-event.ts';
 import { ApiKeyEntity } from './api-key.ts';
 import { Assignment } from './assignment.ts';
+import { CalendarTokenEntity } from './calendar-token.ts';
 import { ChangeEntity } from './change.ts';
 import { ChangeCommitEntity } from './change-commit.ts';
 import { IdempotencyEntity } from './idempotency.ts';
@@ -36,4 +37,5 @@ export const ENTITIES: EntityName[] = [
   AlertEventEntity,
   ApiKeyEntity,
   IdempotencyEntity,
+  CalendarTokenEntity,
 ];

@@ -29,6 +29,7 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   alert_event: 'number type alert at',
   api_key: 'id name scope sha256 created_at created_by expires_at last_used_at revoked_at',
   idempotency: 'caller key route request status headers answer created_at',
+  calendar_token: 'id name assignment_id sha256 created_at created_by last_used_at revoked_at',
   batch_slot: 'number',
   record_gate: '',
   change_gate: '',

@@ -18,6 +18,8 @@ export const LATER_INDEXES: Readonly<Record<string, LaterIndex>> = {
   transition_of_assignment: { on: 'transition (assignment_id, id)' },
   assignment_by_update: { on: 'assignment (updated_at, id)' },
   assignment_by_title: { on: 'assignment (title, id)' },
+  // For calendars, which say what was cancelled.
+  change_of_deletion: { on: "change (changed_at) WHERE action = 'deleted' AND stage_id IS NOT NULL" },
 };
 
 /** @param how `CONCURRENTLY ` to let others go on meanwhile */

@@ -16,6 +16,7 @@ export const MIGRATIONS = [
   '0007-changes',
   '0009-alerts',
   '0010-keys',
+  '0011-calendar',
 ] as const;
 
 export type SchemaState =
@@ -73,6 +74,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       { Changes },
       { Alerts },
       { Keys },
+      { Calendar },
     ] = await Promise.all([
       import('@mikro-orm/migrations'),
       import('../migrations/0001-initial.ts'),
@@ -84,6 +86,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
       import('../migrations/0007-changes.ts'),
       import('../migrations/0009-alerts.ts'),
       import('../migrations/0010-keys.ts'),
+      import('../migrations/0011-calendar.ts'),
     ]);
     const schema = await checkGround(db, isFirst(state));
     let current = state.missing[0] ?? '';
@@ -101,6 +104,7 @@ export async function migrate(database: Database, db: Queryable, signal?: AbortS
           { name: MIGRATIONS[6], class: Changes },
           { name: MIGRATIONS[7], class: Alerts },
           { name: MIGRATIONS[8], class: Keys },
+          { name: MIGRATIONS[9], class: Calendar },
         ],
         (name) => {
           current = name;

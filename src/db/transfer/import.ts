@@ -65,7 +65,7 @@ async function refuseLed(db: Queryable): Promise<void> {
 async function refuseInhabited(db: Queryable): Promise<void> {
   const [found] = await run<{ table: string }>(
     db,
-    ['assignment', 'stage', 'transition', 'change', 'api_key']
+    ['assignment', 'stage', 'transition', 'change', 'api_key', 'calendar_token']
       .map((name) => `(SELECT '${name}' AS table FROM ${name} LIMIT 1)`)
       .join(' UNION ALL '),
   );

@@ -17,6 +17,7 @@ export const TABLES = [
   'alert',
   'alert_event',
   'api_key',
+  'calendar_token',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -32,6 +33,7 @@ const KEYS: Record<Table, string> = {
   alert: 'id',
   alert_event: 'number',
   api_key: 'id',
+  calendar_token: 'id',
 };
 /** Lines in memory at a time. */
 const ROWS_AT_ONCE = 1000;

@@ -3,6 +3,8 @@ import type { Streams } from '../stream/streams.ts';
 import { alertRoutes } from './alerts.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { bulkStageRoutes } from './bulk-stages.ts';
+import { calendarRoutes } from './calendar.ts';
+import { calendarTokenRoutes } from './calendar-tokens.ts';
 import { descriptionRoutes } from './description.ts';
 import { eventRoutes } from './events.ts';
 import { externalRoutes } from './external.ts';
@@ -33,6 +35,8 @@ const allRoutes = (options: RouteOptions) => [
   ...schedulerRoutes(options),
   ...keyRoutes(options),
   ...alertRoutes(options),
+  ...calendarRoutes(options),
+  ...calendarTokenRoutes(options),
 ];
 
 export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[number];
@@ -40,5 +44,5 @@ export type ApiRoute = ReturnType<typeof allRoutes | typeof descriptionRoutes>[n
 /** Everything that an instance with this role serves. */
 export function routesOf(options: RouteOptions): ApiRoute[] {
   const routes = options.role === 'clock' ? probeRoutes(options) : allRoutes(options);
-  return [...routes, ...descriptionRoutes(routes)];
+  return [...routes, ...descriptionRoutes(routes, options)];
 }

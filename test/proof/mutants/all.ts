@@ -1,4 +1,3 @@
-import { ALERTS } from './alerts.ts';
 import { CALLERS } from './callers.ts';
 import { CONNECTIONS } from './connections.ts';
 import { DATABASE } from './database.ts';
@@ -7,6 +6,7 @@ import { HTTP } from './http.ts';
 import { LEADING } from './leading.ts';
 import type { Mutant } from './mutant.ts';
 import { NEMESES } from './nemeses.ts';
+import { PAGES } from './pages.ts';
 import { RECORD } from './record.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { STREAMS } from './streams.ts';
@@ -31,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECORD,
   ...ALERTS,
   ...STREAMS,
+  ...PAGES,
 ];

@@ -20,7 +20,7 @@ const { only } = usage.read({ options: { only: { type: 'string', default: '' } }
 const mutants = MUTANTS.filter(({ name }) => name.includes(only));
 if (mutants.length === 0) usage.refuse(`--only: no mutant has '${only}' in its name`);
 const startedAt = performance.now();
-requireRedis();
+await requireRedis();
 const cluster = await PostgresServer.start();
 await cluster.askForPassword();
 process.env[POSTGRES_VARIABLE] = cluster.url;
