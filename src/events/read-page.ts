@@ -62,7 +62,8 @@ export async function readSettledPage(em: Reader, settled: Settled, query: PageQ
   const read = await readPage(em, { ...query, after: from }, upTo);
   // Events that were pruned while the page was read may be missing from it. Alerts come with the same question.
   const types = alertTypesOf(query);
-  const now = await readPrunedWithAlerts(em, { after: from, upTo, types, limit: query.limit + 1 });
+  const end = read.next?.number ?? upTo;
+  const now = await readPrunedWithAlerts(em, { after: from, upTo: end, types, limit: query.limit + 1 });
   if (isBehind(from, now.pruned)) throw behind(now.pruned);
   const page = withAlerts(read, now.alerts, query.limit);
   return { ...page, upTo, readTo: page.next ?? later(from, endOf(upTo)) };

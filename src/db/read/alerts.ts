@@ -55,6 +55,10 @@ export interface AlertEventQuery {
   limit: number;
 }
 
+// There are few alerts. To plan the whole question takes a tenth of a page, so a small one comes first.
+const PRUNED = `SELECT up_to::text AS number, n, EXISTS (
+    SELECT FROM alert_event WHERE alert_event.number > ?::bigint AND alert_event.number <= ?::bigint) AS "areAlerts"
+  FROM record_pruned`;
 // Of one moment: what is pruned is marked before it is deleted, so these are all behind the mark.
 const PRUNED_WITH_ALERTS = `SELECT (SELECT up_to FROM record_pruned)::text AS number, (SELECT n FROM record_pruned) AS n,
   (SELECT coalesce(json_agg(event), '[]') FROM (
@@ -62,11 +66,15 @@ const PRUNED_WITH_ALERTS = `SELECT (SELECT up_to FROM record_pruned)::text AS nu
     WHERE number > ?::bigint AND number <= ?::bigint AND type = ANY (?::text[]) ORDER BY alert_event.number LIMIT ?
   ) AS event) AS alerts`;
 
-/** The last place that was pruned, and the events of alerts behind a place, in one statement. */
+/** The last place that was pruned, and at that moment the events of alerts behind a place. */
 export async function readPrunedWithAlerts(
   em: Reader,
   { after, upTo, types, limit }: AlertEventQuery,
 ): Promise<{ pruned: Place; alerts: RecordedEvent[] }> {
+  const [pruned] = await em.execute<(Place & { areAlerts: boolean })[]>(PRUNED, [after.number, upTo]);
+  if (pruned !== undefined && (!pruned.areAlerts || types.length === 0)) {
+    return { pruned: { number: pruned.number, n: pruned.n }, alerts: [] };
+  }
   const [row] = await em.execute<(Partial<Place> & { alerts: AlertEventRow[] })[]>(PRUNED_WITH_ALERTS, [
     after.number,
     upTo,

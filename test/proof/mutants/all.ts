@@ -1,3 +1,4 @@
+import { ALERTS } from './alerts.ts';
 import { CALLERS } from './callers.ts';
 import { CONNECTIONS } from './connections.ts';
 import { DATABASE } from './database.ts';
