@@ -24,6 +24,7 @@ import { Presence } from './instance/presence.ts';
 import { StoredKeys } from './keys/stored-keys.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { logTransitions } from './telemetry/transition-log.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 
 export interface AppOptions extends Dependencies {
   config: Config;
@@ -73,6 +74,7 @@ export class App {
   readonly #presence: Presence;
   readonly #care: Care;
   readonly #keys: StoredKeys;
+  readonly #webhooks: Webhooks;
   readonly #stopping = new AbortController();
 
   constructor(options: AppOptions) {
@@ -101,7 +103,7 @@ export class App {
     const notice = new RecordNotice(engine.watchSession);
     this.#elsewhere = new RecordedElsewhere(engine.watchSession, config.instanceName);
     const hub = new Hub(this.feed, database, clock, log);
-    const metrics = new Metrics(engine, this.#elsewhere, hub, clock);
+    const metrics = new Metrics(engine, this.#elsewhere, hub, clock, () => this.#webhooks.count);
     this.#engine = engine;
     this.#care = new Care(engine, database, clock, log);
     const self = identityOf(config);
@@ -117,6 +119,16 @@ export class App {
       log,
       health,
       dispatcher,
+    });
+    this.#webhooks = new Webhooks({
+      ...around,
+      self: self.id,
+      dispatcher,
+      alerts: this.#alerting.alerts,
+      allowed: config.webhooks.allow ?? [],
+      nowMs: () => (engine.knowsClock ? engine.databaseMs : clock.wallMs()),
+      leads: () => engine.role === 'leader',
+      onAttempt: (result) => metrics.webhooks.attempted(result),
     });
     this.#presence = new Presence({
       self,
@@ -155,6 +167,7 @@ export class App {
       view: engine,
       hub,
       random,
+      webhooks: this.#webhooks,
     });
   }
 
@@ -187,6 +200,7 @@ export class App {
     this.#alerting.start();
     this.#presence.start();
     this.#care.start();
+    this.#webhooks.start();
     void this.#buildIndexes();
     void this.#http.answers.look();
   }
@@ -221,7 +235,7 @@ export class App {
     const handedOverMs = clock.monoMs() - startedMs;
     // Leaves a second for closing connections. 0 = no limit, for which a timer needs a very long time.
     const limitMs = config.shutdownTimeoutMs === 0 ? NO_LIMIT_MS : config.shutdownTimeoutMs - handedOverMs - 1000;
-    await this.#http.stop(Math.max(0, limitMs));
+    await Promise.all([this.#http.stop(Math.max(0, limitMs)), this.#webhooks.stop()]);
     this.#keys.close();
     await this.#alerting.stop();
     await this.#presence.stop();

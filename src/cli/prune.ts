@@ -38,7 +38,10 @@ function report({ upTo, heldBackBy }: Prunable, { transitions, changes, alerts }
   const what = `${transitions} transitions, ${changes} changes and ${alerts} events of alerts, up to number ${upTo}`;
   const done = isDry ? `Would delete ${what}.\n` : `Deleted ${what}.\n`;
   if (heldBackBy === null) return done;
-  const { name, readTo, seenMs } = heldBackBy;
+  const { name, isWebhook, readTo, seenMs } = heldBackBy;
+  if (isWebhook) {
+    return `${done}The webhook ${name} has delivered only up to number ${readTo}. If nobody needs it: DELETE /v1/webhooks/${name}.\n`;
+  }
   const seen = new Date(seenMs).toISOString();
   return `${done}The consumer ${name} has read only up to number ${readTo} and was last seen at ${seen}. If it is gone: DELETE FROM record_consumer WHERE name = '${name.replaceAll("'", "''")}'.\n`;
 }

@@ -524,6 +524,150 @@ export interface Operations {
     answer: HistoryPage;
   };
   /**
+   * Have events delivered to an endpoint; the answer shows the secret, once
+   */
+  createWebhook: {
+    body: NewWebhook;
+    answer: WebhookWithSecret;
+  };
+  /**
+   * List webhooks, oldest first
+   */
+  listWebhooks: {
+    query?: {
+      /**
+       * The most items that a page has.
+       */
+      limit?: number;
+      /**
+       * Where to go on: next_cursor of the page before, as it was given.
+       */
+      cursor?: string;
+    };
+    answer: WebhookPage;
+  };
+  /**
+   * Read a webhook, without its secret
+   */
+  getWebhook: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    answer: Webhook;
+  };
+  /**
+   * Change a webhook, pause it, or let it go on: state active also enables one that was disabled
+   */
+  editWebhook: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    body: WebhookPatch;
+    answer: Webhook;
+  };
+  /**
+   * Delete a webhook, with the log of its deliveries
+   */
+  deleteWebhook: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    answer: undefined;
+  };
+  /**
+   * Send an event of the type webhook.test now, and tell what the endpoint answered; it is not in the log
+   */
+  testWebhook: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    answer: WebhookTest;
+  };
+  /**
+   * Give a webhook a new secret, shown once; for a while the one before signs as well
+   */
+  rotateWebhookSecret: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    body?: SecretRotation;
+    answer: WebhookWithSecret;
+  };
+  /**
+   * Deliver events again, from one event or instant on; they have the same ids and bodies as before
+   */
+  replayWebhook: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    body: Replay;
+    answer: Webhook;
+  };
+  /**
+   * How each event went, latest first; kept for 30 days
+   */
+  listWebhookDeliveries: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+    };
+    query?: {
+      /**
+       * Only those in this state.
+       */
+      state?: 'pending' | 'succeeded' | 'failed';
+      /**
+       * Only that of this event.
+       */
+      event?: string;
+      /**
+       * The most items that a page has.
+       */
+      limit?: number;
+      /**
+       * Where to go on: next_cursor of the page before, as it was given.
+       */
+      cursor?: string;
+    };
+    answer: WebhookDeliveryPage;
+  };
+  /**
+   * Send one again now, also one that was given up
+   */
+  retryWebhookDelivery: {
+    params: {
+      /**
+       * As in answers.
+       */
+      id: string;
+      /**
+       * As in answers.
+       */
+      delivery_id: string;
+    };
+    answer: WebhookDelivery;
+  };
+  /**
    * Boundaries that are outstanding, soonest first, with how many stages share each
    */
   listBoundaries: {
@@ -1577,6 +1721,340 @@ export interface HistoryPage {
    * Send it back as cursor, with the other parameters as they were. null: the last page.
    */
   next_cursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "NewWebhook".
+ */
+export interface NewWebhook {
+  /**
+   * https, with a public address. An operator can allow others (WEBHOOK_ALLOW), and http to these.
+   */
+  url: string;
+  description?: string | null;
+  /**
+   * Only events of these types; null: all.
+   */
+  types?:
+    | (
+        | 'assignment.created'
+        | 'assignment.edited'
+        | 'assignment.deleted'
+        | 'stage.created'
+        | 'stage.edited'
+        | 'stage.deleted'
+        | 'stage.activated'
+        | 'stage.completed'
+        | 'stage.reopened'
+        | 'stage.postponed'
+        | 'alert.raised'
+        | 'alert.resolved'
+      )[]
+    | null;
+  /**
+   * Only of this assignment and its stages.
+   */
+  assignment_id?: string | null;
+  /**
+   * Only of this stage.
+   */
+  stage_id?: string | null;
+  /**
+   * A paused one keeps its place: nothing is lost.
+   */
+  state?: 'active' | 'paused';
+  /**
+   * The event behind which it begins, 0 for the beginning, or latest, the default: what comes from now on.
+   */
+  after?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookWithSecret".
+ */
+export interface WebhookWithSecret {
+  id: Id;
+  url: string;
+  description: string | null;
+  /**
+   * Only events of these types; null: all.
+   */
+  types:
+    | (
+        | 'assignment.created'
+        | 'assignment.edited'
+        | 'assignment.deleted'
+        | 'stage.created'
+        | 'stage.edited'
+        | 'stage.deleted'
+        | 'stage.activated'
+        | 'stage.completed'
+        | 'stage.reopened'
+        | 'stage.postponed'
+        | 'alert.raised'
+        | 'alert.resolved'
+      )[]
+    | null;
+  assignment_id: Id | null;
+  stage_id: Id | null;
+  /**
+   * disabled: the endpoint answered 410, or failed for days. PATCH with active begins again.
+   */
+  state: 'active' | 'paused' | 'disabled';
+  /**
+   * Why it is disabled.
+   */
+  state_reason: string | null;
+  state_since: Instant;
+  /**
+   * It has taken every event up to here: what is behind is still to come.
+   */
+  read_to: string;
+  /**
+   * During a replay of a part: its end.
+   */
+  replay_to: string | null;
+  /**
+   * When the endpoint last began to fail; null: it does not.
+   */
+  failing_since: Instant | null;
+  /**
+   * Until when the secret of before signs as well.
+   */
+  previous_secret_until: Instant | null;
+  /**
+   * Raised by each edit. It is the ETag, without the quotes.
+   */
+  version: number;
+  created_at: Instant;
+  updated_at: Instant;
+  /**
+   * For verifying signatures. Shown once. null: this is the answer to a request that was sent again.
+   */
+  secret: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookPage".
+ */
+export interface WebhookPage {
+  /**
+   * @maxItems 500
+   */
+  items: Webhook[];
+  /**
+   * Send it back as cursor, with the other parameters as they were. null: the last page.
+   */
+  next_cursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "Webhook".
+ */
+export interface Webhook {
+  id: Id;
+  url: string;
+  description: string | null;
+  /**
+   * Only events of these types; null: all.
+   */
+  types:
+    | (
+        | 'assignment.created'
+        | 'assignment.edited'
+        | 'assignment.deleted'
+        | 'stage.created'
+        | 'stage.edited'
+        | 'stage.deleted'
+        | 'stage.activated'
+        | 'stage.completed'
+        | 'stage.reopened'
+        | 'stage.postponed'
+        | 'alert.raised'
+        | 'alert.resolved'
+      )[]
+    | null;
+  assignment_id: Id | null;
+  stage_id: Id | null;
+  /**
+   * disabled: the endpoint answered 410, or failed for days. PATCH with active begins again.
+   */
+  state: 'active' | 'paused' | 'disabled';
+  /**
+   * Why it is disabled.
+   */
+  state_reason: string | null;
+  state_since: Instant;
+  /**
+   * It has taken every event up to here: what is behind is still to come.
+   */
+  read_to: string;
+  /**
+   * During a replay of a part: its end.
+   */
+  replay_to: string | null;
+  /**
+   * When the endpoint last began to fail; null: it does not.
+   */
+  failing_since: Instant | null;
+  /**
+   * Until when the secret of before signs as well.
+   */
+  previous_secret_until: Instant | null;
+  /**
+   * Raised by each edit. It is the ETag, without the quotes.
+   */
+  version: number;
+  created_at: Instant;
+  updated_at: Instant;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookPatch".
+ */
+export interface WebhookPatch {
+  /**
+   * https, with a public address. An operator can allow others (WEBHOOK_ALLOW), and http to these.
+   */
+  url?: string;
+  description?: string | null;
+  /**
+   * Only events of these types; null: all.
+   */
+  types?:
+    | (
+        | 'assignment.created'
+        | 'assignment.edited'
+        | 'assignment.deleted'
+        | 'stage.created'
+        | 'stage.edited'
+        | 'stage.deleted'
+        | 'stage.activated'
+        | 'stage.completed'
+        | 'stage.reopened'
+        | 'stage.postponed'
+        | 'alert.raised'
+        | 'alert.resolved'
+      )[]
+    | null;
+  /**
+   * Only of this assignment and its stages.
+   */
+  assignment_id?: string | null;
+  /**
+   * Only of this stage.
+   */
+  stage_id?: string | null;
+  /**
+   * A paused one keeps its place: nothing is lost.
+   */
+  state?: 'active' | 'paused';
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookTest".
+ */
+export interface WebhookTest {
+  /**
+   * It answered with a status from 200 to 299.
+   */
+  delivered: boolean;
+  /**
+   * Of the answer; null: there was none.
+   */
+  status: number | null;
+  /**
+   * How the body of its answer began.
+   */
+  answer: string;
+  /**
+   * What went wrong, and how to mend it; null: nothing.
+   */
+  error: string | null;
+  took_ms: number;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "SecretRotation".
+ */
+export interface SecretRotation {
+  /**
+   * For how long the secret of before signs as well.
+   */
+  overlap_seconds?: number;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "Replay".
+ */
+export interface Replay {
+  /**
+   * The first event: its id, or those from this instant on.
+   */
+  from: string;
+  /**
+   * The last one, in the same way. Without it: all that come behind.
+   */
+  to?: string;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookDeliveryPage".
+ */
+export interface WebhookDeliveryPage {
+  /**
+   * @maxItems 500
+   */
+  items: WebhookDelivery[];
+  /**
+   * Send it back as cursor, with the other parameters as they were. null: the last page.
+   */
+  next_cursor: string | null;
+}
+/**
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "WebhookDelivery".
+ */
+export interface WebhookDelivery {
+  id: Id;
+  /**
+   * It is the webhook-id too, the same at every attempt.
+   */
+  event_id: string;
+  type: string;
+  /**
+   * failed: it was given up, and can be sent again by hand.
+   */
+  state: 'pending' | 'succeeded' | 'failed';
+  attempts: number;
+  /**
+   * Not before this.
+   */
+  next_attempt_at: Instant | null;
+  last_status: number | null;
+  /**
+   * How the body of the last answer began.
+   */
+  last_answer: string | null;
+  last_error: string | null;
+  last_took_ms: number | null;
+  /**
+   * The latest attempts, oldest first.
+   */
+  log: {
+    at: Instant;
+    /**
+     * Of the answer; null: there was none.
+     */
+    status: number | null;
+    /**
+     * What went wrong, and how to mend it; null: nothing.
+     */
+    error: string | null;
+    took_ms: number;
+  }[];
+  created_at: Instant;
+  done_at: Instant | null;
 }
 /**
  * This interface was referenced by `Operations`'s JSON-Schema

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/log.ts';
+import { type Network, parseNetwork } from '../base/networks.ts';
 import { readRedisUrl, serverName } from '../redis/address.ts';
 import { apiKeys } from './api-keys.ts';
 import { databaseUrlFault } from './database-url.ts';
@@ -111,6 +112,18 @@ const basePath = z.string().transform((text, context): string => {
   return path;
 });
 
+/** What webhooks may reach although it is not public. */
+const webhookNetworks = z.string().transform((text, context): Network[] => {
+  const all = text.split(',').map((name) => ({ name: name.trim(), network: parseNetwork(name.trim()) }));
+  const wrong = all.find(({ network }) => network === null);
+  if (wrong === undefined) return all.flatMap(({ network }) => network ?? []);
+  context.addIssue({
+    code: 'custom',
+    message: `'${wrong.name}' is not a network; expected such as 10.0.0.0/8 or fd00::/8 (no bits set behind the prefix), separated by commas`,
+  });
+  return z.NEVER;
+});
+
 /** The shape of config/default.json with the environment applied. Units are in the names. */
 export const configSchema = z.strictObject({
   http: z.strictObject({
@@ -139,6 +152,7 @@ export const configSchema = z.strictObject({
     metricsOpen: flag,
   }),
   jwt,
+  webhooks: z.strictObject({ allow: webhookNetworks.nullable() }),
   log: z.strictObject({ level: oneOf(LOG_LEVELS) }),
   shutdownTimeoutMs: whole(0, 600_000),
 });

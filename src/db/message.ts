@@ -1,8 +1,8 @@
-import { INSTANCES_CHANGED, KEYS_CHANGED, RECORD_GREW } from './names.ts';
+import { INSTANCES_CHANGED, KEYS_CHANGED, RECORD_GREW, WEBHOOKS_CHANGED } from './names.ts';
 
 /**
- * What is said on the deployment's channel. instances.ts says `instances`, term.ts says `unlocked`, triggers and
- * events/record-notice.ts say `record`, and triggers say everything else. Each is one short line, so that LISTEN in
+ * What is said on the deployment's channel. instances.ts says `instances`, src/webhooks says `webhooks`, term.ts says
+ * `unlocked`, triggers and events/record-notice.ts say `record`, and triggers say everything else. Each is one short line, so that LISTEN in
  * psql shows what is going on.
  */
 export type Message =
@@ -27,7 +27,9 @@ export type Message =
   /** An instance came or went. */
   | { kind: 'instances' }
   /** An API key was made, changed or revoked. */
-  | { kind: 'keys' };
+  | { kind: 'keys' }
+  /** Webhooks were changed, or one has work that the record does not tell of. */
+  | { kind: 'webhooks' };
 
 /** null for anything else: a message of a newer release, or somebody's own NOTIFY, must not break an instance. */
 export function parseMessage(payload: string): Message | null {
@@ -39,6 +41,7 @@ export function parseMessage(payload: string): Message | null {
   }
   if (payload === INSTANCES_CHANGED) return { kind: 'instances' };
   if (payload === KEYS_CHANGED) return { kind: 'keys' };
+  if (payload === WEBHOOKS_CHANGED) return { kind: 'webhooks' };
   if (payload === RECORD_GREW) return { kind: 'record' };
   const epoch = Number(first);
   if (first === '' || !Number.isSafeInteger(epoch)) return null;

@@ -68,6 +68,9 @@ export const KEYS_CHANGED = 'keys';
 /** Said on the channel when an instance came or went. */
 export const INSTANCES_CHANGED = 'instances';
 
+/** Said on the channel when a webhook was created, edited or deleted, or has work. */
+export const WEBHOOKS_CHANGED = 'webhooks';
+
 /** Why nothing moves: the record would be incomplete. */
 export const UNRECORDED = 'a trigger or a rule keeps rows out of the table transition';
 

@@ -5,7 +5,16 @@ export interface Prunable {
   /** Events up to this number, in decimal digits. */
   upTo: string;
   /** The consumer that has not read everything that is old enough, so that less is deleted; null: none. */
-  heldBackBy: { name: string; readTo: string; seenMs: number } | null;
+  heldBackBy: Consumer | null;
+}
+
+/** Who reads the record. */
+export interface Consumer {
+  /** In record_consumer, or the id of a webhook. */
+  name: string;
+  isWebhook: boolean;
+  readTo: string;
+  seenMs: number;
 }
 
 /** How many rows. */
@@ -19,12 +28,16 @@ export interface Amount {
 /** Rows per statement, so that others get in between. */
 const BATCH = 5000;
 
+const msOf = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
+
+// A webhook that stands within the changes of a statement has not read all with that number.
 const CONSUMER = {
   name: 'slowest_consumer',
-  text: `SELECT name, read_to::text AS "readTo", (extract(epoch FROM seen_at) * 1000)::float8 AS "seenMs"
-    FROM record_consumer ORDER BY read_to LIMIT 1`,
+  text: `SELECT name, "isWebhook", read_to::text AS "readTo", ${msOf('seen_at')} AS "seenMs" FROM (
+    SELECT name, false AS "isWebhook", read_to, seen_at FROM record_consumer
+    UNION ALL SELECT id::text, true, read_to - CASE WHEN read_n < 2147483647 THEN 1 ELSE 0 END, updated_at FROM webhook WHERE state <> 'disabled'
+  ) AS consumer ORDER BY consumer.read_to LIMIT 1`,
 };
-const msOf = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
 
 // Of two clocks the one that deletes less counts.
 const RANGE = {
@@ -62,7 +75,7 @@ export async function readPrunable(db: Queryable, olderThan: string, hostMs = In
       'The table record_pruned has lost its row: INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()).',
     );
   const old = BigInt(await lastOld(db, range));
-  const [slowest] = await db.query<{ name: string; readTo: string; seenMs: number }>(CONSUMER);
+  const [slowest] = await db.query<Consumer>(CONSUMER);
   const isHeldBack = slowest !== undefined && BigInt(slowest.readTo) < old;
   return { upTo: isHeldBack ? slowest.readTo : String(old), heldBackBy: isHeldBack ? slowest : null };
 }

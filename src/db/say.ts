@@ -8,3 +8,11 @@ const SAY = { name: 'say', text: `SELECT pg_notify(${CHANNEL}, $1) WHERE notify_
 export async function say(db: Queryable, payload: string): Promise<void> {
   await db.query(SAY, [payload]);
 }
+
+/** The same within a transaction: it is heard once that commits. */
+export async function sayWithin(
+  em: { execute(sql: string, values: unknown[]): Promise<unknown> },
+  payload: string,
+): Promise<void> {
+  await em.execute(SAY.text.replace('$1', '?'), [payload]);
+}

@@ -77,6 +77,10 @@ export function placeOfId(id: string): Place | null {
 /** The last place that events with this number can have. */
 export const endOf = (number: string): Place => ({ number, n: LATEST.n });
 
+/** The place right before another: an event there, if there is one, comes next. */
+export const before = ({ number, n }: Place): Place =>
+  n > 0 ? { number, n: n - 1 } : number === '0' ? BEGINNING : endOf(String(BigInt(number) - 1n));
+
 /** Ascending in the order of events. */
 export function comparePlaces(a: Place, b: Place): number {
   const [x, y] = [BigInt(a.number), BigInt(b.number)];

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import type { Hub } from '../events/hub.ts';
+import type { WebhookDesk } from '../webhooks/webhooks.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Security } from './security.ts';
 import type { ServiceView } from './service-view.ts';
@@ -30,6 +31,7 @@ export interface HttpOptions {
   /** Live streams of events. */
   hub: Hub;
   random: () => number;
+  webhooks: WebhookDesk;
 }
 
 export interface HttpMetrics {

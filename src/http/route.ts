@@ -18,7 +18,7 @@ export interface Call<Params, Query, Body> {
 }
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export const TAGS = ['Assignments', 'Stages', 'Record', 'Schedule', 'Calendar', 'Service', 'Keys'] as const;
+export const TAGS = ['Assignments', 'Stages', 'Record', 'Webhooks', 'Schedule', 'Calendar', 'Service', 'Keys'] as const;
 
 /** What a route takes, and everything that it can answer. */
 interface Contract<

@@ -1,5 +1,6 @@
 import { actorOf } from '../access/caller.ts';
 import type { Writer } from '../commands/transact.ts';
+import type { Reader } from '../db/read/stages.ts';
 import type { HttpOptions } from './options.ts';
 import type { Call } from './route.ts';
 
@@ -11,3 +12,7 @@ export function writerOf(
 ): Writer {
   return { database, instance, actor: actorOf(caller), reason: reason ?? null, within: caller.within };
 }
+
+/** Reads in the transaction that the request is, where it is one: an embedded database has one connection. */
+export const readerOf = ({ database }: HttpOptions, { within }: Call<unknown, unknown, unknown>['caller']): Reader =>
+  within?.em ?? database.em();

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { networkText } from '../base/networks.ts';
 import { VERSION } from '../base/version.ts';
 import type { Config } from '../config/schema.ts';
 import type { Identity } from '../db/instances/instances.ts';
@@ -14,9 +15,10 @@ export function identityOf(config: Config): Identity {
 }
 
 /** What must be the same on all instances, without what this role does not use. */
-function settingsOf({ role, leader, timers, redis, security, http }: Config): Identity['settings'] {
+function settingsOf({ role, leader, timers, redis, security, http, webhooks }: Config): Identity['settings'] {
   return {
     LEADER_LEASE_MS: leader.leaseMs,
+    ...(webhooks.allow === null ? {} : { WEBHOOK_ALLOW: webhooks.allow.map(networkText).sort().join(',') }),
     ...(role === 'web'
       ? {}
       : { REDIS_URL: redis.urls === null ? null : serversOf(redis.urls), TIMER_HORIZON: timers.horizon }),

@@ -9,6 +9,7 @@ import { CAUSES } from '../domain/transition.ts';
 import type { Hub } from '../events/hub.ts';
 import type { RecordedElsewhere } from '../events/recorded-elsewhere.ts';
 import type { Engine } from '../instance/engine.ts';
+import { WebhookMetrics } from './webhook-metrics.ts';
 
 /** The part of the engine that the gauges read at each scrape. */
 export type MetricsView = Pick<
@@ -44,12 +45,23 @@ export class Metrics {
   /** Wall time of the last sweep that moved something. */
   #sweptMs: number | null = null;
   readonly #http: Histogram<'method' | 'route' | 'status'>;
+  readonly webhooks: WebhookMetrics;
 
-  /** @param elsewhere transitions that this process did not make itself, read at each scrape */
-  constructor(view: MetricsView, elsewhere: RecordedElsewhere, hub: Pick<Hub, 'counts'>, clock: Clock) {
+  /**
+   * @param elsewhere transitions that this process did not make itself, read at each scrape
+   * @param webhooks how many there are, as far as this instance knows
+   */
+  constructor(
+    view: MetricsView,
+    elsewhere: RecordedElsewhere,
+    hub: Pick<Hub, 'counts'>,
+    clock: Clock,
+    webhooks: () => number = () => 0,
+  ) {
     this.#clock = clock;
     this.#session = view.watchSession;
     const registers = [this.#registry];
+    this.webhooks = new WebhookMetrics(this.#registry, view.watchSession, webhooks);
     const seen = new Set<string>();
     // These include event-loop lag and memory.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: EVENT_LOOP_EVERY_MS });

@@ -22,6 +22,8 @@ export interface DeployOptions {
   /** A database that `prepared` or `database` made; a fresh one by default. */
   databaseUrl?: string;
   leaseMs?: number;
+  /** Besides what all have. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -50,11 +52,11 @@ export class Bench {
 
   /** @param work is handed the deployment and the URL of its database */
   async deploy<T>(options: DeployOptions, work: (cluster: Cluster, url: string) => Promise<T>): Promise<T> {
-    const { instances, isCounted = false, databaseUrl, leaseMs } = options;
+    const { instances, isCounted = false, databaseUrl, leaseMs, env } = options;
     const fresh = databaseUrl === undefined ? await this.migrated(isCounted) : null;
     try {
       const postgresUrl = databaseUrl ?? (fresh?.url as string);
-      const cluster = await this.cluster({ instances, databaseUrl: postgresUrl, leaseMs });
+      const cluster = await this.cluster({ instances, databaseUrl: postgresUrl, leaseMs, env });
       try {
         return await work(cluster, postgresUrl);
       } finally {
@@ -71,9 +73,10 @@ export class Bench {
     databaseUrl: string;
     instances?: number | undefined;
     leaseMs?: number | undefined;
+    env?: Record<string, string> | undefined;
   }): Promise<Cluster> {
-    const { databaseUrl, instances = 3, leaseMs = LEASE_MS } = options;
-    return Cluster.start({ postgresUrl: databaseUrl, instances, redis: this.redis, leaseMs, env: ENV });
+    const { databaseUrl, instances = 3, leaseMs = LEASE_MS, env = {} } = options;
+    return Cluster.start({ postgresUrl: databaseUrl, instances, redis: this.redis, leaseMs, env: { ...ENV, ...env } });
   }
 
   /** A migrated database that `fill` has filled once; for scenarios that move nothing in it. */

@@ -13,6 +13,7 @@ import { spread } from './scenarios/spread.ts';
 import { start, startOnDays } from './scenarios/start.ts';
 import { stream, streamBell, streamCrowd } from './scenarios/stream.ts';
 import { crash, handOver } from './scenarios/take-over.ts';
+import { webhooks } from './scenarios/webhooks.ts';
 import { figure, table } from './table.ts';
 
 /**
@@ -38,6 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
   stream,
   streamCrowd,
   streamBell,
+  webhooks,
 ];
 
 process.exitCode = await main();

@@ -17,6 +17,7 @@ const ALL = [
   '0005-stuck',
   '0006-succession',
   '0007-changes',
+  '0008-webhooks',
   '0009-alerts',
   '0010-keys',
   '0011-calendar',

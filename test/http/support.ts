@@ -8,6 +8,8 @@ import { proxiesOf } from '../../src/http/client-address.ts';
 import type { HttpMetrics, HttpOptions } from '../../src/http/options.ts';
 import { RateLimits } from '../../src/http/rate-limits.ts';
 import { HttpServer } from '../../src/http/server.ts';
+import { AddressPolicy } from '../../src/webhooks/address-policy.ts';
+import type { WebhookDesk } from '../../src/webhooks/webhooks.ts';
 import { sharedEmbedded } from '../support/shared-embedded.ts';
 import { forSuite } from '../support/suite.ts';
 import { createMigrated } from '../support/template.ts';
@@ -42,6 +44,13 @@ export const NO_METRICS: HttpMetrics = {
   render: async () => 'metrics',
   swept: () => {},
   observeHttp: () => {},
+};
+
+/** Nothing is delivered, and nobody is asked. */
+export const NO_WEBHOOKS: WebhookDesk = {
+  policy: new AddressPolicy([]),
+  test: () => Promise.reject(new Error('nothing is sent here')),
+  tidy: async () => {},
 };
 
 export type Kind = 'postgres' | 'embedded';
@@ -112,6 +121,7 @@ async function serve(
       notReady: [],
     },
     metrics: NO_METRICS,
+    webhooks: NO_WEBHOOKS,
     ...options,
   });
   const { port } = await server.listen(at, '127.0.0.1');

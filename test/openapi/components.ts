@@ -84,6 +84,10 @@ export const tags = [
   { name: 'Assignments', description: 'What students are given: a title, a time zone, and stages.' },
   { name: 'Stages', description: 'Two dates, and the status that follows from them. A status cannot be set.' },
   { name: 'Record', description: 'What happened, once each and in order: transitions, changes, and both as events.' },
+  {
+    name: 'Webhooks',
+    description: 'Who is told of events, signed as Standard Webhooks has it, and how each delivery went.',
+  },
   { name: 'Schedule', description: 'What will happen.' },
   { name: 'Calendar', description: 'The stages in a calendar program, by an address that has a token.' },
   { name: 'Service', description: 'The state of the service.' },

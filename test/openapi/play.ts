@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ROUTES } from '../support/answers.ts';
 import { startServe } from '../support/processes.ts';
+import { eventually } from '../support/wait.ts';
 import type { Example } from './example.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came.
@@ -63,6 +64,7 @@ async function story(on: Recorder): Promise<void> {
   await on.call('getMetrics');
   await on.twice('listAlerts');
   await kept(on);
+  await told(on);
   await keys(on);
   await calendars(on, assignment);
   await refusals(on, assignment, proposal);
@@ -104,6 +106,36 @@ async function calendars(on: Recorder, { id }: Json): Promise<void> {
   await on.twice('getCalendar', {}, { key: null, query: `?token=${all.token}` });
   await on.twice('listCalendarTokens', {}, { query: '?limit=1' });
   await on.call('revokeCalendarToken', { id: all.id });
+}
+
+/** Who is told of events. Nobody is there to answer. */
+async function told(on: Recorder): Promise<void> {
+  const key = 'ops';
+  const body = { url: 'https://board.example.org/stagebell', types: ['stage.activated'], after: '0' };
+  const { id } = await on.call('createWebhook', {}, { key, body });
+  const webhook = { id };
+  const [delivery] = await deliveriesOf(on, id);
+  await on.call('editWebhook', webhook, { key, body: { state: 'paused' }, ifMatch: '"1"' });
+  await on.call('getWebhook', webhook, { key });
+  await on.twice('listWebhooks', {}, { key });
+  await on.twice('listWebhookDeliveries', webhook, { key, query: '?limit=1' });
+  await on.call('retryWebhookDelivery', { ...webhook, delivery_id: delivery.id }, { key });
+  await on.call('rotateWebhookSecret', webhook, { key, body: { overlap_seconds: 3600 } });
+  await on.call('replayWebhook', webhook, { key, body: { from: delivery.event_id } });
+  await on.call('testWebhook', webhook, { key });
+  await on.call('deleteWebhook', webhook, { key });
+}
+
+/** Once there are any. */
+async function deliveriesOf(on: Recorder, id: string): Promise<Json[]> {
+  return eventually(
+    async () => {
+      const { items } = await on.ask(`/v1/webhooks/${id}/deliveries?limit=1`);
+      if (items.length === 0 || items[0].attempts === 0) throw new Error('there is no delivery yet');
+      return items;
+    },
+    { timeoutMs: 30_000 },
+  );
 }
 
 /** One of each that can be had from a service that is well. */
@@ -155,6 +187,11 @@ class Recorder {
     await this.call(operation, params, { ...asked, ifNoneMatch: this.#etag });
   }
 
+  /** Asked by the way: it is no example. */
+  async ask(target: string): Promise<Json> {
+    return (await fetch(this.#url + target, { headers: { authorization: `Bearer ${secretOf('ops')}` } })).json();
+  }
+
   /** @returns the body of the answer */
   async call(operation: string, params: Record<string, string> = {}, asked: Asked = {}): Promise<Json> {
     const route = ROUTES.find((one) => one.operation === operation);
@@ -191,7 +228,7 @@ class Recorder {
 
 /** What looks like a secret would be taken for one. */
 const masked = (text: string): string =>
-  text.replaceAll(/\b(sb|sbcal)_[\w-]{43}/g, (_, prefix) => `${prefix}_${'x'.repeat(43)}`);
+  text.replaceAll(/\b(sb|sbcal|whsec)_[\w+/-]{43}=?/g, (_, prefix) => `${prefix}_${'x'.repeat(43)}`);
 
 /** Of a long text only how it begins. */
 function shown(text: string, type: string): Json {

@@ -14,6 +14,8 @@ import { RecordPrunedEntity } from './record-pruned.ts';
 import { Stage } from './stage.ts';
 import { TermEntity } from './term.ts';
 import { TransitionEntity } from './transition.ts';
+import { Webhook } from './webhook.ts';
+import { WebhookDeliveryEntity } from './webhook-delivery.ts';
 
 /**
  * The tables as MikroORM knows them; the migrations make them, and test/db/entities.test.ts holds the two together.
@@ -38,4 +40,6 @@ export const ENTITIES: EntityName[] = [
   ApiKeyEntity,
   IdempotencyEntity,
   CalendarTokenEntity,
+  Webhook,
+  WebhookDeliveryEntity,
 ];

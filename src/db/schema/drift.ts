@@ -30,6 +30,10 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   api_key: 'id name scope sha256 created_at created_by expires_at last_used_at revoked_at',
   idempotency: 'caller key route request status headers answer created_at',
   calendar_token: 'id name assignment_id sha256 created_at created_by last_used_at revoked_at',
+  webhook:
+    'id url description types assignment_id stage_id secret previous_secret previous_until state state_reason state_since read_to read_n replay_to replay_n resume_to resume_n failures failing_since retry_at owner owned_until version created_at updated_at',
+  webhook_delivery:
+    'id webhook_id number n type about body state attempts first_attempt_at next_attempt_at status answer error took_ms log created_at done_at',
   batch_slot: 'number',
   record_gate: '',
   change_gate: '',
@@ -58,6 +62,7 @@ const INDEXES: Readonly<Record<string, string>> = {
     "change ((was ->> 'assignment_id')) WHERE stage_id IS NOT NULL AND action = 'edited' AND (was ->> 'assignment_id') IS NOT NULL",
   alert_by_kind: 'alert (kind, subject, resolved_at)',
   alert_by_age: 'alert (raised_at, id)',
+  webhook_delivery_open: "webhook_delivery (webhook_id, state, number, n) WHERE state <> 'succeeded'",
   ...Object.fromEntries(Object.entries(LATER_INDEXES).map(([name, { on }]) => [name, on])),
 };
 const INDEXED = Object.values(INDEXES).map((definition) => definition.split(' ', 1)[0]);

@@ -16,6 +16,8 @@ export const RIGHTS: readonly [table: string, rights: string][] = [
   ['record_pruned', 'SELECT'],
   ['alert', 'SELECT'],
   ['alert_event', 'SELECT'],
+  ['webhook', 'SELECT INSERT UPDATE DELETE'],
+  ['webhook_delivery', 'SELECT INSERT UPDATE DELETE'],
   [MIGRATIONS_TABLE, 'SELECT'],
 ];
 const FUNCTIONS = ['batch_chosen', 'batch_gate', 'record_settled'];

@@ -38,8 +38,8 @@ export function importFrom(
     await run(db, 'ALTER TABLE assignment DISABLE TRIGGER USER');
     // A service that ran here before has left terms and alerts, whose numbers the export has too. record_pruned has one
     // row in a new schema.
-    for (const table of ['term', 'change_commit', 'record_pruned', 'record_consumer', 'alert', 'alert_event'])
-      await run(db, `DELETE FROM ${table}`);
+    const ours = ['record_pruned', 'record_consumer', 'alert', 'alert_event', 'webhook', 'webhook_delivery'];
+    for (const table of ['term', 'change_commit', ...ours]) await run(db, `DELETE FROM ${table}`);
     const sums = await new Reader(db, relieve).read(lines);
     await run(db, 'SET CONSTRAINTS ALL IMMEDIATE');
     await run(db, 'ALTER TABLE stage ENABLE TRIGGER USER');
@@ -47,6 +47,7 @@ export function importFrom(
     // An export of an earlier release has no such row.
     await run(db, 'INSERT INTO record_pruned (up_to, pruned_at) VALUES (0, now()) ON CONFLICT DO NOTHING');
     await mendRecordIds(db);
+    await run(db, 'UPDATE webhook SET owner = NULL, owned_until = NULL');
     // The next term gets a new number, whichever side had more terms.
     await run(
       db,

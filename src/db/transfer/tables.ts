@@ -18,6 +18,8 @@ export const TABLES = [
   'alert_event',
   'api_key',
   'calendar_token',
+  'webhook',
+  'webhook_delivery',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -34,6 +36,8 @@ const KEYS: Record<Table, string> = {
   alert_event: 'number',
   api_key: 'id',
   calendar_token: 'id',
+  webhook: 'id',
+  webhook_delivery: 'id',
 };
 /** Lines in memory at a time. */
 const ROWS_AT_ONCE = 1000;

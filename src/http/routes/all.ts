@@ -15,6 +15,9 @@ import { schedulerRoutes } from './scheduler.ts';
 import { stageActionRoutes } from './stage-actions.ts';
 import { stageRoutes } from './stages.ts';
 import { transitionRoutes } from './transitions.ts';
+import { webhookActionRoutes } from './webhook-actions.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface RouteOptions extends HttpOptions {
   streams: Streams;
@@ -31,6 +34,9 @@ const allRoutes = (options: RouteOptions) => [
   ...stageActionRoutes(options),
   ...transitionRoutes(options),
   ...eventRoutes(options),
+  ...webhookRoutes(options),
+  ...webhookActionRoutes(options),
+  ...webhookDeliveryRoutes(options),
   ...scheduleRoutes(options),
   ...schedulerRoutes(options),
   ...keyRoutes(options),

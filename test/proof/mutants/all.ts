@@ -15,6 +15,7 @@ import { SUCCESSIONS } from './succession.ts';
 import { TIMERS } from './timers.ts';
 import { TOOLS } from './tools.ts';
 import { TRIGGERS } from './triggers.ts';
+import { WEBHOOKS } from './webhooks.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...DATABASE,
@@ -33,4 +34,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ALERTS,
   ...STREAMS,
   ...PAGES,
+  ...WEBHOOKS,
 ];
