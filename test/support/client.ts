@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { Usage } from './usage.ts';
 
 /**
  * `npm run client`: the client as others import it, in dist/client: one ES module that needs nothing else, for Node,
@@ -37,5 +38,7 @@ export async function buildClient(): Promise<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const usage: Usage = new Usage('npm run client -- (it takes no options)');
+  usage.read({ options: {} });
   console.log(`dist/client: ${(await buildClient()).toLocaleString('en')} bytes, minified and compressed`);
 }
