@@ -112,14 +112,14 @@ export class Migrated {
 
   async clear(): Promise<void> {
     await this.sql('TRUNCATE stage, transition, alert, alert_event');
-    await this.sql('TRUNCATE webhook, webhook_delivery');
+    await this.sql('TRUNCATE webhook, webhook_delivery, api_key, calendar_token, record_consumer, idempotency');
     await this.sql('TRUNCATE change, change_commit');
   }
 
   /** Without its assignment, too. */
   async empty(): Promise<void> {
     await this.sql('TRUNCATE assignment, stage, transition, alert, alert_event');
-    await this.sql('TRUNCATE webhook, webhook_delivery');
+    await this.sql('TRUNCATE webhook, webhook_delivery, api_key, calendar_token, record_consumer, idempotency');
     await this.sql('TRUNCATE change, change_commit');
     await this.sql('UPDATE record_pruned SET up_to = 0, n = 0');
   }
