@@ -32,7 +32,7 @@ BEGIN
   LOCK TABLE ${s}.change_gate IN ROW EXCLUSIVE MODE;
   INSERT INTO ${s}.alert_event (number, type, alert, at) VALUES (
     nextval(${quoteLiteral(sequence)}::pg_catalog.regclass), of_type,
-    jsonb_build_object(${COLUMNS.map((name) => `'${name}', of_alert.${name}`).join(', ')}), clock_timestamp());
+    jsonb_build_object(${COLUMNS.map((name) => `'${name}', of_alert.${name}`).join(', ')}), date_trunc('milliseconds', clock_timestamp()));
   PERFORM ${s}.stage_say('record');
 END
 $fn$;
@@ -43,7 +43,7 @@ CREATE FUNCTION ${s}.raise_alert(
   ago_ms float8, still_lasts boolean
 ) RETURNS text ${OWNER} SET TimeZone = 'UTC' AS $fn$
 DECLARE
-  began timestamptz(3) := clock_timestamp() - make_interval(secs => ago_ms / 1000);
+  began timestamptz(3) := date_trunc('milliseconds', clock_timestamp() - make_interval(secs => ago_ms / 1000));
   resolved timestamptz(3);
   raised ${s}.alert;
 BEGIN
@@ -84,7 +84,7 @@ $fn$;
 CREATE FUNCTION ${s}.resolve_alert(of_kind text, of_subject text, by_instance text, ago_ms float8, asking uuid)
 RETURNS float8 ${OWNER} SET TimeZone = 'UTC' AS $fn$
 DECLARE
-  ended timestamptz(3) := clock_timestamp() - make_interval(secs => ago_ms / 1000);
+  ended timestamptz(3) := date_trunc('milliseconds', clock_timestamp() - make_interval(secs => ago_ms / 1000));
   resolved ${s}.alert;
 BEGIN
   PERFORM ${s}.refuse_strangers();
